@@ -1,0 +1,1 @@
+"""Assign people to cohorts."""
