@@ -55,6 +55,8 @@ def atomic_folder(target: Path, *, ours: frozenset[str] | None = None) -> Iterat
         recover(target)
         _sweep(target)
         temporary.mkdir()
+        if target.exists():
+            shutil.copymode(target, temporary)
     except OSError as error:
         raise OutputError(f"{target} cannot be written: {error.strerror or error}.") from error
     try:

@@ -14,6 +14,20 @@ from cohortopt.model.people import Person
 from cohortopt.model.time import DAYS, Slot, zone
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+MONTHS = (
+    "Jan",
+    "Feb",
+    "Mar",
+    "Apr",
+    "May",
+    "Jun",
+    "Jul",
+    "Aug",
+    "Sep",
+    "Oct",
+    "Nov",
+    "Dec",
+)
 
 
 @dataclass(frozen=True)
@@ -67,7 +81,5 @@ def local_text(slot: Slot, timezone: str, mondays: Sequence[dt.date]) -> str:
 
 
 def _date(when: dt.datetime, *, year: bool = True) -> str:
-    text = (
-        f"{when.day} {('Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec').split()[when.month - 1]}"
-    )
+    text = f"{when.day} {MONTHS[when.month - 1]}"
     return f"{text} {when.year}" if year else text

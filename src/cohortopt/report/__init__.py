@@ -1,0 +1,1 @@
+"""What a manager reads: the page, the reasons, the terminal."""
