@@ -252,6 +252,7 @@ class Instance:
     apart_weeks: int = 0
     grouping: Grouping | None = None
     minutes: int = 0  # minutes a month that one match costs each of its people
+    desire: Links | None = None  # tier stable: what a giver gets from a link; None: its points
 
     def vary(self, **changes: Any) -> Instance:
         """Return the instance with some fields replaced."""
