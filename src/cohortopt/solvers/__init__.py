@@ -1,0 +1,38 @@
+"""Every solver, in order of preference: fast specialists first, general ones last.
+
+This package stays light: the modules named here import ortools and numba inside ``solve``.
+To add a solver, write its file and add one line to ``SOLVERS``.
+"""
+
+from __future__ import annotations
+
+from cohortopt.errors import NoSolverError
+from cohortopt.instance.instance import Instance
+from cohortopt.solvers.base import Solver
+from cohortopt.solvers.greedy import Greedy
+
+SOLVERS: tuple[Solver, ...] = (
+    Greedy(),
+)  # fmt: skip
+
+
+def choose(instance: Instance) -> Solver:
+    """Return the first solver that handles everything the instance asks for.
+
+    Raises
+    ------
+    NoSolverError
+        If none does; the message names what is not handled.
+    """
+    for solver in SOLVERS:
+        if solver.accepts(instance):
+            return solver
+    same = [solver for solver in SOLVERS if instance.shape in solver.shapes]
+    if not same:
+        raise NoSolverError(f"no solver knows the shape {instance.shape!r}")
+    nearest = min((instance.features - solver.handles for solver in same), key=len)
+    unmet = ", ".join(sorted(feature.value for feature in nearest)) or "this size"
+    raise NoSolverError(f"no solver for {instance.shape} handles {unmet}")
+
+
+__all__ = ["SOLVERS", "Solver", "choose"]
