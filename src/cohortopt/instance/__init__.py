@@ -1,5 +1,6 @@
 """Numbers: the small closed middle between people and solvers."""
 
+from cohortopt.instance.draft import Columns, Draft, halves_to_even
 from cohortopt.instance.instance import (
     FORBIDDEN,
     Feature,
@@ -20,6 +21,8 @@ from cohortopt.instance.instance import (
 
 __all__ = [
     "FORBIDDEN",
+    "Columns",
+    "Draft",
     "Feature",
     "GroupGoal",
     "Grouping",
@@ -32,6 +35,7 @@ __all__ = [
     "Slots",
     "Words",
     "frozen",
+    "halves_to_even",
     "pack",
     "unpack",
 ]

@@ -42,9 +42,7 @@ class Event(Closed):
             return tuple(sorted(self.starts))
         if self.start is None or self.end is None:
             return ()
-        first, last = (
-            int(text[:2]) * 60 + int(text[3:5]) for text in (self.start, self.end)
-        )
+        first, last = (int(text[:2]) * 60 + int(text[3:5]) for text in (self.start, self.end))
         step = self.minutes + self.pause
         return tuple(clock(at) for at in range(first, last - self.minutes + 1, step))
 

@@ -1,0 +1,122 @@
+"""Likeness and difference: attributes, numbers, shared free time, and new faces."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+from pydantic import Field
+
+from cohortopt.goals.base import WHOLE, LinkGoal, share
+from cohortopt.instance.draft import Draft
+from cohortopt.model import QUARTER, Person
+from cohortopt.model.calendar import weekly_starts
+from cohortopt.rules.attributes import fold
+
+MILLI = 1000
+
+
+class SameGoal(LinkGoal):
+    """1 if both people have the same value of ``attribute``."""
+
+    kind: Literal["same"] = "same"
+    attribute: str
+
+    def worth(self, giver: Person, taker: Person) -> int:
+        value = fold(giver.attribute(self.attribute))
+        return WHOLE * (value != "" and value == fold(taker.attribute(self.attribute)))
+
+    def lower(self, draft: Draft) -> None:
+        one, other = draft.codes(self.attribute)
+        draft.award(WHOLE * ((one == other) & (one >= 0)))
+
+
+class DifferentGoal(LinkGoal):
+    """1 if the two people have different values of ``attribute``."""
+
+    kind: Literal["different"] = "different"
+    attribute: str
+
+    def worth(self, giver: Person, taker: Person) -> int:
+        one, other = (fold(p.attribute(self.attribute)) for p in (giver, taker))
+        return WHOLE * (one != "" and other != "" and one != other)
+
+    def lower(self, draft: Draft) -> None:
+        one, other = draft.codes(self.attribute)
+        draft.award(WHOLE * ((one != other) & (one >= 0) & (other >= 0)))
+
+
+class Near(LinkGoal):
+    """1 - |a - b| / range of a number column; 0 where either is unknown."""
+
+    kind: Literal["near"] = "near"
+    attribute: str
+
+    def _thousandths(self, person: Person) -> int | None:
+        value = person.number(self.attribute)
+        return None if value is None else round(value * MILLI)
+
+    def _range(self) -> int:
+        found = [self._thousandths(p) for p in self.facts.roster.people]
+        known = [value for value in found if value is not None]
+        return max(known) - min(known) if known else 0
+
+    def worth(self, giver: Person, taker: Person) -> int:
+        one, other = self._thousandths(giver), self._thousandths(taker)
+        if one is None or other is None:
+            return 0
+        wide = self._range()
+        return share(wide - abs(one - other), wide) if wide else WHOLE
+
+    def lower(self, draft: Draft) -> None:
+        columns = draft.columns
+        wide = columns.once(("range", self.attribute), self._range)
+        values = columns.numbers(self.attribute)
+        whole = np.round(np.nan_to_num(values) * MILLI).astype(np.int64)
+        one, other = whole[draft.giver_index][:, None], whole[draft.taker_index][None, :]
+        known = ~np.isnan(values)
+        both = known[draft.giver_index][:, None] & known[draft.taker_index][None, :]
+        near = (2 * WHOLE * (wide - np.abs(one - other)) + wide) // (2 * wide) if wide else WHOLE
+        draft.award(np.where(both, near, 0))
+
+
+class Overlap(LinkGoal):
+    """Shared free minutes a week / ``minutes`` wanted, at most 1."""
+
+    kind: Literal["overlap"] = "overlap"
+    minutes: int = Field(default=240, ge=QUARTER)
+
+    def worth(self, giver: Person, taker: Person) -> int:
+        one = weekly_starts(giver, self.facts, QUARTER)
+        shared = len(one & weekly_starts(taker, self.facts, QUARTER)) * QUARTER
+        return share(min(shared, self.minutes), self.minutes)
+
+    def lower(self, draft: Draft) -> None:
+        words = draft.columns.quarters()
+        givers, takers = words[draft.giver_index], words[draft.taker_index]
+        shared = np.zeros(draft.shape, dtype=np.int64)
+        for word in range(words.shape[1]):
+            shared += np.bitwise_count(givers[:, word][:, None] & takers[:, word][None, :])
+        shared = np.minimum(shared * QUARTER, self.minutes)
+        draft.award((2 * WHOLE * shared + self.minutes) // (2 * self.minutes))
+
+
+class Novelty(LinkGoal):
+    """1 unless the two have met; then 1 - 1/seasons ago."""
+
+    kind: Literal["novelty"] = "novelty"
+
+    def worth(self, giver: Person, taker: Person) -> int:
+        ago = self.facts.seasons_since(giver.id, taker.id)
+        return WHOLE if ago is None else share(ago - 1, ago)
+
+    def lower(self, draft: Draft) -> None:
+        index, people = draft.columns.index, draft.columns.people
+        rows, places = draft.places
+        worth = np.full(draft.shape, WHOLE, dtype=np.int64)
+        for pair in self.facts.seasons:
+            known = [index[one] for one in pair if one in index]
+            for giver, taker in ((known[0], known[1]), (known[1], known[0])) if known[1:] else ():
+                if giver in rows and taker in places:
+                    worth[rows[giver], places[taker]] = self.worth(people[giver], people[taker])
+        draft.award(worth)

@@ -1,0 +1,68 @@
+"""How well what the giver offers serves what the taker wants."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cohortopt.goals.base import WHOLE, LinkGoal, share
+from cohortopt.instance.draft import Columns, Draft
+from cohortopt.model import CLOSENESS, MASTERY, Person, skill_key
+
+Table = NDArray[np.float64]
+
+
+class Skills(LinkGoal):
+    """Importance-weighted mean, over wanted skills, of the best closeness x mastery / 5 offered."""
+
+    kind: Literal["skills"] = "skills"
+
+    def worth(self, giver: Person, taker: Person) -> int:
+        graph = self.facts.skills
+        offers = [(skill_key(skill), mastery) for skill, mastery in giver.skills_offered.items()]
+        total = 0
+        for wanted, importance in taker.skills_wanted.items():
+            near, key = graph.near(wanted), skill_key(wanted)
+            best = 0
+            for offered, mastery in offers:
+                closeness = CLOSENESS if offered == key else near.get(offered, 0)
+                best = max(best, closeness * mastery)
+            total += importance * best
+        return share(total, sum(taker.skills_wanted.values()) * CLOSENESS * MASTERY)
+
+    def lower(self, draft: Draft) -> None:
+        columns = draft.columns
+        served, wants = columns.once("skills", lambda: skill_tables(columns))
+        asks = wants[draft.taker_index]
+        total = (served[draft.giver_index] @ asks.T).astype(np.int64)
+        whole = asks.sum(axis=1).astype(np.int64) * (CLOSENESS * MASTERY)
+        wide = np.maximum(whole, 1)[None, :]
+        draft.award((2 * WHOLE * total + wide) // (2 * wide) * (whole > 0)[None, :])
+
+
+def skill_tables(columns: Columns) -> tuple[Table, Table]:
+    """Return ``served, wants : (n, wanted skills) float64`` with whole numbers in them.
+
+    ``served[i, w]`` is the best closeness (ten-thousandths) x mastery that i offers for w,
+    ``wants[i, w]`` the importance. Sums of products stay far below 2^53, so they are exact.
+    """
+    graph, people = columns.facts.skills, columns.people
+    vocabulary: dict[str, int] = {}
+    for person in people:
+        for skill in person.skills_wanted:
+            vocabulary.setdefault(skill_key(skill), len(vocabulary))
+    serves: dict[str, list[tuple[int, int]]] = {}
+    for wanted, w in vocabulary.items():
+        for offered, closeness in {**graph.near(wanted), wanted: CLOSENESS}.items():
+            serves.setdefault(offered, []).append((w, closeness))
+    served = np.zeros((len(people), max(1, len(vocabulary))), dtype=np.float64)
+    wants = np.zeros_like(served)
+    for i, person in enumerate(people):
+        for skill, mastery in person.skills_offered.items():
+            for w, closeness in serves.get(skill_key(skill), ()):
+                served[i, w] = max(served[i, w], closeness * mastery)
+        for skill, importance in person.skills_wanted.items():
+            wants[i, vocabulary[skill_key(skill)]] += importance
+    return served, wants

@@ -1,0 +1,49 @@
+"""What rules write about people and matches, as opposed to links: the outline of an instance."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from cohortopt.instance.draft import Columns
+from cohortopt.instance.instance import GroupGoal, Ints, Limit, Lock, Longs
+
+
+class Outline:
+    """Loads, locks and group limits while they are being written.
+
+    ``gives_min, gives_max, takes_min, takes_max, total_max : (n,) int32``, as in ``Instance``.
+    """
+
+    def __init__(self, columns: Columns, shape: str) -> None:
+        people = columns.people
+        self.columns = columns
+        self.shape = shape
+        self.n = len(people)
+
+        def column(values: Iterable[int]) -> Ints:
+            return np.array(list(values), dtype=np.int32)
+
+        self.gives_min = column(person.capacity_min for person in people)
+        self.gives_max = column(person.capacity for person in people)
+        self.takes_min = np.zeros(self.n, dtype=np.int32)
+        self.takes_max = column(person.needs for person in people)
+        self.total_max = np.full(self.n, 10_000, dtype=np.int32)
+        self.required = np.zeros(self.n, dtype=np.bool_)
+        self.mutual = True
+        self.minutes = 0
+        self.meeting = 0  # minutes of a meeting that needs a named slot; 0: no slots
+        self.together: list[tuple[int, ...]] = []
+        self.locked: list[Lock] = []
+        self.limits: list[Limit] = []
+        self.goals: list[GroupGoal] = []
+
+    def at(self, ids: Iterable[str]) -> tuple[int, ...]:
+        """Return the indices of those ids that are on the roster."""
+        index = self.columns.index
+        return tuple(index[one] for one in ids if one in index)
+
+    def limit(self, amounts: Longs, least: int, most: int, name: str, if_any: bool = False) -> None:
+        """Ask that in every group the sum of ``amounts`` lies between ``least`` and ``most``."""
+        self.limits.append(Limit(amounts, least, most, if_any, name))

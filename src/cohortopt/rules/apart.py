@@ -1,0 +1,65 @@
+"""R3: people who must not meet: vetoes, a manager and a report, lists of people."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from cohortopt.instance.draft import Draft
+from cohortopt.model import Person
+from cohortopt.rules.base import LinkRule
+
+
+class Apart(LinkRule):
+    """No link between people who veto each other, report to each other, or share an apart list.
+
+    ``manager = "line"`` keeps a person apart from everyone above them, ``"direct"`` from their
+    manager only. Vetoes count whichever side wrote them.
+    """
+
+    kind: Literal["apart"] = "apart"
+    vetoes: bool = True
+    manager: Literal["direct", "line", "off"] = "direct"
+    lists: tuple[tuple[str, ...], ...] = ()
+
+    def objection(self, giver: Person, taker: Person) -> str | None:
+        if self.vetoes and (taker.id in giver.vetoes or giver.id in taker.vetoes):
+            return f"{giver} and {taker} are kept apart by a veto"
+        if taker.id in self._above(giver):
+            return f"{taker} is above {giver} in the reporting line"
+        if giver.id in self._above(taker):
+            return f"{giver} is above {taker} in the reporting line"
+        if any(giver.id in one and taker.id in one for one in self.lists):
+            return f"{giver} and {taker} are on the same apart list"
+        return None
+
+    def _above(self, person: Person) -> tuple[str, ...]:
+        if self.manager == "off" or person.manager is None:
+            return ()
+        if self.manager == "direct":
+            return (person.manager,)
+        above: list[str] = []
+        boss: str | None = person.manager
+        roster = self.facts.roster
+        while boss is not None and boss not in above and boss != person.id:
+            above.append(boss)
+            boss = roster[boss].manager if boss in roster else None
+        return tuple(above)
+
+    def lower(self, draft: Draft) -> None:
+        columns = draft.columns
+
+        def make() -> frozenset[tuple[int, int]]:
+            found: set[tuple[int, int]] = set()
+            for i, person in enumerate(columns.people):
+                others = [*(person.vetoes if self.vetoes else ()), *self._above(person)]
+                others += [other for one in self.lists if person.id in one for other in one]
+                for other in others:
+                    j = columns.index.get(other)
+                    if j is not None:
+                        found |= {(i, j), (j, i)}
+            return frozenset(found)
+
+        draft.forbid_links(columns.once(("apart", self), make))
+
+    def __hash__(self) -> int:
+        return hash((self.kind, self.vetoes, self.manager, self.lists))

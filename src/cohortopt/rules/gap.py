@@ -1,0 +1,37 @@
+"""R5: how far the giver's level is above the taker's."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from cohortopt.instance.draft import Draft
+from cohortopt.model import Person
+from cohortopt.rules.base import LinkRule
+
+
+class Gap(LinkRule):
+    """The giver's level minus the taker's lies between ``at_least`` and ``at_most``.
+
+    A person without a level is not held to it.
+    """
+
+    kind: Literal["gap"] = "gap"
+    at_least: int | None = None
+    at_most: int | None = None
+
+    def objection(self, giver: Person, taker: Person) -> str | None:
+        if giver.level is None or taker.level is None:
+            return None
+        gap = giver.level - taker.level
+        if self.at_least is not None and gap < self.at_least:
+            return f"{giver} is {gap} level(s) above {taker}; at least {self.at_least} wanted"
+        if self.at_most is not None and gap > self.at_most:
+            return f"{giver} is {gap} level(s) above {taker}; at most {self.at_most} wanted"
+        return None
+
+    def lower(self, draft: Draft) -> None:
+        gap = draft.givers("level")[:, None] - draft.takers("level")[None, :]
+        if self.at_least is not None:
+            draft.forbid(gap < self.at_least)
+        if self.at_most is not None:
+            draft.forbid(gap > self.at_most)

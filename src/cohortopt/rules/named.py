@@ -1,0 +1,134 @@
+"""Rules about named people: together, locked, required, and links that are listed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, ClassVar, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from cohortopt.instance.draft import Draft
+from cohortopt.instance.instance import Lock
+from cohortopt.instance.outline import Outline
+from cohortopt.model import Match, Person, Slot
+from cohortopt.rules.base import LinkRule, Rule, Violation
+
+
+class Together(Rule):
+    """The people of every list share a match."""
+
+    shorthand: ClassVar[str] = "lists"
+
+    kind: Literal["together"] = "together"
+    lists: tuple[tuple[str, ...], ...] = ()
+
+    def violations(self, matches: Sequence[Match]) -> Iterator[Violation]:
+        """Yield every list whose people do not share a match."""
+        for one in self.lists:
+            if not any(set(one) <= set(match.people) for match in matches):
+                told = f"{', '.join(one)} do not share a match"
+                yield Violation(self.kind, "", one, told)
+
+    def outline(self, outline: Outline) -> None:
+        outline.together += [outline.at(one) for one in self.lists]
+
+
+class LockedMatch(BaseModel):
+    """A match that stays: its people (pairs: giver, taker; groups: leaders first), maybe a slot."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    people: tuple[str, ...] = Field(min_length=2)
+    leaders: int = Field(default=0, ge=0)
+    slot: Slot | None = None
+    round: int = 1
+
+    @model_validator(mode="before")
+    @classmethod
+    def _people_alone(cls, value: Any) -> Any:
+        return {"people": tuple(value)} if isinstance(value, list | tuple) else value
+
+
+class Locked(Rule):
+    """Every listed match is part of the assignment, as it is."""
+
+    shorthand: ClassVar[str] = "matches"
+
+    kind: Literal["locked"] = "locked"
+    matches: tuple[LockedMatch, ...] = ()
+
+    def violations(self, matches: Sequence[Match]) -> Iterator[Violation]:
+        """Yield every locked match that is not there."""
+        for lock in self.matches:
+            if not any(self._is(lock, match) for match in matches):
+                told = f"the locked match {' + '.join(lock.people)} is missing"
+                yield Violation(self.kind, "", lock.people, told)
+
+    @staticmethod
+    def _is(lock: LockedMatch, match: Match) -> bool:
+        if lock.slot is not None and match.slot != lock.slot:
+            return False
+        if {m.role for m in match.members} == {"giver", "taker"}:
+            return (lock.people[0], lock.people[1]) in set(match.links())
+        return set(lock.people) == set(match.people) and lock.round == match.round
+
+    def outline(self, outline: Outline) -> None:
+        for lock in self.matches:
+            people = outline.at(lock.people)
+            if len(people) == len(lock.people):
+                slot = (
+                    lock.slot.minute // 15 if lock.slot is not None and not lock.slot.date else -1
+                )
+                outline.locked.append(Lock(people, lock.leaders, slot, lock.round))
+
+
+class Required(Rule):
+    """Every listed person sits in a match."""
+
+    shorthand: ClassVar[str] = "ids"
+
+    kind: Literal["required"] = "required"
+    ids: tuple[str, ...] = ()
+
+    def violations(self, matches: Sequence[Match]) -> Iterator[Violation]:
+        """Yield everyone who is required and sits nowhere."""
+        seated = {one for match in matches for one in match.people}
+        for one in self.ids:
+            if one not in seated:
+                yield Violation(self.kind, "", (one,), f"{one} is required and sits nowhere")
+
+    def outline(self, outline: Outline) -> None:
+        outline.required[list(outline.at(self.ids))] = True
+
+
+class Only(LinkRule):
+    """Only listed links are allowed (the file's columns are ``giver,taker``)."""
+
+    shorthand: ClassVar[str] = "file"
+
+    kind: Literal["only"] = "only"
+    file: str = ""
+    links: frozenset[tuple[str, str]] = frozenset()
+
+    def objection(self, giver: Person, taker: Person) -> str | None:
+        if (giver.id, taker.id) in self.links:
+            return None
+        return f"{giver} and {taker} are not on the list of allowed pairs"
+
+    def lower(self, draft: Draft) -> None:
+        index = draft.columns.index
+
+        def make() -> list[tuple[int, int]]:
+            return [(index[g], index[t]) for g, t in self.links if g in index and t in index]
+
+        banned = draft.banned.copy()
+        draft.forbid(draft.giver_index[:, None] >= 0)
+        for row, column in _inside(draft, draft.columns.once(("only", self.links), make)):
+            draft.banned[row, column] = banned[row, column]
+
+
+def _inside(draft: Draft, links: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    rows, columns = draft.places
+    for giver, taker in links:
+        if giver in rows and taker in columns:
+            yield rows[giver], columns[taker]

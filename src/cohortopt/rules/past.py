@@ -1,0 +1,38 @@
+"""R4: no one meets a past partner again."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from cohortopt.instance.draft import Draft
+from cohortopt.model import Person
+from cohortopt.rules.base import LinkRule
+
+
+class Past(LinkRule):
+    """No link between people who met within the last ``seasons`` (None: ever).
+
+    Switch it off and give the goal ``novelty`` a weight to make it a matter of points.
+    """
+
+    kind: Literal["past"] = "past"
+    seasons: int | None = None
+
+    def objection(self, giver: Person, taker: Person) -> str | None:
+        ago = self.facts.seasons_since(giver.id, taker.id)
+        if ago is None or (self.seasons is not None and ago > self.seasons):
+            return None
+        return f"{giver} and {taker} met {ago} season(s) ago"
+
+    def lower(self, draft: Draft) -> None:
+        columns = draft.columns
+
+        def make() -> frozenset[tuple[int, int]]:
+            found: set[tuple[int, int]] = set()
+            for pair, ago in self.facts.seasons.items():
+                known = [columns.index[one] for one in pair if one in columns.index]
+                if len(known) == 2 and (self.seasons is None or ago <= self.seasons):
+                    found |= {(known[0], known[1]), (known[1], known[0])}
+            return frozenset(found)
+
+        draft.forbid_links(columns.once(("past", self.seasons), make))
