@@ -1,0 +1,332 @@
+"""The exact transport engine: best links of a huge table whose entries come in blocks.
+
+``transport`` is the engine that pairs use and that other shapes borrow (the double cover of
+partners, advice, stable tiers). It takes ``block(givers, takers) -> points : (g, t) int32`` over
+local indices (givers 0..G-1, takers 0..T-1; -1 forbids the link), what each side can have, and
+what seats earn; it returns the chosen links and whole prices that prove them best::
+
+    transport(block, gives_max, takes_max, *, gives_min=None, takes_min=None,
+              giver_bonus=None, taker_bonus=None, per_point=1, per_link=0,
+              extra=None, draw=None, clock=None, dense=None) -> Transport
+
+A link weighs ``per_point * points + per_link (+ its extra) (+ its lot)``; a first match earns its
+taker's ``taker_bonus`` (giver's ``giver_bonus``). Loads are at least ``*_min`` (where possible:
+see ``short_givers``, ``short_takers``) and at most ``*_max``.
+
+Method (column generation for assignment: sparse shortest augmenting paths, then pricing; Jonker
+and Volgenant 1987, doi:10.1007/BF02278710; Carpaneto and Toth 1983, doi:10.1016/0166-218X(83)90050-1
+for solving on a sparse core). Keep the best few links of every giver and every taker; solve on
+these; then visit every other link block by block and add those whose reduced weight is positive;
+repair from the current prices; repeat until no link is left. Memory: a block, and about 20 to 40
+links a person. What it proves: with ``r = weight - price_g - price_t``, for every assignment
+
+    value <= sum over links of max(0, r)
+             + sum over takers of max over takes_min <= k <= takes_max of (price*k + bonus*[k >= 1])
+             + sum over givers of max over gives_min <= k <= gives_max of (price*k + bonus*[k >= 1])
+
+and the prices returned make both sides equal (linear programming duality; every number whole).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cohortopt.instance import Ints, Longs
+from cohortopt.solvers.base import Clock
+from cohortopt.solvers.flow_kernels import Scratch, Side, augment, restore
+from cohortopt.solvers.pricing import Block, Table, Weighing, all_links, best_links, left_out
+
+DENSE = 150_000  # up to so many possible links all are taken up at once
+LEAST_KEPT = 16  # links kept of each giver and of each taker at first
+ADDED = 6  # links added for one taker in one round
+PATHS = 256  # between two looks at the clock
+SAFE = 2**59  # weights stay below this, so that sums along a path stay in 64 bits
+
+
+@dataclass(frozen=True)
+class Transport:
+    """The links chosen, and the prices that prove them best.
+
+    ``givers, takers, points, weights : (m,)`` ordered by giver, then taker. ``value`` is the sum of
+    weights and bonuses. ``finished``: solved and priced over every link, hence best.
+    ``short_givers``, ``short_takers``: local indices that got less than their minimum; when
+    finished, this proves that the minimum loads cannot all be met.
+    """
+
+    givers: Ints
+    takers: Ints
+    points: Ints
+    weights: Longs
+    giver_price: Longs
+    taker_price: Longs
+    value: int
+    finished: bool
+    short_givers: Ints
+    short_takers: Ints
+    facts: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Wants:
+    """What the nodes of one side can have and earn: ``(n,)`` each."""
+
+    least: Ints
+    most: Ints
+    bonus: Longs
+
+    @classmethod
+    def of(
+        cls, most: NDArray[Any], least: NDArray[Any] | None, bonus: NDArray[Any] | None
+    ) -> Wants:
+        """Return the wants with the defaults filled in."""
+        n = len(most)
+        return cls(
+            np.zeros(n, np.int32) if least is None else np.asarray(least, np.int32),
+            np.asarray(most, np.int32),
+            np.zeros(n, np.int64) if bonus is None else np.asarray(bonus, np.int64),
+        )
+
+
+def transport(
+    block: Block,
+    gives_max: NDArray[Any],
+    takes_max: NDArray[Any],
+    *,
+    gives_min: NDArray[Any] | None = None,
+    takes_min: NDArray[Any] | None = None,
+    giver_bonus: NDArray[Any] | None = None,
+    taker_bonus: NDArray[Any] | None = None,
+    per_point: int = 1,
+    per_link: int = 0,
+    extra: tuple[Ints, Ints, Longs] | None = None,
+    draw: tuple[int, int] | None = None,
+    clock: Clock | None = None,
+    dense: bool | None = None,
+) -> Transport:
+    """Return the best links between givers and takers, with prices that prove it.
+
+    Parameters
+    ----------
+    block : function of (givers, takers), arrays of local indices, to ``(g, t) int32`` points
+    gives_max, takes_max, gives_min, takes_min : (G,), (T,) whole numbers >= 0
+    giver_bonus, taker_bonus : (G,), (T,) int64 >= 0, earned by a first match
+    per_point, per_link : weight of a link = per_point * points + per_link; per_point >= 1
+    extra : givers, takers, bonus (int64 >= 0) of links that weigh more than their points say
+    draw : (seed, size): adds the lot of each link to its weight; size a power of two
+    dense : take up all links at once (default: when there are few)
+
+    Raises
+    ------
+    OverflowError
+        If the weights do not fit 64-bit integers with room for sums along a path.
+    """
+    none = np.empty(0, dtype=np.int32)
+    seed, lots = draw or (0, 1)
+    given, taken, bonus = extra or (none, none, np.empty(0, dtype=np.int64))
+    order = np.lexsort((taken, given))
+    weighing = Weighing(per_point, per_link, seed, lots, (given[order], taken[order], bonus[order]))
+    givers = Wants.of(gives_max, gives_min, giver_bonus)
+    takers = Wants.of(takes_max, takes_min, taker_bonus)
+    return _Engine(block, weighing, givers, takers, clock or Clock()).run(dense)
+
+
+class _Engine:
+    """One run: the table of known links, the prices, and the loop of repair and pricing."""
+
+    def __init__(
+        self, block: Block, weighing: Weighing, givers: Wants, takers: Wants, clock: Clock
+    ) -> None:
+        self.block = block
+        self.weighing = weighing
+        self.givers = givers
+        self.takers = takers
+        self.clock = clock
+        self.facts: dict[str, Any] = {"rounds": 0, "paths": 0}
+
+    def run(self, dense: bool | None) -> Transport:
+        n_givers, n_takers = len(self.givers.most), len(self.takers.most)
+        if dense is None:
+            dense = n_givers * n_takers <= DENSE
+        if dense:
+            links = all_links(self.block, n_givers, n_takers)
+        else:
+            per_giver = int(min(n_takers, max(LEAST_KEPT, 3 * self.givers.most.mean())))
+            per_taker = int(min(n_givers, max(LEAST_KEPT, 3 * self.takers.most.mean())))
+            links = best_links(
+                self.block, n_givers, n_takers, per_giver, per_taker, self.weighing.extra[:2]
+            )
+        self.table = self.weighing.table(*links)
+        self.big = self._big()
+        self.giver_price = self._start(self.givers)
+        self.taker_price = self._start(self.takers)
+        finished = self._repair() and (dense or self._price())
+        return self._result(finished)
+
+    def _big(self) -> int:
+        """Return what a link below a minimum load earns: more than all that it can cost.
+
+        An improving cycle of the flow passes two nodes' loads and alternates over at most
+        ``2 * min(G, T) + 1`` links, so its other gains are below one large bonus plus that many
+        of the largest weights. Hence more loads are always met first, if possible.
+        """
+        top = int(self.table.weights.max(initial=0))
+        chain = (2 * min(len(self.givers.most), len(self.takers.most)) + 1) * top
+        bonus = max(int(self.givers.bonus.max(initial=0)), int(self.takers.bonus.max(initial=0)))
+        loads = bool(self.givers.least.any() or self.takers.least.any())
+        big = bonus + chain + 1 if loads else 0
+        if big + bonus + chain >= SAFE:
+            raise OverflowError(
+                f"the weights of links (up to {top}) and seats (up to {bonus}) are too large for"
+                " 64-bit integers: use fewer tiers, smaller points or smaller priorities"
+            )
+        return big
+
+    def _start(self, wants: Wants) -> Longs:
+        """Return prices at which nobody wants a first link."""
+        first = np.where(wants.least > 0, self.big, 0) + wants.bonus
+        return np.where(wants.most > 0, -first, 0).astype(np.int64)
+
+    def _sides(self) -> tuple[Side, Side]:
+        table = self.table
+        links = np.arange(len(table.takers), dtype=np.int32)
+        by_giver = np.argsort(table.givers, kind="stable").astype(np.int32)
+        takers = _side(self.takers, table.takers, links, table.taken, self.taker_price)
+        givers = _side(self.givers, table.givers, by_giver, table.taken, self.giver_price)
+        return givers, takers
+
+    def _repair(self) -> bool:
+        """Make links and prices of the table settled, from whatever they are; False: cut short."""
+        givers, takers = self._sides()
+        table = self.table
+        people = len(givers.price) + len(takers.price)
+        room = 2 * len(table.takers) + people + 2
+        scratch = Scratch(
+            np.empty(room, np.int64),
+            np.empty(room, np.int32),
+            np.empty(people + 2, np.int32),
+            np.empty(room, np.int32),
+            np.zeros(2, np.int64),
+        )
+        restore(takers, givers, table.weights, table.taken, self.big)
+        for near, far in ((takers, givers), (givers, takers)):
+            root = 0
+            while root < len(near.price):
+                if self.clock.is_over:
+                    return False
+                root = augment(
+                    near, far, table.weights, table.taken, self.big, root, PATHS, scratch
+                )
+                self.clock.say("matching")
+        self.facts["paths"] += int(scratch.counter[1])
+        return True
+
+    def _price(self) -> bool:
+        """Add links that the table lacks and repair, until none is worth adding.
+
+        ``slack[t]`` bounds the reduced weights of all links of taker t outside the table by
+        ``-slack[t]``. When prices move, only takers whose slack is used up, and givers whose price
+        fell, are looked at again; all others stay proven.
+        """
+        n_givers, n_takers = len(self.givers.most), len(self.takers.most)
+        everyone = np.arange(n_takers, dtype=np.intp)
+        slack = np.zeros(n_takers, dtype=np.int64)
+        some_givers = np.empty(0, dtype=np.intp)
+        some_takers = everyone
+        near = self.weighing.per_point * 4
+        while True:
+            if self.clock.is_over:
+                return False
+            prices = (self.giver_price.copy(), self.taker_price.copy())
+            found = 0
+            new = []
+            everything = np.arange(n_givers, dtype=np.intp)
+            for givers, takers in ((everything, some_takers), (some_givers, everyone)):
+                if len(givers) and len(takers):
+                    count, links, left = left_out(
+                        self.block, self.weighing, self.table, prices, givers, takers, near, ADDED
+                    )
+                    found += count
+                    new.append(links)
+                    if takers is some_takers:
+                        slack[takers] = left
+                    else:
+                        slack = np.minimum(slack, left)
+            self.facts["rounds"] += 1
+            if found == 0:
+                return True
+            for links in new:
+                givers_, takers_, spare = links
+                self.table = self.table.add(
+                    self.weighing.found(givers_, takers_, spare, prices), n_givers
+                )
+            if not self._repair():
+                return False
+            fell = prices[0] - self.giver_price
+            some_givers = np.flatnonzero(fell > 0)
+            slack -= prices[1] - self.taker_price
+            if len(some_givers) * 4 > n_givers:
+                slack -= int(fell.max())
+                some_givers = some_givers[:0]
+            some_takers = np.flatnonzero(slack < 0)
+            if len(some_takers) == 0 and len(some_givers) == 0:
+                return True
+
+    def _result(self, finished: bool) -> Transport:
+        table = self.table
+        chosen = np.flatnonzero(table.taken)
+        chosen = chosen[np.lexsort((table.takers[chosen], table.givers[chosen]))]
+        givers, takers = table.givers[chosen], table.takers[chosen]
+        gives = np.bincount(givers, minlength=len(self.givers.most))
+        takes = np.bincount(takers, minlength=len(self.takers.most))
+        value = sum(table.weights[chosen].tolist())
+        value += sum(self.givers.bonus[gives > 0].tolist())
+        value += sum(self.takers.bonus[takes > 0].tolist())
+        self.facts["links"] = len(table.takers)
+        return Transport(
+            givers,
+            takers,
+            table.points[chosen],
+            table.weights[chosen],
+            self.giver_price,
+            self.taker_price,
+            value,
+            finished,
+            np.flatnonzero(gives < self.givers.least).astype(np.int32),
+            np.flatnonzero(takes < self.takers.least).astype(np.int32),
+            self.facts,
+        )
+
+
+def _side(wants: Wants, end: Ints, link: Ints, taken: NDArray[np.uint8], price: Longs) -> Side:
+    """Return one side of the links; ``link`` lists them node by node; ``price`` is shared."""
+    n = len(wants.most)
+    count = np.bincount(end, minlength=n)
+    start = np.zeros(n + 1, dtype=np.int64)
+    np.cumsum(count, out=start[1:])
+    first = np.zeros(n + 1, dtype=np.int64)
+    np.cumsum(np.minimum(count, wants.most), out=first[1:])
+    held = np.empty(int(first[-1]), dtype=np.int32)
+    have = link[taken[link] == 1]
+    nodes = end[have]
+    degree = np.bincount(nodes, minlength=n)
+    rank = np.arange(len(have)) - (np.cumsum(degree) - degree)[nodes]
+    held[first[nodes] + rank] = have
+    return Side(
+        start,
+        link,
+        end,
+        price,
+        degree.astype(np.int32),
+        wants.most,
+        wants.least,
+        wants.bonus,
+        first,
+        held,
+        np.zeros(n, np.int64),
+        np.zeros(n, np.int32),
+        np.zeros(n, np.int32),
+    )
