@@ -10,8 +10,10 @@ from cohortopt.errors import NoSolverError
 from cohortopt.instance.instance import Instance
 from cohortopt.solvers.base import Solver
 from cohortopt.solvers.greedy import Greedy
+from cohortopt.solvers.pairs_cpsat import PairsCpSat
 
 SOLVERS: tuple[Solver, ...] = (
+    PairsCpSat(),
     Greedy(),
 )  # fmt: skip
 
