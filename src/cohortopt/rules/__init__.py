@@ -32,4 +32,26 @@ RULES: tuple[type[Rule], ...] = (
     Required,
 )
 
-__all__ = ["RULES", "LinkRule", "Rule", "Violation", *(rule.__name__ for rule in RULES)]
+__all__ = [
+    "RULES",
+    "Apart",
+    "Availability",
+    "Capacity",
+    "Different",
+    "Gap",
+    "Hours",
+    "Isolation",
+    "Language",
+    "Limits",
+    "LinkRule",
+    "Locked",
+    "OneWay",
+    "Only",
+    "Past",
+    "Reciprocity",
+    "Required",
+    "Rule",
+    "Same",
+    "Together",
+    "Violation",
+]

@@ -2,25 +2,39 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, Self
+
+import numpy as np
+from pydantic import PrivateAttr
 
 from cohortopt.instance.draft import Draft
-from cohortopt.model import Person
+from cohortopt.model import Facts, Person
 from cohortopt.rules.base import LinkRule
 
 
 class Gap(LinkRule):
     """The giver's level minus the taker's lies between ``at_least`` and ``at_most``.
 
-    A person without a level is not held to it.
+    A person without a level is not held to it. In groups with leaders the rule speaks of what
+    leaders bring to members, and of nobody else.
     """
 
     kind: Literal["gap"] = "gap"
     at_least: int | None = None
     at_most: int | None = None
 
+    _leaders: frozenset[str] | None = PrivateAttr(default=None)
+
+    def from_leaders(self, leaders: frozenset[str] | None, facts: Facts) -> Self:
+        """Return a copy that speaks only of links from these people to others (None: of all)."""
+        copy = self.knowing(facts)
+        copy._leaders = leaders
+        return copy
+
     def objection(self, giver: Person, taker: Person) -> str | None:
         if giver.level is None or taker.level is None:
+            return None
+        if self._leaders is not None and (giver.id in self._leaders) <= (taker.id in self._leaders):
             return None
         gap = giver.level - taker.level
         if self.at_least is not None and gap < self.at_least:
@@ -31,6 +45,9 @@ class Gap(LinkRule):
 
     def lower(self, draft: Draft) -> None:
         gap = draft.givers("level")[:, None] - draft.takers("level")[None, :]
+        if self._leaders is not None:
+            leads = np.array([p.id in self._leaders for p in draft.columns.people], dtype=np.bool_)
+            gap[leads[draft.giver_index][:, None] <= leads[draft.taker_index][None, :]] = np.nan
         if self.at_least is not None:
             draft.forbid(gap < self.at_least)
         if self.at_most is not None:

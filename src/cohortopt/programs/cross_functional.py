@@ -1,0 +1,38 @@
+"""Four to six people from different functions."""
+
+from cohortopt.goals import DifferentGoal, Skills, Variety
+from cohortopt.model import Groups, Size
+from cohortopt.programs.program import Program
+from cohortopt.rules import (
+    Apart,
+    Availability,
+    Capacity,
+    Hours,
+    Isolation,
+    Language,
+    Limits,
+    Past,
+)
+from cohortopt.rules.groups import LimitItem
+
+CROSS_FUNCTIONAL = Program(
+    use="cross_functional",
+    name="Cross-functional groups",
+    shape=Groups(size=Size(min=4, max=6)),
+    rules=(
+        Capacity(),
+        Hours(),
+        Availability(),
+        Apart(),
+        Past(),
+        Language(),
+        Isolation(),
+        Limits(items=(LimitItem(attribute="department", at_most=2),)),
+    ),
+    goals=(
+        Variety(weight=3, attribute="department"),
+        DifferentGoal(weight=2, attribute="department"),
+        Skills(weight=2),
+    ),
+    note="Different functions and complementary skills.",
+)

@@ -1,0 +1,241 @@
+"""A program: a shape, rules that must hold, and goals that are good to have.
+
+A program is data. ``bound`` gives its rules and goals the facts of a scenario.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+from math import lcm
+from typing import Any, Literal, TypeVar
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SerializeAsAny,
+    field_serializer,
+    field_validator,
+    model_validator,
+)
+
+from cohortopt.goals import GOALS, Goal, LevelFit, Prefers, link_points
+from cohortopt.model import Facts, Groups, Pairs, Person, Shape
+from cohortopt.model.solution import TierName
+from cohortopt.rules import RULES, Availability, Capacity, Gap, Hours, Reciprocity, Rule
+from cohortopt.rules.base import Said
+
+R = TypeVar("R", bound=Said)
+
+
+def kind_of(said: type[Said]) -> str:
+    """Return the name under which a scenario speaks of a rule or goal."""
+    return str(said.model_fields["kind"].default)
+
+
+RULE_NAMES = {kind_of(rule): rule for rule in RULES}
+GOAL_NAMES = {kind_of(goal): goal for goal in GOALS}
+
+
+class Program(BaseModel):
+    """One way of putting people together. ``use`` names the built-in program it came from."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    use: str
+    name: str
+    shape: Shape
+    rules: tuple[SerializeAsAny[Rule], ...] = ()
+    goals: tuple[SerializeAsAny[Goal], ...] = ()
+    tiers: tuple[TierName, ...] = ("placed", "points")
+    rounds: int = Field(default=1, ge=1, le=200)
+    repeat: Literal["never"] | int = "never"  # within the plan; a number is points lost
+    value: Literal["mean", "sum"] = "mean"  # groups: mean or sum over fellow members
+    leader_share: int = Field(default=50, ge=0, le=100)  # percent of a member's value
+    weight: int = Field(
+        default=1, ge=1, le=1000
+    )  # of the program, when several are solved together
+    apart_weeks: int = Field(default=0, ge=0, le=52)  # sessions of one taker, weeks between
+    note: str = ""
+
+    @field_validator("rules", mode="before")
+    @classmethod
+    def _read_rules(cls, value: Any) -> Any:
+        return read_said(value, RULE_NAMES) if isinstance(value, Mapping) else value
+
+    @field_validator("goals", mode="before")
+    @classmethod
+    def _read_goals(cls, value: Any) -> Any:
+        return read_said(value, GOAL_NAMES) if isinstance(value, Mapping) else value
+
+    @field_serializer("rules", "goals")
+    def _write_said(self, said: tuple[Said, ...]) -> dict[str, Any]:
+        return write_said(said)
+
+    @model_validator(mode="after")
+    def _fits_its_shape(self) -> Program:
+        for rule in self.rules:
+            if self.shape.kind not in rule.shapes:
+                raise ValueError(f"rule {rule.kind_name!r} does not apply to {self.shape.kind}")
+        if len(set(self.tiers)) != len(self.tiers):
+            raise ValueError("a tier is named twice")
+        return self
+
+    def rule(self, kind: type[R]) -> R | None:
+        """Return the rule of this type, None if the program has none."""
+        return next((rule for rule in self.rules if isinstance(rule, kind)), None)
+
+    def goal(self, kind: type[R]) -> R | None:
+        """Return the first goal of this type, None if the program has none."""
+        return next((goal for goal in self.goals if isinstance(goal, kind)), None)
+
+    def with_rule(self, rule: Rule) -> Program:
+        """Return the program with this rule in place of its rule of the same kind."""
+        others = tuple(one for one in self.rules if type(one) is not type(rule))
+        return self.model_copy(update={"rules": (*others, rule)})
+
+    def without_rule(self, kind: type[Rule]) -> Program:
+        """Return the program without its rule of this type."""
+        others = tuple(one for one in self.rules if not isinstance(one, kind))
+        return self.model_copy(update={"rules": others})
+
+    def bound(self, facts: Facts) -> Program:
+        """Return the program whose rules and goals know the facts of a scenario."""
+        rules = tuple(self._bound_rule(rule, facts) for rule in self.rules)
+        goals = tuple(self._bound_goal(goal, facts) for goal in self.goals)
+        return self.model_copy(update={"rules": rules, "goals": goals})
+
+    def _bound_rule(self, rule: Rule, facts: Facts) -> Rule:
+        if isinstance(rule, Availability):
+            return rule.at_event(self.shape.event if isinstance(self.shape, Pairs) else None, facts)
+        if isinstance(rule, Capacity):
+            return rule.for_shape(self.shape, facts)
+        if isinstance(rule, Hours):
+            return rule.costing(self.minutes_a_month, facts)
+        if isinstance(rule, Gap):
+            return rule.from_leaders(self.leaders(facts), facts)
+        return rule.knowing(facts)
+
+    def leaders(self, facts: Facts) -> frozenset[str] | None:
+        """Return who may lead a group; None where the shape has no leaders.
+
+        Leading is asked for by role: a person without a role leads nothing, and whoever may
+        lead is no member.
+        """
+        if not isinstance(self.shape, Groups) or self.shape.leaders is None:
+            return None
+        who = self.shape.leaders.who
+        return frozenset(p.id for p in facts.roster.people if p.role is not None and p.plays(who))
+
+    def _bound_goal(self, goal: Goal, facts: Facts) -> Goal:
+        if isinstance(goal, Prefers):
+            return goal.for_shape(self.shape.kind, facts)
+        if isinstance(goal, LevelFit):
+            gap = self.rule(Gap) or Gap()
+            return goal.within(gap.at_least, gap.at_most, facts)
+        return goal.knowing(facts)
+
+    @property
+    def minutes_a_month(self) -> int:
+        """Return what a match costs each of its people, in minutes a month."""
+        meeting = self.rule(Availability) or Availability()
+        if isinstance(self.shape, Pairs) and (self.shape.event or self.shape.sessions):
+            return 0
+        return round(meeting.minutes * meeting.per_month)
+
+    @property
+    def min_points(self) -> int:
+        """Return what every link must be worth (rule ``reciprocity``), 0 if nothing."""
+        rule = self.rule(Reciprocity)
+        return rule.min_points if rule else 0
+
+    def points(self, giver: Person, taker: Person) -> int:
+        """Return the points of a link, from the goals' own words. The program must be bound."""
+        return link_points(self.goals, giver, taker)
+
+    @cached_property
+    def scale(self) -> int:
+        """Return by what a group's value is multiplied so that means over members stay whole."""
+        if not isinstance(self.shape, Groups) or self.value == "sum":
+            return 1
+        size = self.shape.size
+        means = lcm(*(k - 1 for k in range(max(2, size.min), max(2, size.max) + 1)))
+        if self.shape.leaders is None:
+            return means
+        return lcm(means, *range(1, self.shape.leaders.max + 1)) * 100
+
+    def asks(self, person: Person) -> bool:
+        """Whether the program means to seat the person: takers in pairs, members elsewhere."""
+        shape = self.shape
+        if isinstance(shape, Pairs):
+            rule = self.rule(Capacity) or Capacity()
+            return person.plays(shape.taker) and (rule.needs or person.needs) > 0
+        if isinstance(shape, Groups) and shape.leaders is not None:
+            leads = person.role is not None and person.plays(shape.leaders.who)
+            return not leads and person.plays(shape.who)
+        return person.plays(shape.who)
+
+
+def read_said(value: Mapping[str, Any], known: Mapping[str, type[Said]]) -> tuple[Said, ...]:
+    """Return rules or goals from ``{name: settings}``; ``False`` leaves one out.
+
+    A number is the weight of a goal; a list of tables gives several goals of one kind; anything
+    else that is no table sets the rule's ``shorthand`` field.
+    """
+    found: list[Said] = []
+    for name, settings in value.items():
+        if name not in known:
+            raise ValueError(unknown(name, known))
+        said = known[name]
+        several = isinstance(settings, list) and settings and isinstance(settings[0], Mapping)
+        for one in settings if several and issubclass(said, Goal) else [settings]:
+            if one is False or one is None:
+                continue
+            found.append(said.model_validate(as_table(said, one)))
+    return tuple(found)
+
+
+def as_table(said: type[Said], settings: Any) -> Mapping[str, Any]:
+    """Return the settings of one rule or goal as a table."""
+    if isinstance(settings, Mapping):
+        return settings
+    if settings is True:
+        return {}
+    if issubclass(said, Goal):
+        return {"weight": settings}
+    shorthand = getattr(said, "shorthand", "")
+    if not shorthand:
+        raise ValueError(f"{kind_of(said)!r} takes a table of settings, true or false")
+    return {shorthand: settings}
+
+
+def write_said(said: Iterable[Said]) -> dict[str, Any]:
+    """Return rules or goals as a scenario would say them: the inverse of ``read_said``."""
+    found: dict[str, Any] = {}
+    for one in said:
+        settings: Any = one.settings()
+        settings.pop("scores", None)
+        settings.pop("links", None)
+        if isinstance(one, Goal):
+            settings = {"weight": one.weight, **settings}
+            if set(settings) == {"weight"}:
+                settings = one.weight
+        if one.kind_name not in found:
+            found[one.kind_name] = settings if settings != {} else True
+        else:
+            earlier = found[one.kind_name]
+            found[one.kind_name] = [
+                *(earlier if isinstance(earlier, list) else [earlier]),
+                settings,
+            ]
+    return found
+
+
+def unknown(name: str, known: Iterable[str]) -> str:
+    """Return the message about a word that is not known, with a near miss if there is one."""
+    names = sorted(known)
+    near = difflib.get_close_matches(name, names, n=1, cutoff=0.6)
+    hint = f' Did you mean "{near[0]}"?' if near else ""
+    return f'found "{name}"; expected one of {", ".join(names)}.{hint}'

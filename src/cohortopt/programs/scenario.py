@@ -1,0 +1,79 @@
+"""A scenario: the programs solved together, and what they share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+from cohortopt.model import Facts, Met, Roster, SkillGraph, Weeks, zone
+from cohortopt.model.solution import TierName
+from cohortopt.programs.program import Program
+
+
+class Joint(BaseModel):
+    """Rules across the programs of a scenario."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    hours: bool = True  # all meetings of a person fit their hours a month
+    slots: bool = True  # no two meetings of a person overlap, whichever program
+    mentor_not_in_circle: bool = True  # two people linked in one program share no group in another
+    capacity: int | None = Field(default=None, ge=1)  # matches of one person over all programs
+
+
+class Scenario(BaseModel):
+    """Everything but the roster: programs, skills, clock, weeks, history and budgets.
+
+    ``io.read_scenario`` makes one from a TOML file; a service may make one by hand.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str = "Scenario"
+    programs: tuple[Program, ...] = Field(min_length=1)
+    skills: SkillGraph = SkillGraph()
+    history: tuple[Met, ...] = ()
+    timezone: str = "UTC"
+    weeks: Weeks | None = None
+    unknown: Literal["anytime", "never"] = "anytime"
+    seed: int = 0
+    seconds: float | None = Field(default=60, gt=0)
+    joint: Joint = Joint()
+    tiers: tuple[TierName, ...] = ("placed", "points")  # of the whole, when programs are several
+    source: Path | None = None  # the file it was read from
+    settings: dict[str, Any] = Field(default_factory=dict)  # that file's content, as data
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_zone(cls, name: str) -> str:
+        zone(name)
+        return name
+
+    @model_validator(mode="after")
+    def _names_once(self) -> Scenario:
+        names = [program.name for program in self.programs]
+        for name in names:
+            if names.count(name) > 1:
+                raise ValueError(f"two programs are called {name!r}; give one another name")
+        return self
+
+    @classmethod
+    def of(cls, what: Scenario | Program) -> Scenario:
+        """Return a scenario as it is, or the scenario of one program alone."""
+        if isinstance(what, Scenario):
+            return what
+        return cls(name=what.name, programs=(what,), tiers=what.tiers)
+
+    def facts(self, roster: Roster) -> Facts:
+        """Return what rules and goals may know, people in id order."""
+        ordered = Roster(people=tuple(sorted(roster.people, key=lambda person: person.id)))
+        return Facts(
+            roster=ordered,
+            skills=self.skills,
+            timezone=self.timezone,
+            weeks=self.weeks,
+            unknown=self.unknown,
+            history=self.history,
+        )
