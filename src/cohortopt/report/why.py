@@ -1,7 +1,7 @@
 """Why someone is in a match, as one short sentence from facts that can be looked up.
 
-A sentence for participants speaks of skills, topics and languages only. Preferences, levels, past
-meetings and other people's reasons are for the manager.
+A sentence for a participant speaks of their own wishes and of what others offer. What others wish
+for, preferences and reasons are for the manager.
 """
 
 from __future__ import annotations
@@ -66,9 +66,10 @@ def why(match: Match, person: str, facts: Facts, audience: Audience = "manager")
     gets = _gets(me, givers, facts.skills)
     if gets:
         parts.append(f"learns {gets}")
-    gives = _gives(me, takers, facts.skills)
-    if gives:
-        parts.append(f"brings {gives}")
+    if audience == "manager":
+        gives = _gives(me, takers, facts.skills)
+        if gives:
+            parts.append(f"brings {gives}")
     if match.topic and match.topic in me.skills_wanted:
         parts.append(f"wants the topic {match.topic}")
     elif match.topic and match.topic in me.skills_offered:
