@@ -38,7 +38,8 @@ class Problem:
             place.append(f'column "{self.column}"' if self.row else self.column)
         where = ", ".join(place)
         found = f"found {self.found}; " if self.found else ""
-        text = f"{where}: {found}expected {self.expected}." if where else f"{found}{self.expected}."
+        expected = f"expected {self.expected}." if where or found else f"{self.expected}."
+        text = f"{where}: {found}{expected}" if where else f"{found}{expected}"
         return f"{text} {self.fix}".rstrip() + f" [{self.code}]"
 
 
