@@ -1,0 +1,303 @@
+"""From a file to rows of text, each with its line: CSV in all its dialects, workbooks, stdin."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+import os
+import re
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from pathlib import Path
+from typing import IO
+
+from cohortopt.io.encodings import UnreadableError, decode
+from cohortopt.io.remarks import Remarks
+from cohortopt.io.safe import quoted
+
+MAX_BYTES = 50_000_000
+MAX_ROWS = 200_000
+MAX_CELL = 65_536
+MAX_COLUMNS = 1_000
+DELIMITERS = (",", ";", "\t", "|")
+WORKBOOKS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
+
+Source = str | os.PathLike[str] | bytes | IO[str] | IO[bytes]
+Known = Callable[[str], bool]
+
+_PICTURES = (
+    (b"\x89PNG", "a PNG picture"),
+    (b"\xff\xd8\xff", "a JPEG picture"),
+    (b"GIF8", "a GIF picture"),
+    (b"%PDF", "a PDF document"),
+    (b"\x1f\x8b", "a gzip archive"),
+    (b"7z\xbc\xaf", "a 7z archive"),
+    (b"SQLite format 3", "a SQLite database"),
+    (b"\x7fELF", "a program"),
+)
+_ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
+_MERGE = re.compile(r"(?m)^(<{7} |>{7} |={7}$)")
+_SEP = re.compile(r"(?i)^\"?sep=(.)\"?$")
+
+
+@dataclass
+class Sheet:
+    """Rows of cells as text; ``lines[k]`` is the row's number in the file, from 1."""
+
+    file: str
+    rows: list[list[str]]
+    lines: list[int]
+    remarks: Remarks
+    sha256: str = ""
+    encoding: str = ""
+    delimiter: str = ""
+    sheet: str = ""
+    others: tuple[str, ...] = field(default=())
+
+
+def name_of(source: Source) -> str:
+    """Return what messages call the source."""
+    if isinstance(source, bytes):
+        return "input"
+    if isinstance(source, str | os.PathLike):
+        text = os.fspath(source)
+        return "stdin" if text == "-" else Path(text).name
+    return Path(str(getattr(source, "name", "input"))).name
+
+
+def read_sheet(
+    source: Source, *, sheet: str | None = None, known: Known | None = None, shown: int = 40
+) -> Sheet:
+    """Read a file as rows of text. Never raises for what is in the file: see ``remarks``.
+
+    ``known`` says whether a text is a heading that the reader understands; it decides between
+    separators, and between the sheets of a workbook.
+    """
+    remarks = Remarks(name_of(source), shown)
+    empty = Sheet(remarks.file, [], [], remarks)
+    try:
+        data = _bytes_of(source)
+        empty.sha256 = "sha256:" + hashlib.sha256(data).hexdigest()
+        suffix = Path(remarks.file).suffix.lower()
+        if data.startswith((_ZIP, _OLE)) or suffix in WORKBOOKS:
+            if suffix not in WORKBOOKS and suffix in (".csv", ".tsv", ".txt"):
+                raise UnreadableError(
+                    "CO103", 0, f"a workbook named {suffix}", "text",
+                    "Rename it to .xlsx, or export it as CSV.",
+                )  # fmt: skip
+            from cohortopt.io.workbook import read_workbook
+
+            found = read_workbook(data, remarks, sheet=sheet, known=known or (lambda _: False))
+        else:
+            found = _read_text(data, remarks, known or (lambda _: False))
+        found.sha256 = empty.sha256
+        return found
+    except UnreadableError as error:
+        remarks.add(error.code, error.row, "", error.found, error.expected, error.fix or None)
+        return empty
+
+
+def _bytes_of(source: Source) -> bytes:
+    if isinstance(source, bytes):
+        data = source
+    elif isinstance(source, str | os.PathLike):
+        if os.fspath(source) == "-":
+            data = sys.stdin.buffer.read(MAX_BYTES + 1)
+        else:
+            try:
+                size = Path(source).stat().st_size
+                data = b"" if size > MAX_BYTES else Path(source).read_bytes()
+            except (OSError, ValueError) as error:
+                why = getattr(error, "strerror", None) or str(error)
+                raise UnreadableError("CO101", 0, why.lower(), "a readable file") from None
+            if size > MAX_BYTES:
+                raise _too_large(size)
+    else:
+        read = source.read(MAX_BYTES + 1)
+        data = read.encode("utf-8", "surrogatepass") if isinstance(read, str) else read
+    if len(data) > MAX_BYTES:
+        raise _too_large(len(data))
+    return data
+
+
+def _too_large(size: int) -> UnreadableError:
+    return UnreadableError("CO102", 0, f"{size // 1_000_000:,} MB", "at most 50 MB")
+
+
+def _read_text(data: bytes, remarks: Remarks, known: Known) -> Sheet:
+    _refuse_other_formats(data)
+    decoded = decode(data)
+    for code, row, found, expected in decoded.remarks[:200]:
+        remarks.add(code, row, "", found, expected)
+    text = decoded.text
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if not text.strip("\n \t\ufeff\x1a"):
+        raise UnreadableError("CO107", 0, "nothing", "a heading and people")
+    if _MERGE.search(text) and text.count("<<<<<<<") and text.count(">>>>>>>"):
+        row = text.count("\n", 0, text.index("<<<<<<<")) + 1
+        raise UnreadableError(
+            "CO103", row, "marks of an unfinished merge", "a table", "Finish the merge first."
+        )
+    lines = text.split("\n")
+    if lines and lines[-1].strip("\x1a\x00") == "":
+        lines.pop()
+    skip = 0
+    hint = _SEP.match(lines[0]) if lines else None
+    if hint:
+        skip, delimiter = 1, hint[1]
+    else:
+        delimiter = _likeliest_delimiter(lines, known)
+    if len(lines) > 4 * MAX_ROWS:
+        raise UnreadableError("CO102", 0, f"{len(lines):,} lines", f"at most {MAX_ROWS:,} rows")
+    rows, numbers = _parse(lines, skip, delimiter, remarks)
+    if len(rows) > MAX_ROWS + 100:
+        raise UnreadableError("CO102", 0, f"{len(rows):,} rows", f"at most {MAX_ROWS:,} rows")
+    return Sheet(
+        remarks.file, rows, numbers, remarks, encoding=decoded.encoding, delimiter=delimiter
+    )
+
+
+def _refuse_other_formats(data: bytes) -> None:
+    for mark, what in _PICTURES:
+        if data.startswith(mark):
+            raise UnreadableError("CO103", 0, what, "a table")
+    head = data[:1000].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    if head.startswith((b"<!doctype", b"<html", b"<?xml", b"<head", b"<body")):
+        raise UnreadableError(
+            "CO103", 0, "a web page", "a table", "Sign in, then download the file again."
+        )
+    if head.startswith(b"version https://git-lfs"):
+        raise UnreadableError("CO103", 0, "a Git LFS pointer", "a table", "Run `git lfs pull`.")
+    if head[:1] in (b"[", b"{"):
+        try:
+            json.loads(data)
+        except (ValueError, RecursionError):
+            return
+        raise UnreadableError("CO103", 0, "JSON", "a table", "Export it as CSV.")
+
+
+def _likeliest_delimiter(lines: list[str], known: Known) -> str:
+    """Return the separator under which most headings are known, else rows are most even."""
+    best, best_score = ",", (-1, -1.0, -1)
+    sample = [line[:20_000] for line in lines[:60]]
+    for delimiter in DELIMITERS:
+        try:
+            rows = list(csv.reader((s + "\n" for s in sample), delimiter=delimiter))
+        except csv.Error:
+            continue
+        widths = Counter(len(row) for row in rows if any(cell.strip() for cell in row))
+        if not widths:
+            continue
+        wide = {width: n for width, n in widths.items() if width > 1}
+        width, even = max(wide.items(), key=lambda item: (item[1], item[0]), default=(1, 0))
+        headings = max(sum(map(known, row)) for row in rows[:30])
+        score = (headings, round(even / sum(widths.values()), 2), width)
+        if score > best_score:
+            best, best_score = delimiter, score
+    return best
+
+
+def _feed(lines: Sequence[str], start: int) -> Iterator[str]:
+    for k in range(start, len(lines)):
+        yield lines[k] + "\n"
+
+
+def _parse(
+    lines: list[str], start: int, delimiter: str, remarks: Remarks
+) -> tuple[list[list[str]], list[int]]:
+    """Split lines into records; records with odd quotes are read one by one, the rest strictly."""
+    rows: list[list[str]] = []
+    numbers: list[int] = []
+    at = start
+    long = any(len(line) > MAX_CELL for line in lines)
+    while at < len(lines):
+        base = at
+        reader = csv.reader(_feed(lines, base), delimiter=delimiter, strict=True)
+        try:
+            for row in reader:
+                rows.append(row)
+                numbers.append(at + 1)
+                at = base + reader.line_num
+            break
+        except csv.Error as error:
+            message = str(error)
+        if "field larger" in message:
+            raise UnreadableError(
+                "CO102", at + 1, "a cell of more than 64 kB", "at most 64 kB in a cell"
+            )
+        if "end of data" in message:
+            raise _unclosed(lines, at, delimiter, base + reader.line_num)
+        loose = csv.reader(_feed(lines, at), delimiter=delimiter)
+        try:
+            row = next(loose)
+        except csv.Error:
+            raise UnreadableError(
+                "CO102", at + 1, "a cell of more than 64 kB", "at most 64 kB in a cell"
+            ) from None
+        remarks.add("CO220", at + 1, "", quoted(lines[at]), "quotes round whole cells")
+        rows.append(row)
+        numbers.append(at + 1)
+        at += loose.line_num
+    _refuse_swallowed(rows, numbers, delimiter)
+    if long or any(b - a > 1 for a, b in pairwise(numbers)):
+        for row, number in zip(rows, numbers, strict=True):
+            if row and max(map(len, row)) > MAX_CELL:
+                raise UnreadableError(
+                    "CO102", number, "a cell of more than 64 kB", "at most 64 kB in a cell"
+                )
+    return rows, numbers
+
+
+def _refuse_swallowed(rows: list[list[str]], numbers: list[int], delimiter: str) -> None:
+    """Refuse a file where a stray quote made several rows one cell.
+
+    Such a cell holds a line with about as many separators as a row has, and leaves its own row
+    with the wrong number of cells.
+    """
+    width = len(rows[0]) if rows else 0
+    for row, number in zip(rows, numbers, strict=True):
+        if len(row) == width or width < 3:
+            continue
+        for k, cell in enumerate(row):
+            if "\n" in cell and any(
+                line.count(delimiter) >= width - 2 for line in cell.split("\n")[1:]
+            ):
+                raise UnreadableError(
+                    "CO106", number, f"a quote in cell {k + 1} that holds {cell.count(chr(10)) + 1}"
+                    " lines", "a closing quote in the same row",
+                )  # fmt: skip
+
+
+def _unclosed(lines: list[str], at: int, delimiter: str, end: int) -> UnreadableError:
+    """Locate the quote that never closes: the last cell start of the record, by scanning it."""
+    row, cell, inside, fresh = at, 0, False, True
+    opened = (at, 0)
+    for k in range(at, min(end, len(lines))):
+        line, i = lines[k], 0
+        while i < len(line):
+            ch = line[i]
+            if inside:
+                if ch == '"':
+                    if line[i + 1 : i + 2] == '"':
+                        i += 1
+                    else:
+                        inside = False
+            elif ch == delimiter:
+                cell, fresh, i = cell + 1, True, i + 1
+                continue
+            elif ch == '"' and fresh:
+                inside, opened = True, (k, cell)
+            fresh, i = False, i + 1
+        if not inside:
+            fresh, cell = True, 0
+    row, cell = opened
+    swallowed = len(lines) - row - 1
+    after = f"; {swallowed} more line(s) would be swallowed" if swallowed > 0 else ""
+    return UnreadableError(
+        "CO106", row + 1, f"a quote in cell {cell + 1} that never closes{after}", "a closing quote"
+    )
