@@ -21,7 +21,7 @@ from pydantic import (
     model_validator,
 )
 
-from cohortopt.goals import GOALS, Goal, LevelFit, Prefers, link_points
+from cohortopt.goals import GOALS, POINTS, Goal, LevelFit, Prefers, TableGoal, link_points
 from cohortopt.model import Facts, Groups, Pairs, Person, Shape
 from cohortopt.model.solution import TierName
 from cohortopt.rules import RULES, Availability, Capacity, Gap, Hours, Reciprocity, Rule
@@ -154,6 +154,17 @@ class Program(BaseModel):
     def points(self, giver: Person, taker: Person) -> int:
         """Return the points of a link, from the goals' own words. The program must be bound."""
         return link_points(self.goals, giver, taker)
+
+    @cached_property
+    def most_points(self) -> int:
+        """Return what no link of this program can exceed."""
+        tables = [goal for goal in self.goals if isinstance(goal, TableGoal)]
+        weights = sum(goal.thousandths for goal in self.goals)
+        extra = sum(
+            goal.thousandths * max(0, max(goal.known.values(), default=0) - POINTS)
+            for goal in tables
+        )
+        return POINTS + (extra // weights + 1 if extra else 0)
 
     @cached_property
     def scale(self) -> int:

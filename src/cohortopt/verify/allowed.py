@@ -1,0 +1,73 @@
+"""Which links a program allows, from people: roles, loads and every rule about two people."""
+
+from __future__ import annotations
+
+from cohortopt.model import Facts, Pairs, Person
+from cohortopt.programs.program import Program
+from cohortopt.rules import Capacity, LinkRule
+
+
+class Allowed:
+    """Asks about links of one bound program. Cheap questions first; answers are not kept."""
+
+    def __init__(self, program: Program, facts: Facts) -> None:
+        self.program = program
+        self.facts = facts
+        order = ("only", "gap", "same", "different", "apart", "past", "language")
+        rules = [rule for rule in program.rules if isinstance(rule, LinkRule)]
+        cheap = [rule for rule in rules if rule.kind_name in order]
+        self.rules = cheap + [rule for rule in rules if rule not in cheap]
+        self.capacity = next(
+            (rule for rule in program.rules if isinstance(rule, Capacity)),
+            Capacity().for_shape(program.shape, facts),
+        )
+
+    def gives(self, person: Person) -> tuple[int, int]:
+        """Return the least and most matches as giver."""
+        least, most = self.capacity.gives(person)
+        return least, min(most, self.total(person))
+
+    def takes(self, person: Person) -> tuple[int, int]:
+        """Return the least and most matches as taker."""
+        least, most = self.capacity.takes(person)
+        return least, min(most, self.total(person))
+
+    def total(self, person: Person) -> int:
+        """Return how many matches fit the person's hours."""
+        cost = self.program.minutes_a_month
+        hours_rule = any(rule.kind_name == "hours" for rule in self.program.rules)
+        if not hours_rule or person.hours is None or cost <= 0:
+            return 1_000_000
+        return round(person.hours * 60) // cost
+
+    def givers(self) -> list[Person]:
+        """Return who may give (pairs) or take part (other shapes)."""
+        people = self.facts.roster.people
+        if isinstance(self.program.shape, Pairs):
+            return [person for person in people if self.gives(person)[1] > 0]
+        return [p for p in people if self.program.asks(p) and self.total(p) > 0]
+
+    def takers(self) -> list[Person]:
+        """Return who may take (pairs) or take part (other shapes)."""
+        if not isinstance(self.program.shape, Pairs):
+            return self.givers()
+        return [p for p in self.facts.roster.people if self.takes(p)[1] > 0]
+
+    def objection(self, giver: Person, taker: Person) -> tuple[str, str] | None:
+        """Return the first rule that forbids the link and its sentence, None if none does."""
+        if giver.id == taker.id:
+            return "self", f"{giver} is one person"
+        for rule in self.rules:
+            told = rule.objection(giver, taker)
+            if told is not None:
+                return rule.kind_name, told
+        least = self.program.min_points
+        if least and self.program.points(giver, taker) < least:
+            return "reciprocity", f"{giver} brings {taker} less than {least} points"
+        return None
+
+    def points(self, giver: Person, taker: Person) -> int | None:
+        """Return the points of a link, None if it is forbidden."""
+        if self.objection(giver, taker) is not None:
+            return None
+        return self.program.points(giver, taker)
