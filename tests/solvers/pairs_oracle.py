@@ -175,7 +175,7 @@ def random_slots(rng: np.random.Generator, n: int) -> Slots:
     """Return a short circular or straight calendar with few common slots."""
     count = int(rng.integers(2, 7))
     cycle = count if rng.random() < 0.5 and count > 3 else 0
-    free = rng.random((n, count)) < rng.choice([0.3, 0.5, 0.8])
+    free = rng.random((n, count)) < rng.choice([0.4, 0.6, 0.9])
     length = int(rng.integers(1, 3))
     return Slots(pack(free), np.arange(count, dtype=np.int32), length, cycle)
 
@@ -203,7 +203,7 @@ def random_instance(
 def _draw(
     rng: np.random.Generator, features: frozenset[Feature], tiers: tuple[str, ...] | None
 ) -> Instance:
-    n = int(rng.integers(2, 7))
+    n = int(rng.choice([2, 3, 4, 5, 6, 6, 6]))
     both = rng.random() < 0.4 or Feature.NO_MUTUAL in features
     if both:
         n = min(n, 5)
@@ -213,22 +213,22 @@ def _draw(
         givers, takers = np.arange(cut, dtype=np.int32), np.arange(cut, n, dtype=np.int32)
     coarse = int(rng.choice([1, 1, 4]))
     points = rng.integers(0, 12, size=(n, n)) // coarse * coarse
-    points[rng.random((n, n)) < rng.choice([0.1, 0.4, 0.7])] = FORBIDDEN
+    points[rng.random((n, n)) < rng.choice([0.0, 0.1, 0.5])] = FORBIDDEN
     zero = np.zeros(n, np.int32)
     gives_max, takes_max, gives_min, takes_min = zero.copy(), zero.copy(), zero.copy(), zero.copy()
-    gives_max[givers] = rng.integers(0, 4, size=len(givers))
+    gives_max[givers] = rng.choice([0, 1, 1, 2, 2, 3], size=len(givers))
     several = Feature.SEVERAL in features
     takes_max[takers] = rng.integers(0, 4, size=len(takers)) if several else 1
     if Feature.LOADS in features:
-        lower = rng.random(n) < 0.25
-        gives_min[givers] = np.minimum(gives_max, lower * rng.integers(0, 3, size=n))[givers]
         lower = rng.random(n) < 0.15
+        gives_min[givers] = np.minimum(gives_max, lower * rng.integers(0, 3, size=n))[givers]
+        lower = rng.random(n) < 0.1
         takes_min[takers] = np.minimum(takes_max, lower * rng.integers(0, 3, size=n))[takers]
     coupled = Feature.COUPLED in features
     total = rng.integers(1, 4, size=n) if coupled else np.full(n, 99)
     required = zero.astype(np.bool_)
     if Feature.REQUIRED in features:
-        required[takers] = rng.random(len(takers)) < 0.3
+        required[takers] = rng.random(len(takers)) < 0.2
         required[givers] |= rng.random(len(givers)) < 0.1
     pairs = [(int(g), int(t)) for g in givers for t in takers if g != t]
     slots = random_slots(rng, n) if Feature.SLOTS in features else None
@@ -236,13 +236,13 @@ def _draw(
     def some(share: float) -> list[Link]:
         return [pair for pair in pairs if rng.random() < share]
 
-    locked = [Lock(pair, 1) for pair in some(0.08)] if Feature.LOCKED in features else []
+    locked = [Lock(pair, 1) for pair in some(0.05)] if Feature.LOCKED in features else []
     if slots is not None:
         locked = [
             Lock(k.people, 1, int(rng.integers(-1, slots.count)) if rng.random() < 0.3 else -1)
             for k in locked
         ]
-    together = [tuple(sorted(pair)) for pair in some(0.06)]
+    together = [tuple(sorted(pair)) for pair in some(0.04)]
     previous = tuple(some(0.3)) if Feature.PREVIOUS in features else ()
     if slots is not None:
         apart = ~(slots.starts[:, None] & slots.starts[None, :]).any(axis=2)

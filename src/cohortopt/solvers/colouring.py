@@ -48,6 +48,25 @@ class Calendar:
             found &= self.free(person)
         return found
 
+    def most(self, word: int) -> int:
+        """Return how many meetings fit into the slots of ``word`` one after the other.
+
+        Earliest first is best on a line; round a week, every slot that overlaps the first
+        one is tried as the beginning.
+        """
+        at, length, cycle = self.slots.at, self.slots.length, self.slots.cycle
+        starts = sorted(int(at[s]) for s in bits(word))
+        if not starts:
+            return 0
+        best = 0
+        for begin in [a for a in starts if a - starts[0] < length] if cycle else starts[:1]:
+            count, ready = 0, begin
+            for start in starts:
+                if start >= ready and not (cycle and start > begin + cycle - length):
+                    count, ready = count + 1, start + length
+            best = max(best, count)
+        return best
+
 
 @dataclass(frozen=True)
 class Colouring:
