@@ -11,8 +11,10 @@ from cohortopt.instance.instance import Instance
 from cohortopt.solvers.base import Solver
 from cohortopt.solvers.greedy import Greedy
 from cohortopt.solvers.pairs_cpsat import PairsCpSat
+from cohortopt.solvers.timetable import TimetableSolver
 
 SOLVERS: tuple[Solver, ...] = (
+    TimetableSolver(),
     PairsCpSat(),
     Greedy(),
 )  # fmt: skip

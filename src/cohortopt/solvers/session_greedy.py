@@ -1,0 +1,120 @@
+"""Best session first: a timetable at once, and the start of every proof."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from cohortopt.instance.instance import FORBIDDEN
+from cohortopt.solvers.base import Clock
+from cohortopt.solvers.session_model import Columns, Timetable
+
+MOST = 400_000  # sessions looked at, the best of all pairs
+
+
+class _Diary:
+    """Who is free when, as bits, while sessions are added. Slot s is bit s."""
+
+    def __init__(self, table: Timetable) -> None:
+        self.table = table
+        self.free = [_bits(row) for row in table.free]
+        self.free_as_taker = list(self.free)
+        overlap = (table.windows.T.astype(np.int64) @ table.windows) > 0
+        near = (table.weeks.T.astype(np.int64) @ table.weeks) > 0
+        self.clash = [_bits(row) for row in overlap]
+        self.near = [_bits(row | overlap[s]) for s, row in enumerate(near)]
+        self.gives = table.gives_max.tolist()
+        self.takes = table.takes_max.tolist()
+        self.total = table.instance.total_max.tolist()
+        self.windows_of = [np.flatnonzero(column).tolist() for column in table.windows.T]
+        self.room = [table.rooms if table.rooms >= 0 else 1 << 30] * len(table.windows)
+        self.open = (1 << table.slots.count) - 1
+        self.topics = [0] * len(table.takers)
+        self.met: set[tuple[int, int]] = set()
+        self.rows: list[tuple[int, int, int, int]] = []
+
+    def add(self, giver: int, taker: int, topic: int) -> bool:
+        """Add a session at the first slot that fits, and say whether there was one."""
+        table = self.table
+        give, take = int(table.givers[giver]), int(table.takers[taker])
+        if not (self.gives[giver] and self.takes[taker]):
+            return False
+        if not (self.total[give] and self.total[take]) or (give, take) in self.met:
+            return False
+        if not table.instance.mutual and (take, give) in self.met:
+            return False
+        if table.has_topics and self.topics[taker] >> topic & 1:
+            return False
+        slots = self.free[give] & self.free_as_taker[take] & self.free[take] & self.open
+        if (giver, taker) in table.fixed_slots:
+            slots &= 1 << table.fixed_slots[giver, taker]
+        if not slots:
+            return False
+        slot = (slots & -slots).bit_length() - 1
+        self.gives[giver] -= 1
+        self.takes[taker] -= 1
+        self.total[give] -= 1
+        self.total[take] -= 1
+        self.met.add((give, take))
+        self.topics[taker] |= 1 << topic
+        for person in (give, take):
+            self.free[person] &= ~self.clash[slot]
+        self.free_as_taker[take] &= ~self.near[slot]
+        for window in self.windows_of[slot]:
+            self.room[window] -= 1
+            if not self.room[window]:
+                self.open &= ~_bits(table.windows[window])
+        self.rows.append((giver, taker, slot, topic))
+        return True
+
+
+def greedy(table: Timetable, clock: Clock) -> Columns:
+    """Return locked sessions, then minima, then everyone's best first sessions, then the rest.
+
+    O(sessions x log sessions), of the ``MOST`` best at most. Breaks no rule but minima and locks.
+    """
+    diary = _Diary(table)
+    ranked = list(_ranked(table))
+    locks = {(giver, taker) for giver, taker, _ in table.locks}
+    first = np.maximum(table.takes_min, table.instance.required[table.takers])
+    wanted = [first.tolist(), [1] * len(table.takers)]
+    if "worst" in table.instance.tiers:
+        wanted += [[k] * len(table.takers) for k in range(2, int(table.takes_max.max(initial=0)))]
+    taken = [0] * len(table.takers)
+    given = [0] * len(table.givers)
+    least = np.maximum(table.gives_min, table.instance.required[table.givers]).tolist()
+
+    def take(giver: int, taker: int, topic: int) -> None:
+        if diary.add(giver, taker, topic):
+            taken[taker] += 1
+            given[giver] += 1
+
+    for giver, taker, topic in ranked:
+        if (giver, taker) in locks:
+            take(giver, taker, topic)
+    for giver, taker, topic in ranked:
+        if given[giver] < least[giver]:
+            take(giver, taker, topic)
+    for most in [*wanted, table.takes_max.tolist()]:
+        for giver, taker, topic in ranked:
+            if taken[taker] < most[taker]:
+                take(giver, taker, topic)
+        if clock.is_over:
+            break
+    rows = np.array(sorted(diary.rows), np.int64).reshape(-1, 4)
+    return Columns(rows[:, 0], rows[:, 1], rows[:, 2], rows[:, 3])
+
+
+def _ranked(table: Timetable) -> Iterator[tuple[int, int, int]]:
+    """Yield (giver, taker, topic), most points first, the previous pairs first among equals."""
+    giver, taker, topic = np.nonzero(table.weights != FORBIDDEN)
+    worth = table.weights[giver, taker, topic]
+    order = np.lexsort((taker, giver, ~table.previous[giver, taker], -worth))[:MOST]
+    parts = (giver[order], taker[order], topic[order])
+    return zip(*(part.tolist() for part in parts), strict=True)
+
+
+def _bits(row: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> int:
+    """Return the set positions of a row as a whole number."""
+    return int.from_bytes(np.packbits(row, bitorder="little").tobytes(), "little")
