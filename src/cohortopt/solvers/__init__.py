@@ -9,6 +9,7 @@ from __future__ import annotations
 from cohortopt.errors import NoSolverError
 from cohortopt.instance.instance import Instance
 from cohortopt.solvers.base import Solver
+from cohortopt.solvers.exchange_cpsat import ExchangeCpSat
 from cohortopt.solvers.greedy import Greedy
 from cohortopt.solvers.pairs_cpsat import PairsCpSat
 from cohortopt.solvers.timetable import TimetableSolver
@@ -16,6 +17,7 @@ from cohortopt.solvers.timetable import TimetableSolver
 SOLVERS: tuple[Solver, ...] = (
     TimetableSolver(),
     PairsCpSat(),
+    ExchangeCpSat(),
     Greedy(),
 )  # fmt: skip
 

@@ -1,0 +1,165 @@
+"""Compiled kernels for rings and chains: every ring once, its smallest person first.
+
+Rings are rows of ``people : (rings, width) int32``, padded with -1, in giving order.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+
+@njit(cache=True)
+def list_rings(start, to, allowed, words, meet, longest, people):  # type: ignore[no-untyped-def]
+    """Write every ring of 2..longest people to ``people`` and return how many there are.
+
+    ``start : (n + 1,), to`` are the links by giver, takers ascending; ``allowed : (n, n) bool``
+    closes rings. With ``meet`` a prefix without a common bit in ``words : (n, w)`` is cut off.
+    Rings beyond the rows of ``people`` are counted only. Depth-first, O(paths) time: each path
+    uses people above its first only, so that each ring is found once.
+    """
+    n = len(start) - 1
+    room = len(people)
+    width = words.shape[1]
+    path = np.zeros(longest, np.int32)
+    at = np.zeros(longest, np.int64)
+    common = np.zeros((longest, width), np.uint64)
+    inside = np.zeros(n, np.bool_)
+    found = 0
+    for first in range(n):
+        depth = 0
+        path[0] = first
+        at[0] = start[first]
+        inside[first] = True
+        for word in range(width):
+            common[0, word] = words[first, word]
+        while depth >= 0:
+            here = path[depth]
+            if depth == longest - 1 or at[depth] == start[here + 1]:
+                inside[here] = False
+                depth -= 1
+                continue
+            there = to[at[depth]]
+            at[depth] += 1
+            if there < first or inside[there]:
+                continue
+            if meet:
+                some = False
+                for word in range(width):
+                    bits = common[depth, word] & words[there, word]
+                    common[depth + 1, word] = bits
+                    some = some or bits != 0
+                if not some:
+                    continue
+            depth += 1
+            path[depth] = there
+            at[depth] = start[there]
+            inside[there] = True
+            if allowed[there, first]:
+                if found < room:
+                    for step in range(depth + 1):
+                        people[found, step] = path[step]
+                found += 1
+    return found
+
+
+@njit(cache=True)
+def list_chains(start, to, givers, words, meet, longest, people):  # type: ignore[no-untyped-def]
+    """Write every path of 1..longest links from one of ``givers``; return how many there are."""
+    n = len(start) - 1
+    room = len(people)
+    width = words.shape[1]
+    path = np.zeros(longest + 1, np.int32)
+    at = np.zeros(longest + 1, np.int64)
+    common = np.zeros((longest + 1, width), np.uint64)
+    inside = np.zeros(n, np.bool_)
+    found = 0
+    for first in givers:
+        depth = 0
+        path[0] = first
+        at[0] = start[first]
+        inside[first] = True
+        for word in range(width):
+            common[0, word] = words[first, word]
+        while depth >= 0:
+            here = path[depth]
+            if depth == longest or at[depth] == start[here + 1]:
+                inside[here] = False
+                depth -= 1
+                continue
+            there = to[at[depth]]
+            at[depth] += 1
+            if inside[there]:
+                continue
+            if meet:
+                some = False
+                for word in range(width):
+                    bits = common[depth, word] & words[there, word]
+                    common[depth + 1, word] = bits
+                    some = some or bits != 0
+                if not some:
+                    continue
+            depth += 1
+            path[depth] = there
+            at[depth] = start[there]
+            inside[there] = True
+            if found < room:
+                for step in range(depth + 1):
+                    people[found, step] = path[step]
+            found += 1
+    return found
+
+
+@njit(cache=True)
+def slots_by_link(starts, at, length, cycle, people, size, is_chain, chosen):  # type: ignore[no-untyped-def]
+    """Choose a slot for each link of a ring so that nobody has two that clash; say if any fit.
+
+    ``people : (size,)`` in ring order; ``chosen`` receives the earliest slots in the order of the
+    links. Link l joins people l and l + 1 and clashes with the links before and after it only.
+    Backtracking, exponential in the size of the ring (at most 6 links) at worst.
+    """
+    links = size - 1 if is_chain else size
+    slots = len(at)
+    for link in range(links):
+        chosen[link] = -1
+    link = 0
+    while 0 <= link < links:
+        one, other = people[link], people[(link + 1) % size]
+        slot = chosen[link] + 1
+        while slot < slots:
+            word, bit = slot // 64, np.uint64(slot % 64)
+            if (starts[one, word] & starts[other, word]) >> bit & np.uint64(1):
+                fits = True
+                for earlier in range(link):
+                    near = earlier == link - 1 or (
+                        not is_chain and link == links - 1 and earlier == 0
+                    )
+                    if near:
+                        gap = abs(at[slot] - at[chosen[earlier]])
+                        if cycle > 0:
+                            gap = min(gap, cycle - gap)
+                        if gap < length:
+                            fits = False
+                if fits:
+                    break
+            slot += 1
+        if slot < slots:
+            chosen[link] = slot
+            link += 1
+        else:
+            chosen[link] = -1
+            link -= 1
+    return link == links
+
+
+@njit(cache=True)
+def can_meet_by_link(starts, at, length, cycle, people, size, is_chain):  # type: ignore[no-untyped-def]
+    """Return for each ring whether its links can have slots of their own."""
+    rings = len(people)
+    fits = np.zeros(rings, np.bool_)
+    chosen = np.zeros(people.shape[1], np.int64)
+    for ring in range(rings):
+        fits[ring] = slots_by_link(
+            starts, at, length, cycle, people[ring], size[ring], is_chain[ring], chosen
+        )
+    return fits
