@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,9 +21,11 @@ from cohortopt.instance import (
     Instance,
     Ints,
     Links,
+    Lock,
     Slots,
     frozen,
     pack,
+    unpack_rows,
 )
 from cohortopt.instance.outline import Outline
 from cohortopt.model import QUARTER, QUARTERS, Facts, Groups, Pairs, Partners, Person, Rings, Slot
@@ -94,7 +96,7 @@ def compile_instance(
         tiers=tuple(program.tiers),
         slots=slots,
         together=tuple(outline.together),
-        locked=tuple(outline.locked),
+        locked=tuple(_at_slot(lock, slots) for lock in outline.locked),
         previous=earlier,
         mutual=outline.mutual or _is_one_way_anyway(columns, program),
         rounds=program.rounds,
@@ -145,6 +147,14 @@ def _who(columns: Columns, program: Program, outline: Outline) -> tuple[Ints, In
     return members, members, _places(leads & fits & (outline.gives_max > 0))
 
 
+def _at_slot(lock: Lock, slots: Slots | None) -> Lock:
+    """Return the lock with its slot's number in place of its quarter hour."""
+    if lock.slot < 0 or slots is None:
+        return lock
+    number = np.flatnonzero(slots.at == lock.slot)
+    return replace(lock, slot=int(number[0]) if len(number) else -1)
+
+
 def _places(mask: NDArray[np.bool_]) -> Ints:
     return np.flatnonzero(mask).astype(np.int32)
 
@@ -157,9 +167,11 @@ def _slots(columns: Columns, program: Program) -> tuple[Slots | None, tuple[Slot
     dated = rule.dated
     if not dated:
         length = -(-rule.minutes // QUARTER)
-        at = frozen(np.arange(QUARTERS, dtype=np.int32))
-        names = tuple(Slot.weekly(quarter, rule.minutes, zone) for quarter in range(QUARTERS))
-        return Slots(columns.starts(rule.minutes), at, length, QUARTERS), names
+        order = sorted(range(QUARTERS), key=lambda quarter: pleasantness(quarter, rule.minutes))
+        free = unpack_rows(columns.starts(rule.minutes), QUARTERS)[:, order]
+        names = tuple(Slot.weekly(quarter, rule.minutes, zone) for quarter in order)
+        at = frozen(np.array(order, dtype=np.int32))
+        return Slots(frozen(pack(free)), at, length, QUARTERS), names
     free = np.zeros((len(columns.people), len(dated)), dtype=np.bool_)
     for i, person in enumerate(columns.people):
         free[i, list(rule.starts(person))] = True
@@ -167,6 +179,16 @@ def _slots(columns: Columns, program: Program) -> tuple[Slots | None, tuple[Slot
     minutes = [int((s.on(s.date or dt.date.min) - first).total_seconds()) // 60 for s in dated]
     at = frozen(np.array(minutes, dtype=np.int32))
     return Slots(frozen(pack(free)), at, rule.minutes), dated
+
+
+def pleasantness(quarter: int, minutes: int) -> tuple[int, ...]:
+    """Return what orders slots that are all possible: working days and hours come first.
+
+    Slots are numbered in this order, so solvers, which take the first that fits, are kind.
+    """
+    day, start = divmod(quarter * QUARTER, 24 * 60)
+    outside = max(0, 9 * 60 - start) + max(0, start + minutes - 17 * 60)
+    return (day > 4, outside, start % 60 != 0, start % 30 != 0, abs(start - 10 * 60), day)
 
 
 def _topics(columns: Columns, program: Program) -> tuple[str, ...]:
@@ -309,4 +331,3 @@ def _pair_features(instance: Instance) -> Iterable[Feature]:
         yield Feature.COUPLED
     if not instance.mutual:
         yield Feature.NO_MUTUAL
-

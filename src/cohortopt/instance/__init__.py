@@ -17,6 +17,7 @@ from cohortopt.instance.instance import (
     frozen,
     pack,
     unpack,
+    unpack_rows,
 )
 
 __all__ = [
@@ -38,4 +39,5 @@ __all__ = [
     "halves_to_even",
     "pack",
     "unpack",
+    "unpack_rows",
 ]

@@ -147,6 +147,12 @@ def unpack(word: Words, count: int) -> Ints:
     return np.flatnonzero(bits).astype(np.int32)
 
 
+def unpack_rows(words: Words, count: int) -> NDArray[np.bool_]:
+    """Return ``words : (n, words) uint64`` as ``(n, count) bool``: the inverse of ``pack``."""
+    bytes_ = np.ascontiguousarray(words.astype("<u8")).view(np.uint8)
+    return np.unpackbits(bytes_, axis=1, bitorder="little")[:, :count].astype(np.bool_)
+
+
 @dataclass(frozen=True)
 class Lock:
     """A match that must stay: its people (leaders first), and its slot where one is fixed."""

@@ -149,9 +149,8 @@ def _meetings(program: Program, matches: Sequence[Match]) -> Iterator[Violation]
         for pair, count in met.items():
             if count > 1:
                 people = tuple(sorted(pair))
-                yield Violation(
-                    "repeat", "", people, f"{people[0]} and {people[1]} meet {count} times"
-                )
+                told = f"{people[0]} and {people[1]} meet {count} times"
+                yield Violation("repeat", "", people, told)
     if isinstance(shape, Pairs) and shape.event is not None and shape.event.rooms is not None:
         used = Counter(match.slot for match in matches)
         for slot, count in used.items():

@@ -25,32 +25,29 @@ def blocking_pairs(
     links = {link for match in matches for link in match.links()}
     given: dict[str, list[int]] = defaultdict(list)
     taken: dict[str, list[int]] = defaultdict(list)
-    for giver, taker in links:
-        points = program.points(facts.roster[giver], facts.roster[taker])
-        given[giver].append(points)
-        taken[taker].append(points)
+    for one, other in links:
+        points = program.points(facts.roster[one], facts.roster[other])
+        given[one].append(points)
+        taken[other].append(points)
     found: list[tuple[str, str]] = []
     for giver in allowed.givers():
         for taker in allowed.takers():
             one, other = giver.id, taker.id
             if one == other or (one, other) in links or (not pairs and one > other):
                 continue
-            points = allowed.points(giver, taker)
-            back = points if pairs else allowed.points(taker, giver)
-            if points is None or back is None:
-                continue
-            if pairs and _excluded(program, links, one, other):
+            there = allowed.points(giver, taker)
+            back = there if pairs else allowed.points(taker, giver)
+            if there is None or back is None or _excluded(program, links, one, other):
                 continue
             if pairs:
-                used = {p.id: len(given[p.id]) + len(taken[p.id]) for p in (giver, taker)}
-                seats = {p.id: allowed.total(p) for p in (giver, taker)}
-                wants = _wants(given[one], allowed.gives(giver)[1], seats[one] - used[one], back)
-                gains = _wants(
-                    taken[other], allowed.takes(taker)[1], seats[other] - used[other], points
-                )
+                spare = [
+                    allowed.total(p) - len(given[p.id]) - len(taken[p.id]) for p in (giver, taker)
+                ]
+                wants = _wants(given[one], allowed.gives(giver)[1], spare[0], back)
+                gains = _wants(taken[other], allowed.takes(taker)[1], spare[1], there)
             else:
                 wants = _wants(taken[one], 1, 1, back)
-                gains = _wants(taken[other], 1, 1, points)
+                gains = _wants(taken[other], 1, 1, there)
             if wants and gains:
                 found.append((one, other))
     return sorted(found)
