@@ -7,8 +7,8 @@ weeks, the person's clock shows another time in some of them; that is said, not 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from cohortopt.model.people import Person
 from cohortopt.model.time import DAYS, Slot, zone
@@ -48,7 +48,8 @@ def clock_of(person: Person, default: str) -> str:
     return person.timezone or default
 
 
-def local_times(slot: Slot, timezone: str, mondays: Sequence[dt.date]) -> tuple[LocalTime, ...]:
+@lru_cache(maxsize=16_384)
+def local_times(slot: Slot, timezone: str, mondays: tuple[dt.date, ...]) -> tuple[LocalTime, ...]:
     """Return the local times of ``slot`` over the weeks, the most frequent first."""
     here = zone(timezone)
     weeks = mondays[:1] if slot.date is not None else mondays
@@ -63,7 +64,8 @@ def local_times(slot: Slot, timezone: str, mondays: Sequence[dt.date]) -> tuple[
     return tuple(LocalTime(*key, tuple(meetings)) for key, meetings in ordered)
 
 
-def local_text(slot: Slot, timezone: str, mondays: Sequence[dt.date]) -> str:
+@lru_cache(maxsize=16_384)
+def local_text(slot: Slot, timezone: str, mondays: tuple[dt.date, ...]) -> str:
     """Return ``slot`` on the clock of ``timezone``, in words: ``Tuesdays 14:00-15:00``.
 
     Weeks in which the clock shows another time are named: ``(15:00-16:00 on 27 Oct)``.

@@ -34,11 +34,11 @@ def weeks_apart(solution: Solution, program: str) -> int:
 def meeting_weeks(facts: Facts, apart: int, today: dt.date | None = None) -> tuple[dt.date, ...]:
     """Return the Mondays of the weeks in which a weekly slot is used.
 
-    Where the scenario names no weeks: twelve weeks from the Monday after ``today``.
+    Where the scenario names no weeks: twelve weeks from the Monday after ``today``, or the
+    reference week without it.
     """
-    if facts.weeks is not None:
-        return facts.weeks.mondays[::apart]
-    today = today or dt.date.today()
+    if facts.weeks is not None or today is None:
+        return facts.mondays[::apart]
     monday = today + dt.timedelta(days=7 - today.weekday())
     return tuple(monday + dt.timedelta(weeks=week) for week in range(0, OPEN_WEEKS, apart))
 

@@ -210,7 +210,9 @@ def _skills(book: Any, tables: Tables, styles: dict[str, Any]) -> None:
 
 def _hours(book: Any, tables: Tables, styles: dict[str, Any]) -> None:
     sheet = _Sheet(book, "Free hours", (16, *[6] * 24))
-    rows = [[day, *counts] for day, counts in zip(DAYS, tables.hours, strict=False)]
+    rows: list[list[str | int]] = [
+        [day, *counts] for day, counts in zip(DAYS, tables.hours, strict=False)
+    ]
     heading = [f"People free ({tables.clock})", *(f"{hour:02d}" for hour in range(24))]
     sheet.write(heading, styles["head"])
     for row in rows:

@@ -2,41 +2,36 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import datetime as dt
 from pathlib import Path
 
 from cohortopt.io.assignment_csv import assignment_csv
 from cohortopt.io.folder import atomic_folder
+from cohortopt.io.graphml import assignment_graph, graphml, skill_graph
+from cohortopt.io.invites import invites, read_invites
+from cohortopt.io.mailmerge import mailmerge_csv
 from cohortopt.io.unplaced_csv import unplaced_csv
+from cohortopt.io.workbook import Tables, workbook
 from cohortopt.model.facts import Facts
 from cohortopt.model.solution import Match, Solution
+from cohortopt.report.extras import ReportExtras
+from cohortopt.report.figures import free_hours, skill_lines
+from cohortopt.report.numbers import people_asked
 from cohortopt.report.page import report_html
+from cohortopt.report.quality import statement
 from cohortopt.report.why import Audience, why
 
-OURS = frozenset(
-    {
-        "solution.json",
-        "assignment.csv",
-        "unplaced.csv",
-        "assignment.xlsx",
-        "mailmerge.csv",
-        "invites",
-        "report.html",
-        "assignment.graphml",
-        "skills.graphml",
-    }
+FOR_MANAGERS = (
+    "solution.json",
+    "assignment.csv",
+    "unplaced.csv",
+    "assignment.xlsx",
+    "mailmerge.csv",
+    "invites",
+    "report.html",
 )
-
-
-@dataclass(frozen=True)
-class ReportExtras:
-    """What a report can show beyond the solution, where someone worked it out."""
-
-    random_points: tuple[int, ...] = ()  # points of placed people in random assignments
-    last: Solution | None = None  # the last round, to compare with
-    rules: tuple[tuple[str, str], ...] = ()  # rule checked -> its closest call
-    command: str = ""
-    notes: tuple[str, ...] = field(default=())  # warnings of the roster, say
+FOR_PARTICIPANTS = ("participants.html", "invites")
+GRAPHS = ("assignment.graphml", "skills.graphml")
 
 
 def write_outputs(
@@ -46,11 +41,24 @@ def write_outputs(
     *,
     audience: Audience = "manager",
     extras: ReportExtras | None = None,
+    graphs: bool = False,
+    organizer: str | None = None,
+    now: dt.datetime | None = None,
 ) -> list[Path]:
     """Write every file of the solution to ``folder`` and return their paths.
 
     The folder is replaced in one step; a crash leaves the previous set intact. Files in it that
-    cohortopt did not write are kept.
+    do not belong to the set are kept. For ``participants`` the set is ``participants.html`` and
+    ``invites/`` alone, so it can be written beside the manager's files or published by itself.
+
+    Parameters
+    ----------
+    graphs
+        Also write ``assignment.graphml`` and ``skills.graphml``, for Gephi.
+    organizer
+        An address: the calendar files become requests from it to the members.
+    now
+        When invitations count as made; those that did not change keep their earlier time.
 
     Raises
     ------
@@ -58,18 +66,63 @@ def write_outputs(
         If the folder cannot be written; what was there before is untouched.
     """
     folder = Path(folder)
-
-    def because(match: Match, person: str) -> str:
-        return why(match, person, facts, audience)
-
-    roster = facts.roster
-    files = {
-        "solution.json": solution.to_json().encode("utf-8"),
-        "assignment.csv": assignment_csv(solution, roster, because),
-        "unplaced.csv": unplaced_csv(solution, roster),
-        "report.html": report_html(solution, facts, audience=audience).encode("utf-8"),
-    }
-    with atomic_folder(folder, ours=OURS) as new:
+    earlier = read_invites(folder / "invites")
+    calendars = invites(solution, facts, earlier=earlier, now=now, organizer=organizer)
+    files = _files(solution, facts, audience, extras)
+    if graphs and audience == "manager":
+        files["assignment.graphml"] = graphml(assignment_graph(solution, facts))
+        files["skills.graphml"] = graphml(skill_graph(facts))
+    ours = FOR_MANAGERS + GRAPHS if audience == "manager" else FOR_PARTICIPANTS
+    with atomic_folder(folder, ours=frozenset(ours)) as new:
         for name, data in files.items():
             (new / name).write_bytes(data)
-    return [folder / name for name in files]
+        if calendars:
+            (new / "invites").mkdir()
+            for name, data in calendars.items():
+                (new / "invites" / name).write_bytes(data)
+    return [folder / name for name in files] + ([folder / "invites"] if calendars else [])
+
+
+def _files(
+    solution: Solution, facts: Facts, audience: Audience, extras: ReportExtras | None
+) -> dict[str, bytes]:
+    page = report_html(solution, facts, audience=audience, extras=extras).encode("utf-8")
+    if audience == "participants":
+        return {"participants.html": page}
+
+    def because(match: Match, person: str) -> str:
+        return why(match, person, facts)
+
+    def safely(match: Match, person: str) -> str:
+        return why(match, person, facts, "participants")
+
+    return {
+        "solution.json": solution.to_json().encode("utf-8"),
+        "assignment.csv": assignment_csv(solution, facts.roster, because),
+        "unplaced.csv": unplaced_csv(solution, facts.roster),
+        "assignment.xlsx": workbook(solution, facts, because, _tables(solution, facts)),
+        "mailmerge.csv": mailmerge_csv(solution, facts, safely),
+        "report.html": page,
+    }
+
+
+def _tables(solution: Solution, facts: Facts) -> Tables:
+    said = statement(solution)
+    placed, asked = people_asked(solution)
+    summary: list[tuple[str, str | int]] = [
+        ("Quality", said.headline),
+        ("", said.detail),
+        ("People placed", placed),
+        ("People asked", asked),
+        ("Matches", len(solution.assignment.matches)),
+    ]
+    for program in solution.programs:
+        summary.append((program.name, statement(program).headline))
+        summary.append(("  matches", len(program.matches)))
+        summary.append(("  placed", len(program.placed)))
+        summary.append(("  not placed", len(program.unplaced)))
+    lines = [
+        (line.skill, line.wanted, line.offered, line.near, line.matched)
+        for line in skill_lines(solution, facts)
+    ]
+    return Tables(summary, lines, free_hours(facts).counts, facts.timezone)

@@ -1,0 +1,152 @@
+"""What needs the manager's attention: at most seven things, each with its next step."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from cohortopt.io.local_time import clock_of, local_times
+from cohortopt.io.meetings import meeting_weeks, weeks_apart
+from cohortopt.model.facts import Facts
+from cohortopt.model.solution import ProgramSolution, Solution, Unplaced
+from cohortopt.report.extras import ReportExtras
+from cohortopt.report.figures import Served, SkillLine
+from cohortopt.report.quality import statement
+from cohortopt.report.why import called, listed
+
+MOST = 7
+NAMED = 3
+
+REASONS = {
+    "no_partner": "nobody fits them under the rules",
+    "shortage": "there are too few places",
+    "trade_off": "placing them would cost others more",
+    "not_asked": "they were not asked for",
+}
+
+
+@dataclass(frozen=True)
+class Item:
+    """One thing to look at, and what to do about it."""
+
+    text: str
+    step: str
+
+
+def attention(
+    solution: Solution, facts: Facts, skills: Sequence[SkillLine], extras: ReportExtras
+) -> list[Item]:
+    """Return the most pressing things, the most pressing first."""
+    items = [
+        *_left_over(solution, facts),
+        *_unproven(solution),
+        *_empty_matches(solution, facts),
+        *_missing_skills(skills),
+        *_unknown_hours(solution, facts),
+        *_moving_clocks(solution, facts),
+        *(Item(note, "See the remarks that cohortopt check gives.") for note in extras.notes),
+        *_not_repeatable(solution),
+    ]
+    return items[:MOST]
+
+
+def _left_over(solution: Solution, facts: Facts) -> list[Item]:
+    groups: dict[tuple[str, str], list[Unplaced]] = {}
+    for program in solution.programs:
+        for one in program.unplaced:
+            if one.reason != "not_asked":
+                groups.setdefault((program.name, one.reason), []).append(one)
+    items = []
+    for (program_name, reason), left in sorted(groups.items(), key=lambda item: -len(item[1])):
+        names = _names([one.person for one in left], facts)
+        verb = "is" if len(left) == 1 else "are"
+        text = f"{names} {verb} not placed in {program_name}: {REASONS[reason]}."
+        helps = Counter(one.would_help for one in left if one.would_help)
+        step = helps.most_common(1)[0][0] if helps else "Run cohortopt advise for the cheapest fix."
+        items.append(Item(text, step))
+    return items
+
+
+def _names(people: Sequence[str], facts: Facts) -> str:
+    known = facts.roster.by_id
+    names = [called(known[one]) if one in known else one for one in people]
+    if len(names) <= NAMED:
+        return listed(names)
+    return f"{', '.join(names[:NAMED])} and {len(names) - NAMED:,} more"
+
+
+def _unproven(solution: Solution) -> list[Item]:
+    said = statement(solution)
+    if said.level in ("best", "claimed", "none"):
+        return []
+    parts: list[ProgramSolution] = [
+        program for program in solution.programs if statement(program).level in ("near", "open")
+    ]
+    where = f" ({listed([program.name for program in parts])})" if parts else ""
+    text = f"It is not proven that this is the best possible{where}: {said.headline.lower()}."
+    return [Item(text, "Good enough to use. For a tighter proof, solve again with more --seconds.")]
+
+
+def _empty_matches(solution: Solution, facts: Facts) -> list[Item]:
+    """People who want something and learn none of it in any of their matches."""
+    served = Served(facts)
+    learns: dict[str, bool] = {}
+    for match in solution.assignment.matches:
+        for giver, taker in match.links():
+            if served.wants(taker):
+                learns[taker] = learns.get(taker, False) or bool(served.links(giver, taker))
+    without = sorted(person for person, does in learns.items() if not does)
+    if not without:
+        return []
+    verb = "learns" if len(without) == 1 else "learn"
+    text = f"{_names(without, facts)} {verb} no skill they asked for."
+    return [Item(text, "Ask them for more wishes, or recruit someone who offers what they want.")]
+
+
+def _missing_skills(skills: Sequence[SkillLine]) -> list[Item]:
+    missing = [line for line in skills if line.wanted >= 2 and not line.offered and not line.near]
+    if not missing:
+        return []
+    told = listed([f"{line.skill} (wanted by {line.wanted:,})" for line in missing[:NAMED]])
+    more = f" and {len(missing) - NAMED} more skills" if len(missing) > NAMED else ""
+    return [
+        Item(f"Nobody offers {told}{more}.", "Find a teacher, or relate the skill to a near one.")
+    ]
+
+
+def _unknown_hours(solution: Solution, facts: Facts) -> list[Item]:
+    placed = {person for program in solution.programs for person in program.placed}
+    blank = [
+        person.id
+        for person in facts.roster.people
+        if person.availability is None and person.id in placed
+    ]
+    if not blank or facts.unknown != "anytime":
+        return []
+    text = f"{_names(blank, facts)} gave no free hours and were taken to be free at any time."
+    return [Item(text, "Ask them before you send the invitations.")]
+
+
+def _moving_clocks(solution: Solution, facts: Facts) -> list[Item]:
+    moved = 0
+    people = facts.roster.by_id
+    for program in solution.programs:
+        mondays = meeting_weeks(facts, weeks_apart(solution, program.name))
+        for match in program.matches:
+            if match.slot is None or match.slot.date is not None:
+                continue
+            clocks = {clock_of(people[p], facts.timezone) for p in match.people if p in people}
+            moved += any(len(local_times(match.slot, clock, mondays)) > 1 for clock in clocks)
+    if not moved:
+        return []
+    verb = "meeting changes" if moved == 1 else "meetings change"
+    text = f"{moved:,} weekly {verb} local time for someone when clocks go forward or back."
+    return [Item(text, "Nothing to do: the invitations say in which weeks.")]
+
+
+def _not_repeatable(solution: Solution) -> list[Item]:
+    if solution.run.repeatable:
+        return []
+    text = "The clock cut the search short, so solving again may give another assignment."
+    return [Item(text, "Keep solution.json, or solve with more --seconds.")]

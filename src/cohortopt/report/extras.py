@@ -1,0 +1,44 @@
+"""What a report can show beyond the solution, where someone worked it out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from cohortopt.model.solution import Solution
+from cohortopt.report.figures import LinkPoints
+
+
+@dataclass(frozen=True)
+class RuleLine:
+    """A rule that was checked, on how many matches, and what came closest to breaking it."""
+
+    program: str
+    rule: str
+    checked: str
+    closest: str = ""
+
+
+@dataclass(frozen=True)
+class ScenarioTable:
+    """Scenarios side by side: a heading, and rows of text that start with the row's name."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    remarks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class ReportExtras:
+    """References and context for a report; everything may be left out.
+
+    ``link_points`` maps a program's name to the points 0..1000 of a link (giver, taker); with it
+    the report compares points with a random seating.
+    """
+
+    link_points: Mapping[str, LinkPoints] = field(default_factory=dict)
+    last: Solution | None = None
+    rules: tuple[RuleLine, ...] = ()
+    scenarios: ScenarioTable | None = None
+    command: str = ""
+    notes: tuple[str, ...] = ()  # remarks about the roster that the manager should see
