@@ -26,6 +26,7 @@ from cohortopt.errors import CohortoptError
 _AT_FDCWD = -100
 _RENAME_EXCHANGE = 2
 _RENAME_SWAP = 2
+_FEW = 32  # files that are flushed one by one
 _UNSUPPORTED = (errno.ENOSYS, errno.EINVAL, errno.ENOTSUP, errno.EPERM)
 
 
@@ -184,6 +185,9 @@ def _carry_over(old: Path, new: Path, ours: frozenset[str]) -> None:
 
 
 def _flush(folder: Path) -> None:
+    """Bring every file to the disk: all at once where the system can, else one by one."""
+    if _flush_disk(folder):
+        return
     for here, _, files in os.walk(folder, topdown=False):
         for name in files:
             path = Path(here, name)
@@ -192,6 +196,23 @@ def _flush(folder: Path) -> None:
             with path.open("rb") as file:
                 os.fsync(file.fileno())
         _flush_folder(Path(here))
+
+
+def _flush_disk(folder: Path) -> bool:
+    """Flush the file system of the folder (``syncfs``); False where the system cannot."""
+    if sys.platform != "linux" or sum(1 for _ in folder.rglob("*")) <= _FEW:
+        return False
+    call = getattr(ctypes.CDLL(None, use_errno=True), "syncfs", None)
+    if call is None:
+        return False
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        if call(handle) != 0:
+            code = ctypes.get_errno()
+            raise OSError(code, os.strerror(code))
+    finally:
+        os.close(handle)
+    return True
 
 
 def _flush_folder(folder: Path) -> None:

@@ -40,7 +40,7 @@ class LocalTime:
     meetings: tuple[dt.datetime, ...]
 
     def __str__(self) -> str:
-        return f"{DAYS[self.day]} {self.start}-{self.end}"
+        return f"{DAYS[self.day]} {self.start}–{self.end}"
 
 
 def clock_of(person: Person, default: str) -> str:
@@ -66,19 +66,19 @@ def local_times(slot: Slot, timezone: str, mondays: tuple[dt.date, ...]) -> tupl
 
 @lru_cache(maxsize=16_384)
 def local_text(slot: Slot, timezone: str, mondays: tuple[dt.date, ...]) -> str:
-    """Return ``slot`` on the clock of ``timezone``, in words: ``Tuesdays 14:00-15:00``.
+    """Return ``slot`` on the clock of ``timezone``, in words: ``Tuesdays 14:00–15:00``.
 
-    Weeks in which the clock shows another time are named: ``(15:00-16:00 on 27 Oct)``.
+    Weeks in which the clock shows another time are named: ``(15:00–16:00 on 27 Oct)``.
     """
     times = local_times(slot, timezone, mondays)
     usual = times[0]
     if slot.date is not None:
-        return f"{WEEKDAYS[usual.day]} {_date(usual.meetings[0])}, {usual.start}-{usual.end}"
-    text = f"{WEEKDAYS[usual.day]}s {usual.start}-{usual.end}"
+        return f"{WEEKDAYS[usual.day]} {_date(usual.meetings[0])}, {usual.start}–{usual.end}"
+    text = f"{WEEKDAYS[usual.day]}s {usual.start}–{usual.end}"
     for other in times[1:]:
         day = "" if other.day == usual.day else f"{WEEKDAYS[other.day]} "
         days = ", ".join(_date(meeting, year=False) for meeting in other.meetings)
-        text += f" ({day}{other.start}-{other.end} on {days})"
+        text += f" ({day}{other.start}–{other.end} on {days})"
     return text
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from cohortopt.io.local_time import clock_of, local_text
 from cohortopt.io.meetings import meeting_weeks, rhythm, weeks_apart
+from cohortopt.io.safe import printable
 from cohortopt.io.table import csv_bytes
 from cohortopt.model.facts import Facts
 from cohortopt.model.people import Person
@@ -131,7 +132,7 @@ def _seat_cells(
 def _names(people: tuple[str, ...], facts: Facts) -> str:
     known = facts.roster.by_id
     names = [known[one].name or one if one in known else one for one in people]
-    return ", ".join(names)
+    return ", ".join(printable(name) for name in names)
 
 
 def mailmerge_csv(solution: Solution, facts: Facts, why: Why) -> bytes:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from cohortopt.io.local_time import clock_of, local_times
 from cohortopt.io.meetings import meeting_weeks, weeks_apart
+from cohortopt.io.safe import printable
 from cohortopt.model.facts import Facts
 from cohortopt.model.solution import ProgramSolution, Solution, Unplaced
 from cohortopt.report.extras import ReportExtras
@@ -45,7 +46,10 @@ def attention(
         *_missing_skills(skills),
         *_unknown_hours(solution, facts),
         *_moving_clocks(solution, facts),
-        *(Item(note, "See the remarks that cohortopt check gives.") for note in extras.notes),
+        *(
+            Item(printable(note), "See the remarks that cohortopt check gives.")
+            for note in extras.notes
+        ),
         *_not_repeatable(solution),
     ]
     return items[:MOST]
@@ -61,16 +65,20 @@ def _left_over(solution: Solution, facts: Facts) -> list[Item]:
     for (program_name, reason), left in sorted(groups.items(), key=lambda item: -len(item[1])):
         names = _names([one.person for one in left], facts)
         verb = "is" if len(left) == 1 else "are"
-        text = f"{names} {verb} not placed in {program_name}: {REASONS[reason]}."
+        text = f"{names} {verb} not placed in {printable(program_name)}: {REASONS[reason]}."
         helps = Counter(one.would_help for one in left if one.would_help)
-        step = helps.most_common(1)[0][0] if helps else "Run cohortopt advise for the cheapest fix."
+        step = (
+            printable(helps.most_common(1)[0][0])
+            if helps
+            else "Run cohortopt advise for the cheapest fix."
+        )
         items.append(Item(text, step))
     return items
 
 
 def _names(people: Sequence[str], facts: Facts) -> str:
     known = facts.roster.by_id
-    names = [called(known[one]) if one in known else one for one in people]
+    names = [called(known[one]) if one in known else printable(one) for one in people]
     if len(names) <= NAMED:
         return listed(names)
     return f"{', '.join(names[:NAMED])} and {len(names) - NAMED:,} more"
@@ -83,7 +91,7 @@ def _unproven(solution: Solution) -> list[Item]:
     parts: list[ProgramSolution] = [
         program for program in solution.programs if statement(program).level in ("near", "open")
     ]
-    where = f" ({listed([program.name for program in parts])})" if parts else ""
+    where = f" ({listed([printable(program.name) for program in parts])})" if parts else ""
     text = f"It is not proven that this is the best possible{where}: {said.headline.lower()}."
     return [Item(text, "Good enough to use. For a tighter proof, solve again with more --seconds.")]
 
@@ -108,7 +116,9 @@ def _missing_skills(skills: Sequence[SkillLine]) -> list[Item]:
     missing = [line for line in skills if line.wanted >= 2 and not line.offered and not line.near]
     if not missing:
         return []
-    told = listed([f"{line.skill} (wanted by {line.wanted:,})" for line in missing[:NAMED]])
+    told = listed(
+        [f"{printable(line.skill)} (wanted by {line.wanted:,})" for line in missing[:NAMED]]
+    )
     more = f" and {len(missing) - NAMED} more skills" if len(missing) > NAMED else ""
     return [
         Item(f"Nobody offers {told}{more}.", "Find a teacher, or relate the skill to a near one.")

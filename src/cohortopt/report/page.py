@@ -54,13 +54,15 @@ def environment() -> jinja2.Environment:
     """Return the template environment: everything is escaped, unknown names are errors."""
     import jinja2
 
-    return jinja2.Environment(
+    made = jinja2.Environment(
         loader=jinja2.PackageLoader("cohortopt.report"),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    made.filters["printable"] = printable
+    return made
 
 
 @lru_cache(maxsize=2)

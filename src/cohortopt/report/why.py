@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from cohortopt.io.safe import printable
 from cohortopt.model.facts import Facts
 from cohortopt.model.people import Person
 from cohortopt.model.skills import CLOSENESS, SkillGraph
@@ -35,7 +36,8 @@ class Served:
         return self.importance * self.closeness * self.mastery
 
     def __str__(self) -> str:
-        return self.wanted if self.closeness == CLOSENESS else f"{self.wanted} (by {self.offered})"
+        wanted, offered = printable(self.wanted), printable(self.offered)
+        return wanted if self.closeness == CLOSENESS else f"{wanted} (by {offered})"
 
 
 def served(giver: Person, taker: Person, skills: SkillGraph) -> list[Served]:
@@ -71,9 +73,9 @@ def why(match: Match, person: str, facts: Facts, audience: Audience = "manager")
         if gives:
             parts.append(f"brings {gives}")
     if match.topic and match.topic in me.skills_wanted:
-        parts.append(f"wants the topic {match.topic}")
+        parts.append(f"wants the topic {printable(match.topic)}")
     elif match.topic and match.topic in me.skills_offered:
-        parts.append(f"knows the topic {match.topic}")
+        parts.append(f"knows the topic {printable(match.topic)}")
     if audience == "manager":
         parts.extend(_private(me, match, people))
     return _sentence(parts)
@@ -102,7 +104,7 @@ def _gives(me: Person, takers: Iterable[Person], skills: SkillGraph) -> str:
     by_skill: dict[str, list[str]] = {}
     for taker in takers:
         for one in served(me, taker, skills)[:1]:
-            by_skill.setdefault(one.wanted, []).append(called(taker))
+            by_skill.setdefault(printable(one.wanted), []).append(called(taker))
     ranked = sorted(by_skill.items(), key=lambda item: (-len(item[1]), item[0]))[:SHOWN]
     return listed([f"{skill} to {_some(names)}" for skill, names in ranked])
 
@@ -125,7 +127,7 @@ def _private(me: Person, match: Match, people: dict[str, Person]) -> list[str]:
 
 def called(person: Person) -> str:
     """Return the name that a sentence uses for a person."""
-    return person.name or person.id
+    return printable(person.name or person.id)
 
 
 def listed(texts: Sequence[str]) -> str:
