@@ -96,7 +96,7 @@ def compile_instance(
         tiers=tuple(program.tiers),
         slots=slots,
         together=tuple(outline.together),
-        locked=tuple(_at_slot(lock, slots) for lock in outline.locked),
+        locked=tuple(_at_slot(lock, slots, leaders) for lock in outline.locked),
         previous=earlier,
         mutual=outline.mutual or _is_one_way_anyway(columns, program),
         rounds=program.rounds,
@@ -147,8 +147,12 @@ def _who(columns: Columns, program: Program, outline: Outline) -> tuple[Ints, In
     return members, members, _places(leads & fits & (outline.gives_max > 0))
 
 
-def _at_slot(lock: Lock, slots: Slots | None) -> Lock:
-    """Return the lock with its slot's number in place of its quarter hour."""
+def _at_slot(lock: Lock, slots: Slots | None, leaders: Ints) -> Lock:
+    """Return the lock with leaders first, and its slot's number in place of its quarter hour."""
+    if len(leaders):
+        lead = [i for i in lock.people if i in leaders]
+        people = (*lead, *(i for i in lock.people if i not in lead))
+        lock = replace(lock, people=people, leaders=len(lead))
     if lock.slot < 0 or slots is None:
         return lock
     number = np.flatnonzero(slots.at == lock.slot)

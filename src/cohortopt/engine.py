@@ -43,6 +43,7 @@ def solve(
     previous: Solution | None = None,
     solver: Solver | None = None,
     reasons: bool = True,
+    started: float | None = None,
 ) -> Solution:
     """Assign everyone, check it, and say how good it is.
 
@@ -66,6 +67,8 @@ def solve(
         Solve with this one instead of the first that handles the instance (one program only).
     reasons
         Say for everyone left over why. Needs no second solve.
+    started
+        When the budget's seconds began, as ``time.monotonic()``; None: now.
 
     Returns
     -------
@@ -84,6 +87,8 @@ def solve(
     scenario = Scenario.of(scenario)
     budget = budget or Budget(seconds=scenario.seconds, seed=scenario.seed)
     clock = Clock(budget, on_progress, cancel)
+    if started is not None:
+        clock.started = started
     facts = scenario.facts(roster)
     if len(scenario.programs) == 1:
         part = solve_program(

@@ -155,6 +155,7 @@ class Solution(Frozen):
     scenario: str = ""
     seed: int = 0
     inputs: dict[str, str] = Field(default_factory=dict)
+    source: str = ""  # the scenario file, relative to the folder of the solution
     status: Status = "feasible"
     tiers: tuple[TierResult, ...] = ()
     programs: tuple[ProgramSolution, ...] = ()

@@ -1,5 +1,8 @@
 """Programs built in. Each is data; ``PROGRAMS`` is the registry."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from cohortopt.programs.cross_functional import CROSS_FUNCTIONAL
 from cohortopt.programs.flash_mentoring import FLASH_MENTORING
 from cohortopt.programs.group_pods import GROUP_PODS
@@ -33,4 +36,10 @@ PROGRAMS: dict[str, Program] = {
     )
 }
 
-__all__ = ["PROGRAMS", "Program", "Scenario"]
+
+def expand(use: str, table: Mapping[str, Any]) -> tuple[Program, ...]:
+    """Return the programs that one ``use`` stands for."""
+    return (PROGRAMS[use],)
+
+
+__all__ = ["PROGRAMS", "Program", "Scenario", "expand"]

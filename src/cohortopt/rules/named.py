@@ -34,12 +34,11 @@ class Together(Rule):
 
 
 class LockedMatch(BaseModel):
-    """A match that stays: its people (pairs: giver, taker; groups: leaders first), maybe a slot."""
+    """A match that stays: its people (pairs: giver, taker; rings in order), maybe its slot."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     people: tuple[str, ...] = Field(min_length=2)
-    leaders: int = Field(default=0, ge=0)
     slot: Slot | None = None
     round: int = 1
 
@@ -79,7 +78,7 @@ class Locked(Rule):
                 slot = (
                     lock.slot.minute // 15 if lock.slot is not None and not lock.slot.date else -1
                 )
-                outline.locked.append(Lock(people, lock.leaders, slot, lock.round))
+                outline.locked.append(Lock(people, 0, slot, lock.round))
 
 
 class Required(Rule):

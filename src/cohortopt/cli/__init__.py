@@ -1,0 +1,1 @@
+"""The command line: one file per command. Each reads, calls the library once, and writes."""

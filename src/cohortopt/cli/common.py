@@ -1,0 +1,146 @@
+"""What commands share: options, consoles, reading what they work on."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from cohortopt.io.scenario import ScenarioInput
+    from cohortopt.solvers.base import Budget
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+STOPPED = 130
+LEFT_OVER = 5
+
+
+def budget_options(command: F) -> F:
+    """Add the options that bound a solve."""
+    for option in reversed(
+        (
+            click.option(
+                "--set",
+                "changes",
+                multiple=True,
+                metavar="KEY=VALUE",
+                help="Change a setting of the scenario.",
+            ),
+            click.option("--seed", type=int, help="Same seed, same assignment."),
+            click.option(
+                "--seconds",
+                type=click.FloatRange(min=0.05),
+                help="Time limit, from reading to writing.",
+            ),
+            click.option("--threads", type=click.IntRange(1, 64), default=2, show_default=True),
+            click.option(
+                "--reproducible",
+                is_flag=True,
+                help="Count work instead of time: the same answer on every machine.",
+            ),
+        )
+    ):
+        command = option(command)
+    return command
+
+
+def quiet_option(command: F) -> F:
+    """Add ``--quiet``."""
+    return click.option("--quiet", "-q", is_flag=True, help="No progress on stderr.")(command)
+
+
+def format_option(*formats: str) -> Callable[[F], F]:
+    """Add ``--format`` with text first."""
+    names = formats or ("text", "json")
+    return click.option(
+        "--format", "form", type=click.Choice(names), default=names[0], show_default=True
+    )
+
+
+def console(*, stderr: bool = False) -> Console:
+    """Return a console for data (stdout) or remarks (stderr); colours only on a terminal."""
+    from rich.console import Console
+
+    stream = sys.stderr if stderr else sys.stdout
+    width = None if stream.isatty() else 110
+    return Console(file=stream, width=width, highlight=False, markup=False, emoji=False)
+
+
+def read_input(
+    source: str,
+    program: str | None,
+    changes: Sequence[str],
+    *,
+    roster: Path | None = None,
+) -> ScenarioInput:
+    """Read a scenario, or a bare roster with ``--program``; ``-`` is a roster on stdin."""
+    from cohortopt.io.scenario import build_scenario, read_scenario
+
+    path = Path(source)
+    if source != "-" and path.suffix.lower() == ".toml":
+        if program is not None:
+            raise click.UsageError("--program goes with a bare roster, not with a scenario")
+        return read_scenario(path, changes=changes, roster=roster)
+    if program is None:
+        raise click.UsageError(
+            f"{source} is a roster: say which program, like --program mentorship "
+            "(`cohortopt programs` lists them), or give a scenario (.toml)"
+        )
+    if source != "-" and not path.is_file():
+        raise click.UsageError(f"{source}: no such file")
+    data = {"name": path.stem if source != "-" else "stdin", "program": [{"use": program}]}
+    if source == "-":
+        return build_scenario(data, Path("stdin"), changes=changes, roster=sys.stdin.buffer.read())
+    return build_scenario({**data, "roster": path.name}, path, changes=changes, roster=roster)
+
+
+def make_budget(
+    source: ScenarioInput,
+    seed: int | None,
+    seconds: float | None,
+    threads: int,
+    reproducible: bool,
+) -> Budget:
+    """Return the budget of a solve: the scenario's own unless options say otherwise."""
+    from cohortopt.solvers.base import Budget
+
+    scenario = source.scenario
+    return Budget(
+        seconds=scenario.seconds if seconds is None else seconds,
+        seed=scenario.seed if seed is None else seed,
+        threads=threads,
+        reproducible=reproducible,
+    )
+
+
+@contextmanager
+def stoppable() -> Iterator[threading.Event]:
+    """Yield an event that Ctrl-C sets, so that the best solution so far is saved.
+
+    A second Ctrl-C stops at once.
+    """
+    event = threading.Event()
+
+    def stop(number: int, frame: object) -> None:
+        if event.is_set():
+            raise KeyboardInterrupt
+        event.set()
+        click.echo("Stopping; the best solution so far is kept. Ctrl-C again to quit.", err=True)
+
+    if threading.current_thread() is not threading.main_thread():
+        yield event
+        return
+    before = signal.signal(signal.SIGINT, stop)
+    try:
+        yield event
+    finally:
+        signal.signal(signal.SIGINT, before)

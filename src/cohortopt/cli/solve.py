@@ -1,0 +1,114 @@
+"""``cohortopt solve``: from files to an assignment and everything around it."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+import time
+from pathlib import Path
+
+import click
+
+from cohortopt.cli.common import (
+    LEFT_OVER,
+    STOPPED,
+    budget_options,
+    console,
+    format_option,
+    make_budget,
+    quiet_option,
+    read_input,
+    stoppable,
+)
+
+
+@click.command()
+@click.argument("source", metavar="SCENARIO|ROSTER|-")
+@click.option("--program", help="The program for a bare roster; see `cohortopt programs`.")
+@click.option("-o", "--output", help="Write all files to this folder; - prints solution.json.")
+@click.option(
+    "--roster",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Use this roster instead of the scenario's.",
+)
+@click.option(
+    "--keep",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Keep the matches marked x in this assignment.xlsx or .csv.",
+)
+@click.option(
+    "--keep-all-of",
+    multiple=True,
+    metavar="PROGRAM",
+    help="Keep all matches of a program of --previous.",
+)
+@click.option(
+    "--previous",
+    type=click.Path(exists=True, path_type=Path),
+    help="A solved folder: its matches are preferred among equals.",
+)
+@click.option("--strict", is_flag=True, help="Exit 5 if anyone who asked is left over.")
+@click.option("--graphs", is_flag=True, help="Also write GraphML files.")
+@budget_options
+@format_option("text", "json")
+@quiet_option
+def solve(
+    source: str,
+    program: str | None,
+    output: str | None,
+    roster: Path | None,
+    keep: Path | None,
+    keep_all_of: tuple[str, ...],
+    previous: Path | None,
+    strict: bool,
+    graphs: bool,
+    changes: tuple[str, ...],
+    seed: int | None,
+    seconds: float | None,
+    threads: int,
+    reproducible: bool,
+    form: str,
+    quiet: bool,
+) -> None:
+    """Assign everyone in SCENARIO (or in a ROSTER, with --program) and say how good it is."""
+    started = time.monotonic()
+    from cohortopt.engine import solve as assign
+    from cohortopt.io.solution import read_solution
+    from cohortopt.io.solved import locked_scenario, with_source
+    from cohortopt.report.outputs import write_outputs
+    from cohortopt.report.terminal import ProgressBar, show_problems, show_solution
+
+    remarks = console(stderr=True)
+    given = read_input(source, program, changes, roster=roster)
+    if given.problems and not quiet:
+        show_problems(remarks, given.problems)
+    earlier = read_solution(previous) if previous is not None else None
+    scenario = locked_scenario(given.scenario, keep, keep_all_of, earlier)
+    budget = make_budget(given, seed, seconds, threads, reproducible)
+    with stoppable() as cancel, ProgressBar(remarks, quiet=quiet, seconds=budget.seconds) as bar:
+        solution = assign(
+            given.roster,
+            scenario,
+            budget=budget,
+            on_progress=bar,
+            cancel=cancel,
+            previous=earlier,
+            started=started,
+        )
+    folder = Path(output) if output not in (None, "-") else None
+    command = shlex.join(["cohortopt", *sys.argv[1:]])
+    solution = with_source(solution, given, folder, command)
+    facts = scenario.facts(given.roster)
+    written = write_outputs(folder, solution, facts, graphs=graphs) if folder is not None else []
+    if form == "json" or output == "-":
+        click.echo(solution.to_json(), nl=False)
+    else:
+        show_solution(console(), solution, facts, written)
+        if folder is None:
+            click.echo("\nNothing was written; add -o FOLDER for the files.", err=True)
+    if solution.status == "stopped" and cancel.is_set():
+        sys.exit(STOPPED)
+    left = [one for part in solution.programs for one in part.unplaced if one.role != "giver"]
+    if strict and left:
+        click.echo(f"{len(left)} left over; --strict asked for none.", err=True)
+        sys.exit(LEFT_OVER)

@@ -1,0 +1,75 @@
+"""``--set key=value``: one setting of a scenario, changed from outside."""
+
+from __future__ import annotations
+
+import copy
+import tomllib
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from cohortopt.errors import Problem, ProgramError
+from cohortopt.io.safe import slug
+from cohortopt.programs import PROGRAMS
+from cohortopt.programs.program import write_said
+
+
+def apply_changes(data: Mapping[str, Any], changes: Sequence[str]) -> dict[str, Any]:
+    """Return the scenario's data with every ``key=value`` applied.
+
+    A key is a path with dots. It starts at the scenario (``seconds``) or at a program, by its
+    name in lower case with dashes, by ``use``, or by number from 1 (``mentors.goals.prefers``).
+
+    Raises
+    ------
+    ProgramError
+        If a change has no ``=`` or leads nowhere.
+    """
+    settings: dict[str, Any] = copy.deepcopy(dict(data))
+    problems: list[Problem] = []
+    for change in changes:
+        key, equals, text = change.partition("=")
+        path = [part.strip() for part in key.split(".")]
+        if not equals or not all(path):
+            problems.append(Problem("--set", 0, change, "CO165", change, "key=value"))
+            continue
+        _set(settings, path, read_value(text.strip()))
+    if problems:
+        raise ProgramError(problems)
+    return settings
+
+
+def read_value(text: str) -> Any:
+    """Return a value as TOML reads it; anything that TOML does not read is text."""
+    try:
+        return tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        return text
+
+
+def _set(settings: dict[str, Any], path: Sequence[str], value: Any) -> None:
+    table = settings
+    program = _program(settings, path[0])
+    if program is not None and len(path) > 1:
+        table, path = program, path[1:]
+        if path[0] == "goals" and "goals" not in table and table.get("use") in PROGRAMS:
+            table["goals"] = write_said(PROGRAMS[str(table["use"])].goals)
+    for part in path[:-1]:
+        inner = table.get(part)
+        if not isinstance(inner, dict):
+            inner = {} if inner is None or isinstance(inner, bool) else {"weight": inner}
+            table[part] = inner
+        table = inner
+    table[path[-1]] = value
+
+
+def _program(settings: dict[str, Any], word: str) -> dict[str, Any] | None:
+    programs = settings.get("program", [])
+    tables = [programs] if isinstance(programs, dict) else list(programs)
+    for number, table in enumerate(tables, start=1):
+        if not isinstance(table, dict):
+            continue
+        use = str(table.get("use", ""))
+        called = str(table.get("name") or (PROGRAMS[use].name if use in PROGRAMS else use))
+        if word.casefold() in (slug(called).casefold(), called.casefold(), use, str(number)):
+            return table
+    return None

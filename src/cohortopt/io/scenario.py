@@ -1,0 +1,297 @@
+"""From a TOML file to a `Scenario`, every problem named at once."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import tomllib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+
+from cohortopt.errors import InputError, Problem, ProgramError
+from cohortopt.io.program import build_program
+from cohortopt.model import Met, Roster, SkillGraph, Weeks
+from cohortopt.model.solution import TierName
+from cohortopt.programs.program import unknown
+from cohortopt.programs.scenario import Joint, Scenario
+
+
+class RosterFile(BaseModel):
+    """One file of people: where it is, and what everyone in it is."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    file: str
+    role: str | None = None
+    sheet: str | None = None
+    columns: dict[str, str] = Field(default_factory=dict)
+
+
+class ScenarioFile(BaseModel):
+    """The TOML of a scenario, before its files are read."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str | None = None
+    roster: str | tuple[RosterFile, ...] = ""
+    skills: str = ""
+    spellings: str = ""
+    history: tuple[str, ...] = ()
+    timezone: str = "UTC"
+    weeks: Weeks | None = None
+    unknown: Literal["anytime", "never"] = "anytime"
+    levels: tuple[str, ...] = ()
+    columns: dict[str, str] = Field(default_factory=dict)
+    seed: int = 0
+    seconds: float = 60
+    joint: Joint = Joint()
+    tiers: tuple[TierName, ...] | None = None
+    program: tuple[dict[str, Any], ...] = Field(min_length=1)
+
+
+RosterSource = tuple[Path | bytes, str | None, str | None, Mapping[str, str]]
+TIERS: tuple[TierName, ...] = ("placed", "points")
+
+
+@dataclass(frozen=True)
+class ScenarioInput:
+    """A scenario with its roster, what was said about the files, and their hashes."""
+
+    scenario: Scenario
+    roster: Roster
+    problems: tuple[Problem, ...] = ()
+    hashes: dict[str, str] = field(default_factory=dict)
+
+
+def read_scenario(
+    source: str | Path, *, changes: Sequence[str] = (), roster: Path | None = None
+) -> ScenarioInput:
+    """Read a scenario, its roster, skills, history and tables.
+
+    Parameters
+    ----------
+    source
+        The TOML file. Names of files in it are relative to its folder.
+    changes
+        ``key=value`` settings that override the file, as on the command line.
+    roster
+        Read this roster instead of the file's own.
+
+    Raises
+    ------
+    InputError
+        With every problem of the scenario and of its files.
+    """
+    path = Path(source)
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except (OSError, UnicodeDecodeError) as error:
+        told = "no such file" if isinstance(error, FileNotFoundError) else str(error)
+        raise ProgramError([Problem(str(path), 0, "", "CO160", told, "a scenario file")]) from None
+    except tomllib.TOMLDecodeError as error:
+        problem = Problem(str(path), 0, "", "CO161", str(error), "TOML")
+        raise ProgramError([problem]) from None
+    return build_scenario(data, path, changes=changes, roster=roster)
+
+
+def build_scenario(
+    data: Mapping[str, Any],
+    path: Path,
+    *,
+    changes: Sequence[str] = (),
+    roster: Path | bytes | None = None,
+) -> ScenarioInput:
+    """Return a scenario from its content as data; files are relative to the folder of ``path``."""
+    from cohortopt.io.overrides import apply_changes
+
+    problems: list[Problem] = []
+    settings = apply_changes(data, changes)
+    parsed = _validated(settings, str(path), problems)
+    if parsed is None:
+        raise ProgramError(problems)
+    folder = path.parent
+    files = _Files(folder, problems)
+    programs = [
+        program
+        for number, table in enumerate(parsed.program, start=1)
+        for program in build_program(table, f"program[{number}]", str(path), files, problems)
+    ]
+    people = files.roster(parsed, roster)
+    skills = files.skills(parsed.skills)
+    history = files.history(parsed.history)
+    scenario: Scenario | None = None
+    try:
+        scenario = Scenario(
+            name=parsed.name or path.stem,
+            programs=tuple(programs),
+            skills=skills,
+            history=history,
+            timezone=parsed.timezone,
+            weeks=parsed.weeks,
+            unknown=parsed.unknown,
+            seed=parsed.seed,
+            seconds=parsed.seconds,
+            joint=parsed.joint,
+            tiers=parsed.tiers or (programs[0].tiers if not programs[1:] else TIERS),
+            source=path,
+            settings=plain(settings),
+        )
+    except ValidationError as error:
+        if programs:
+            problems.extend(explain(error, str(path), Scenario))
+    errors = [problem for problem in problems if problem.is_error]
+    if errors or scenario is None or people is None:
+        raise InputError(problems)
+    return ScenarioInput(scenario, people, tuple(problems), files.hashes)
+
+
+def _validated(data: Mapping[str, Any], file: str, problems: list[Problem]) -> ScenarioFile | None:
+    table = dict(data)
+    if isinstance(table.get("history"), str):
+        table["history"] = [table["history"]]
+    if isinstance(table.get("program"), Mapping):
+        table["program"] = [table["program"]]
+    try:
+        return ScenarioFile.model_validate(table)
+    except ValidationError as error:
+        problems.extend(explain(error, file, ScenarioFile))
+        return None
+
+
+class _Files:
+    """Reads what a scenario names, once each, and remembers the hashes."""
+
+    def __init__(self, folder: Path, problems: list[Problem]) -> None:
+        self.folder = folder
+        self.problems = problems
+        self.hashes: dict[str, str] = {}
+
+    def at(self, name: str) -> Path:
+        """Return a file's path and remember its hash."""
+        path = self.folder / name
+        if path.is_file():
+            digest = hashlib.sha256(path.read_bytes()).hexdigest()
+            self.hashes[name] = f"sha256:{digest}"
+        return path
+
+    def roster(self, parsed: ScenarioFile, instead: Path | bytes | None) -> Roster | None:
+        from cohortopt.io.roster import read_roster_report
+
+        sources: list[RosterSource] = []
+        if isinstance(instead, bytes):
+            self.hashes["stdin"] = "sha256:" + hashlib.sha256(instead).hexdigest()
+            sources.append((instead, None, None, {}))
+        elif instead is not None:
+            self.hashes[str(instead)] = "sha256:" + hashlib.sha256(instead.read_bytes()).hexdigest()
+            sources.append((instead, None, None, {}))
+        elif isinstance(parsed.roster, str):
+            if parsed.roster:
+                sources.append((self.at(parsed.roster), None, None, {}))
+        else:
+            sources += [
+                (self.at(one.file), one.role, one.sheet, one.columns) for one in parsed.roster
+            ]
+        if not sources:
+            expected = "a roster: the name of a CSV or xlsx file"
+            self.problems.append(Problem("", 0, "roster", "CO162", "", expected))
+            return None
+        spellings = self.spellings(parsed.spellings)
+        report = read_roster_report(
+            sources, columns=parsed.columns, levels=parsed.levels, spellings=spellings
+        )
+        self.problems.extend(report.problems)
+        return report.roster
+
+    def skills(self, name: str) -> SkillGraph:
+        from cohortopt.io.skills import read_skills
+
+        return self._read(read_skills, name) or SkillGraph()
+
+    def spellings(self, name: str) -> dict[str, str]:
+        from cohortopt.io.skills import read_spellings
+
+        return self._read(read_spellings, name) or {}
+
+    def history(self, names: Iterable[str]) -> tuple[Met, ...]:
+        from cohortopt.io.tables import read_history
+
+        found: list[Met] = []
+        for ago, name in enumerate(names, start=1):
+            pairs = self._read(read_history, name) or ()
+            found.extend(Met(person=a, other=b, seasons_ago=ago) for a, b in pairs)
+        return tuple(found)
+
+    def scores(self, name: str) -> tuple[tuple[str, str, int], ...]:
+        """Return a table of ``giver,taker,points``."""
+        from cohortopt.io.tables import read_scores
+
+        return self._read(read_scores, name) or ()
+
+    def links(self, name: str) -> frozenset[tuple[str, str]]:
+        """Return a table of ``giver,taker``."""
+        from cohortopt.io.tables import read_links
+
+        return self._read(read_links, name) or frozenset()
+
+    def _read(self, reader: Any, name: str) -> Any:
+        if not name:
+            return None
+        try:
+            return reader(self.at(name))
+        except InputError as error:
+            self.problems.extend(error.problems)
+            return None
+
+
+def explain(
+    error: ValidationError, file: str, model: type[BaseModel], at: str = ""
+) -> list[Problem]:
+    """Return what pydantic found wrong as problems of a scenario, with near misses."""
+    problems: list[Problem] = []
+    for one in error.errors():
+        place = ".".join(str(part) for part in one["loc"])
+        if one["type"] == "extra_forbidden":
+            known = [*model.model_fields] if len(one["loc"]) == 1 else []
+            name = str(one["loc"][-1])
+            told = unknown(name, known) if known else f'found "{name}"; expected no such key.'
+            found, _, expected = told.removeprefix("found ").partition("; expected ")
+            expected, _, hint = expected.partition(". ")
+            problems.append(Problem(file, 0, place, "CO163", found, expected.rstrip("."), hint))
+            continue
+        value = one.get("input")
+        found = "" if one["type"] == "missing" else _short(value)
+        message = one["msg"].removeprefix("Value error, ")
+        problems.append(Problem(file, 0, place, "CO164", found, message[:1].lower() + message[1:]))
+    return problems
+
+
+def _short(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+def plain(value: Any) -> Any:
+    """Return TOML content as JSON-ready data: dates and times become text."""
+    if isinstance(value, Mapping):
+        return {str(key): plain(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(inner) for inner in value]
+    return value.isoformat() if isinstance(value, dt.date | dt.time | dt.datetime) else value
+
+
+def scenario_schema() -> dict[str, Any]:
+    """Return the JSON Schema of a scenario file."""
+    from cohortopt.io.program import ProgramFile
+
+    schema = TypeAdapter(ScenarioFile).json_schema()
+    table = ProgramFile.model_json_schema(ref_template="#/$defs/{model}")
+    defs = schema.setdefault("$defs", {})
+    defs.update(table.pop("$defs", {}))
+    defs["Program"] = table
+    schema["properties"]["program"]["items"] = {"$ref": "#/$defs/Program"}
+    schema["title"] = "cohortopt scenario"
+    return schema

@@ -1,0 +1,135 @@
+"""A solved folder and what it was solved from: what ``verify``, ``explain`` and others read."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from cohortopt.errors import InputError, Problem
+from cohortopt.io.scenario import ScenarioInput, build_scenario, read_scenario
+from cohortopt.io.solution import read_solution
+from cohortopt.model import Facts, Solution
+from cohortopt.programs import Scenario
+from cohortopt.rules.named import Locked, LockedMatch
+
+
+@dataclass(frozen=True)
+class Solved:
+    """A solution, the scenario and people it came from, and which files changed since."""
+
+    solution: Solution
+    scenario: Scenario
+    facts: Facts
+    changed: tuple[str, ...] = ()
+
+
+def with_source(
+    solution: Solution, given: ScenarioInput, folder: Path | None, command: str
+) -> Solution:
+    """Return the solution with the hashes of its inputs and where they are.
+
+    The place of the scenario is kept relative to the output folder, so both can move together.
+    """
+    source = given.scenario.source
+    place = ""
+    if source is not None and folder is not None and source.exists():
+        try:
+            place = PurePosixPath(Path(os.path.relpath(source, folder)).as_posix()).as_posix()
+        except ValueError:  # another drive
+            place = source.resolve().as_posix()
+    run = solution.run.model_copy(update={"command": command})
+    return solution.model_copy(
+        update={
+            "inputs": given.hashes,
+            "source": place,
+            "settings": given.scenario.settings,
+            "run": run,
+        }
+    )
+
+
+def read_solved(out: Path, *, scenario: Path | None = None, roster: Path | None = None) -> Solved:
+    """Read a solved folder (or its solution.json) together with its scenario and roster.
+
+    Raises
+    ------
+    InputError
+        If the solution or what it was solved from cannot be read.
+    """
+    solution = read_solution(out)
+    folder = out if out.is_dir() else out.parent
+    if scenario is not None:
+        given = read_scenario(scenario, roster=roster)
+    elif solution.source:
+        place = folder / solution.source
+        if not place.exists():
+            raise InputError(
+                [
+                    Problem(
+                        str(out),
+                        0,
+                        "source",
+                        "CO152",
+                        f'"{solution.source}"',
+                        "the scenario that was solved",
+                        "It has moved: name it with --scenario.",
+                    )
+                ]
+            )
+        given = build_scenario(solution.settings, place, roster=roster)
+    else:
+        problem = Problem(
+            str(out), 0, "source", "CO152", "", "the scenario", "Name it with --scenario."
+        )
+        raise InputError([problem])
+    changed = tuple(
+        name
+        for name, digest in sorted(solution.inputs.items())
+        if given.hashes.get(name) not in (None, digest)
+    )
+    return Solved(solution, given.scenario, given.scenario.facts(given.roster), changed)
+
+
+def locked_scenario(
+    scenario: Scenario,
+    keep: Path | None,
+    keep_all_of: Sequence[str],
+    earlier: Solution | None,
+) -> Scenario:
+    """Return the scenario with the matches locked that somebody wants to keep."""
+    from cohortopt.io.keep import read_keep
+
+    wanted: dict[str, list[LockedMatch]] = {}
+    for kept in read_keep(keep) if keep is not None else ():
+        wanted.setdefault(kept.program, []).append(
+            LockedMatch(people=kept.people, round=kept.round)
+        )
+    for name in keep_all_of:
+        if earlier is None:
+            problem = Problem("", 0, "--keep-all-of", "CO166", name, "--previous beside it")
+            raise InputError([problem])
+        parts = [part for part in earlier.programs if part.name == name]
+        if not parts:
+            known = ", ".join(part.name for part in earlier.programs)
+            raise InputError([Problem("", 0, "--keep-all-of", "CO166", name, f"one of {known}")])
+        for match in parts[0].matches:
+            lock = LockedMatch(people=match.people, round=match.round)
+            wanted.setdefault(name, []).append(lock)
+    return with_locks(scenario, wanted)
+
+
+def with_locks(scenario: Scenario, wanted: dict[str, list[LockedMatch]]) -> Scenario:
+    """Return the scenario with more locked matches, by program name."""
+    unknown = sorted(set(wanted) - {program.name for program in scenario.programs})
+    if unknown:
+        known = ", ".join(program.name for program in scenario.programs)
+        problem = Problem("", 0, "keep", "CO166", ", ".join(unknown), f"a program: one of {known}")
+        raise InputError([problem])
+    programs = []
+    for program in scenario.programs:
+        rule = program.rule(Locked) or Locked()
+        locks = (*rule.matches, *wanted.get(program.name, ()))
+        programs.append(program.with_rule(Locked(matches=locks)) if locks else program)
+    return scenario.model_copy(update={"programs": tuple(programs)})
