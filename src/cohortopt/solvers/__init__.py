@@ -11,13 +11,17 @@ from cohortopt.instance.instance import Instance
 from cohortopt.solvers.base import Solver
 from cohortopt.solvers.exchange_cpsat import ExchangeCpSat
 from cohortopt.solvers.greedy import Greedy
+from cohortopt.solvers.groups import GroupSearch
 from cohortopt.solvers.pairs_cpsat import PairsCpSat
+from cohortopt.solvers.partners import PartnersByPrices
 from cohortopt.solvers.timetable import TimetableSolver
 
 SOLVERS: tuple[Solver, ...] = (
     TimetableSolver(),
     PairsCpSat(),
+    PartnersByPrices(),
     ExchangeCpSat(),
+    GroupSearch(),
     Greedy(),
 )  # fmt: skip
 

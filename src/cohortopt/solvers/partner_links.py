@@ -1,0 +1,130 @@
+"""Compiled kernels over blocks of links: the best partners of each person, and prices checked.
+
+The weight of a pair {a, b} with points p of a -> b and q of b -> a is
+
+    head_a + head_b + per_least * min(p, q) + per_point * (p + q)
+
+and there is no pair where p or q is ``FORBIDDEN``. Blocks cover the pairs a < b once.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+
+@njit(cache=True)
+def keep(weights, others, counts, person, weight, other):  # type: ignore[no-untyped-def]
+    """Keep ``other`` among the best of ``person``: a small heap with the worst on top."""
+    room = weights.shape[1]
+    if counts[person] < room:
+        at = counts[person]
+        counts[person] += 1
+        while at > 0:
+            above = (at - 1) >> 1
+            if weights[person, above] <= weight:
+                break
+            weights[person, at] = weights[person, above]
+            others[person, at] = others[person, above]
+            at = above
+        weights[person, at] = weight
+        others[person, at] = other
+        return
+    if weight <= weights[person, 0]:
+        return
+    at = 0
+    while True:
+        below = 2 * at + 1
+        if below >= room:
+            break
+        if below + 1 < room and weights[person, below + 1] < weights[person, below]:
+            below += 1
+        if weights[person, below] >= weight:
+            break
+        weights[person, at] = weights[person, below]
+        others[person, at] = others[person, below]
+        at = below
+    weights[person, at] = weight
+    others[person, at] = other
+
+
+@njit(cache=True)
+def best_partners(  # type: ignore[no-untyped-def]
+    there, back, row, column, head, per_least, per_point, weights, others, counts
+):
+    """Keep the best partners of everybody among one block of pairs.
+
+    ``there : (r, c)`` holds points of people ``row..`` to people ``column..`` and
+    ``back : (c, r)`` the other direction. Returns the most points of a pair, both ways together.
+    """
+    most = np.int64(0)
+    for i in range(there.shape[0]):
+        a = row + i
+        for j in range(max(0, a + 1 - column), there.shape[1]):
+            p, q = np.int64(there[i, j]), np.int64(back[j, i])
+            if p < 0 or q < 0:
+                continue
+            b = column + j
+            most = max(most, p + q)
+            weight = head[a] + head[b] + per_least * min(p, q) + per_point * (p + q)
+            if weight <= 0:
+                continue
+            if counts[a] < weights.shape[1] or weight > weights[a, 0]:
+                keep(weights, others, counts, a, weight, b)
+            if counts[b] < weights.shape[1] or weight > weights[b, 0]:
+                keep(weights, others, counts, b, weight, a)
+    return most
+
+
+@njit(cache=True)
+def shared(a, b, up, odd):  # type: ignore[no-untyped-def]
+    """Return the prices of the odd sets that hold both people, added up."""
+    total = np.int64(0)
+    one = up[a]
+    while one >= 0:
+        other = up[b]
+        while other >= 0 and other != one:
+            other = up[other]
+        if other == one:
+            total += odd[one]
+        one = up[one]
+    return total
+
+
+@njit(cache=True)
+def price_out(  # type: ignore[no-untyped-def]
+    there, back, row, column, head, per_least, per_point, price, up, odd, weights, others, counts,
+    short,
+):  # fmt: skip
+    """Keep for everybody the pairs of one block that prices do not cover, the worst ones.
+
+    ``short : (n,)`` becomes the most that any pair a < b lacks, in doubled weight.
+    """
+    for i in range(there.shape[0]):
+        a = row + i
+        level = price[a] - 2 * head[a]
+        for j in range(max(0, a + 1 - column), there.shape[1]):
+            p, q = np.int64(there[i, j]), np.int64(back[j, i])
+            b = column + j
+            lack = 2 * (per_least * min(p, q) + per_point * (p + q) + head[b]) - price[b] - level
+            if lack <= 0 or p < 0 or q < 0:
+                continue
+            if up[a] >= 0 and up[b] >= 0:
+                lack -= shared(a, b, up, odd)
+                if lack <= 0:
+                    continue
+            short[a] = max(short[a], lack)
+            keep(weights, others, counts, a, lack, b)
+            keep(weights, others, counts, b, lack, a)
+
+
+@njit(cache=True)
+def weights_of(lack, a, b, price, up, odd):  # type: ignore[no-untyped-def]
+    """Return the weights of pairs from what their prices lack."""
+    weight = np.empty(len(lack), np.int64)
+    for k in range(len(lack)):
+        covered = price[a[k]] + price[b[k]]
+        if up[a[k]] >= 0 and up[b[k]] >= 0:
+            covered += shared(a[k], b[k], up, odd)
+        weight[k] = (lack[k] + covered) // 2
+    return weight

@@ -1,0 +1,222 @@
+"""The proven best partners among all possible pairs, from a sparse graph and prices.
+
+1. One pass over all pairs, in blocks, keeps the ``NEAR`` best partners of everybody.
+2. The bipartite double cover of this graph gives a best fractional matching with half-integral
+   prices (``partner_cover``), and a few odd circles.
+3. One search of Edmonds' per odd circle makes it a best matching of the graph, with prices of
+   odd sets (``partner_blossom``).
+4. Another pass prices out all pairs: those that the prices do not cover are added, and the two
+   steps repeated from where they were. When there is none, prices prove the matching best among
+   *all* pairs. Memory stays linear in people and links kept.
+
+Tiers become one weight per pair, each tier counting more than everything after it can add up to.
+
+Certificate, of every tier: ``{"kind": "odd_sets", "levels": [[tier, multiplier], ...],
+"double": True, "price": {i: y_i}, "sets": [[[i, ...], z_S], ...]}``. The weight of a pair is the
+sum over levels of multiplier times what the pair adds to the tier: ``required`` 1 for each
+required person, ``placed`` the priorities of both, ``mutual`` the lesser direction, ``points``
+the sum of both, ``changes`` 1 where the two were matched before. It is valid iff all prices are
+>= 0 (a person that is not named has 0), every S is odd, and for every allowed pair
+
+    y_a + y_b + (sum of z_S over S holding both) >= 2 * weight(a, b).
+
+Then ``sum(multiplier * tier) <= (sum y_i + sum z_S * (|S| - 1) / 2) / 2`` for every choice of
+partners: a pair takes two y, and at most (|S| - 1) / 2 pairs fit inside S. With ``"fixed":
+[[a, b], ...]`` (pairs that locked and together demand) these people take part in no other pair:
+their pairs need no prices, and their weight is added to the bound.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cohortopt.instance.instance import FORBIDDEN, Feature, Instance
+from cohortopt.solvers.base import Answer, Clock, Solver, TierAnswer
+from cohortopt.solvers.exchange_columns import found, previous_pairs, seated
+from cohortopt.solvers.exchange_rules import names
+from cohortopt.solvers.partner_graph import NEAR, Matching, Pairing, Weights, both_ways, match_all
+
+USUAL = 2_000  # points of a pair, both ways; more only costs another pass
+TOP = 2**61  # no sum of doubled weights may exceed this
+
+Pair = tuple[int, int]
+
+
+def weigh(instance: Instance, people: int, most: int) -> Weights | None:
+    """Return one weight for all tiers of ``people`` people whose pairs earn at most ``most``.
+
+    Each tier counts one more than all that follow can add up to. None if 64 bits are too few.
+    """
+    pairs = people // 2
+    reach = {
+        "required": int(instance.required.sum()),
+        "placed": int(instance.priority.sum()),
+        "mutual": pairs * (most // 2),
+        "points": pairs * most,
+        "changes": len(previous_pairs(instance)),
+    }
+    order = (("required",) if instance.required.any() else ()) + instance.tiers
+    factor, multiplier = 1, {}
+    for tier in reversed(order):
+        multiplier[tier] = factor
+        factor *= reach[tier] + 1
+    if 2 * factor > TOP:
+        return None
+    head = multiplier.get("placed", 0) * instance.priority.astype(np.int64)
+    head += multiplier.get("required", 0) * instance.required
+    return Weights(
+        tuple((tier, multiplier[tier]) for tier in order),
+        head,
+        multiplier.get("mutual", 0),
+        multiplier.get("points", 0),
+        multiplier.get("changes", 0),
+    )
+
+
+def forced(instance: Instance) -> tuple[list[Pair], tuple[str, ...]]:
+    """Return the pairs that locked and together ask for, and what is impossible about them."""
+    may = seated(instance)
+    pairs: dict[Pair, str] = {}
+    asked = [("locked", lock.people, lock.slot) for lock in instance.locked]
+    asked += [("together", people, -1) for people in instance.together]
+    for rule, people, slot in asked:
+        why = f"{rule}: {names(people)}"
+        if len(people) != 2 or not may[list(people)].all():
+            return [], (why,)
+        a, b = min(people), max(people)
+        if min(both_ways(instance, a, b)) == FORBIDDEN:
+            return [], (why,)
+        if slot >= 0 and instance.slots and slot not in instance.slots.common((a, b)):
+            return [], (why,)
+        for other, reason in pairs.items():
+            if other != (a, b) and set(other) & {a, b}:
+                return [], (reason, why)
+        pairs[a, b] = why
+    return sorted(pairs), ()
+
+
+def tier_values(instance: Instance, pairs: list[Pair]) -> dict[str, int]:
+    """Return what the pairs are worth in every tier that adds up, ``changes`` as pairs kept."""
+    both = [both_ways(instance, a, b) for a, b in pairs]
+    people = [person for pair in pairs for person in pair]
+    return {
+        "required": int(instance.required[people].sum()),
+        "placed": int(instance.priority[people].sum()),
+        "mutual": sum(map(min, both)),
+        "points": sum(map(sum, both)),
+        "changes": len(previous_pairs(instance) & set(pairs)),
+    }
+
+
+def certificate(
+    weights: Weights, people: NDArray[np.intp], matching: Matching, fixed: list[Pair]
+) -> dict[str, Any]:
+    """Return the prices of a matching as plain data. People in ``fixed`` pairs have none."""
+    price = {int(i): int(y) for i, y in zip(people, matching.price, strict=True) if y}
+    sets = [[people[inside].tolist(), z] for inside, z in matching.sets()]
+    plain: dict[str, Any] = {
+        "kind": "odd_sets",
+        "levels": [[tier, multiplier] for tier, multiplier in weights.levels],
+        "double": True,
+        "price": price,
+        "sets": sets,
+    }
+    return plain | ({"fixed": [list(pair) for pair in fixed]} if fixed else {})
+
+
+def bounds(
+    instance: Instance, weights: Weights, bound: int, values: dict[str, int]
+) -> dict[str, int]:
+    """Return what no choice can exceed tier by tier, given the tiers before.
+
+    If the sum of multiplier * tier is at most ``bound``, then with the earlier tiers at their
+    values a tier is at most what is left divided by its multiplier: the later ones are >= 0.
+    """
+    left, found = bound, {}
+    for tier, multiplier in weights.levels:
+        found[tier] = left // multiplier
+        left -= multiplier * values[tier]
+    return found
+
+
+class PartnersByPrices(Solver):
+    """Partners by a sparse graph, a double cover, odd circles and prices: proven, and fast.
+
+    10,000 people take seconds; see ``docs/method-exchange.md``. People who sit in at most one
+    pair, and no trio: the rest is for the general solver.
+    """
+
+    name: ClassVar[str] = "partners"
+    shapes: ClassVar[frozenset[str]] = frozenset({"partners"})
+    handles: ClassVar[frozenset[Feature]] = frozenset(
+        {
+            Feature.SLOTS,
+            Feature.TOGETHER,
+            Feature.LOCKED,
+            Feature.REQUIRED,
+            Feature.PREVIOUS,
+            Feature.MUTUAL,
+        }
+    )
+
+    def accepts(self, instance: Instance) -> bool:
+        """Whether this solver handles everything, and everyone sits at most once."""
+        return super().accepts(instance) and bool((instance.total_max <= 1).all())
+
+    def solve(self, instance: Instance, clock: Clock) -> Answer:
+        """Return the best partners, with prices that prove it."""
+        fixed, impossible = forced(instance)
+        if impossible:
+            return Answer((), impossible=impossible, solver=self.name)
+        may = seated(instance)
+        may[[person for pair in fixed for person in pair]] = False
+        people = np.flatnonzero(may)
+        pairing = started(instance, people, fixed)
+        if pairing is None:
+            from cohortopt.solvers.exchange_cpsat import ExchangeCpSat
+
+            return ExchangeCpSat().solve(instance, clock)
+        matching, finished = match_all(pairing, clock)
+        mate = matching.mate
+        chosen = [(int(people[a]), int(people[b])) for a, b in enumerate(mate) if a < b]
+        pairs = sorted(chosen + fixed)
+        values = tier_values(instance, pairs)
+        needed = int(instance.required.sum())
+        if finished and values["required"] < needed:
+            alone = set(np.flatnonzero(instance.required).tolist()) - {p for x in pairs for p in x}
+            clash = tuple(f"required: {names((person,))}" for person in sorted(alone))
+            return Answer((), impossible=clash, solver=self.name)
+        weights = pairing.weights
+        worth = tier_values(instance, fixed)
+        doubled = int(matching.price.sum())
+        doubled += sum(z * (len(inside) - 1) // 2 for inside, z in matching.sets())
+        bound = doubled // 2 + sum(m * worth[tier] for tier, m in weights.levels)
+        limits = bounds(instance, weights, bound, values)
+        proof = certificate(weights, people, matching, fixed)
+        earlier = len(previous_pairs(instance))
+        tiers = [
+            TierAnswer(tier, earlier - values[tier], earlier - limits[tier], proof)
+            if tier == "changes"
+            else TierAnswer(tier, values[tier], limits[tier], proof)
+            for tier in instance.tiers
+        ]
+        matches = tuple(found(instance, pair) for pair in pairs)
+        return Answer(matches, tuple(tiers), finished, solver=self.name)
+
+
+def started(instance: Instance, people: NDArray[np.intp], fixed: list[Pair]) -> Pairing | None:
+    """Return all pairs of ``people`` with the best of everybody; None if 64 bits are too few."""
+    most = max([USUAL, *(sum(both_ways(instance, a, b)) for a, b in fixed)])
+    while True:
+        weights = weigh(instance, len(people) + 2 * len(fixed), most)
+        if weights is None:
+            return None
+        pairing = Pairing(instance, people, weights)
+        pairing.add_earlier()
+        points = pairing.add_best(NEAR)
+        if points <= most:
+            return pairing
+        most = points
