@@ -74,7 +74,7 @@ _TABLE = (
     ("CO213", "Person named", "A name or e-mail address was read as that person's id.", "Nothing."),
     ("CO214", "Mistyped name", "Exactly one person has nearly this name (one or two letters "
      "off, similarity at least 0.85).", "Check that it is the right person."),
-    ("CO215", "Empty cells beyond the headings", "Cells to the right of the last heading were "
+    ("CO215", "Cells beyond the headings", "Cells to the right of the last heading were "
      "dropped.", "Nothing."),
     ("CO216", "E-mail tidied", "A prefix or a repetition was taken off an address.", "Nothing."),
     ("CO217", "Mastery in words", "A word was read as 1 to 5.", "Nothing."),
@@ -118,6 +118,8 @@ _TABLE = (
      "spreadsheet's own numbers.", "Replace line breaks in cells by spaces."),
     ("CO317", "Other sheets", "The workbook has other sheets with text; one was chosen.",
      "Name the sheet to be sure."),
+    ("CO318", "Everyone is alike", "Skills, level and hours are the same for all, so one match is "
+     "as good as another.", "Check that the right columns were read."),
     ("CO320", "Blank", "Most people have this; this one has not, so it is unknown.", "Fill it in."),
     ("CO321", "Level unknown", "It is no number and no known grade; the level is unknown.",
      "Write a whole number, or list the grade in `levels`."),
@@ -148,6 +150,7 @@ _TABLE = (
      "Use one of these words."),
     ("CO337", "Characters were lost", "A question mark inside a name: an export dropped a "
      "letter.", "Export as \"CSV UTF-8\" and check the name."),
+    ("CO338", "Very long text", "A name, department or skill was cut.", "Shorten it."),
     ("CO340", "Nobody of that name", "A list names somebody outside the roster; the entry was left "
      "out.", "Use an id of the roster."),
     ("CO341", "Several people of that name", "It could mean either, so it was left out.",

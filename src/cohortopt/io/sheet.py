@@ -89,7 +89,7 @@ def read_sheet(
                     "CO103", 0, f"a workbook named {suffix}", "text",
                     "Rename it to .xlsx, or export it as CSV.",
                 )  # fmt: skip
-            from cohortopt.io.workbook import read_workbook
+            from cohortopt.io.sheet_book import read_workbook
 
             found = read_workbook(data, remarks, sheet=sheet, known=known or (lambda _: False))
         else:

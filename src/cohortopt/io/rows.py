@@ -1,0 +1,486 @@
+"""One file's rows as drafts of people: headings found, strange rows set aside, cells read."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from cohortopt.io.cells import (
+    BLANK_WORDS,
+    Cell,
+    Grades,
+    is_error_value,
+    plain,
+    read_amount,
+    read_count,
+    read_email,
+    read_roles,
+    tidy,
+    tidy_name,
+)
+from cohortopt.io.headings import MANY, Plan, find_heading, plan_columns
+from cohortopt.io.hours import Hours, read_hours, spans_of
+from cohortopt.io.people import Draft, Rejected
+from cohortopt.io.sheet import Sheet
+from cohortopt.io.skills_text import read_skills_cell
+from cohortopt.io.slots import NO, YES, SlotReader
+from cohortopt.io.zones import read_zone, suggest_zone
+
+LONGEST_TEXT = 500  # characters of a name, department or location
+MOSTLY = 0.6  # a column is missed where it is blank if this part of the rows has it
+_MISSED = ("level", "timezone", "skills_wanted", "availability", "manager")
+_TOTALS = frozenset(("total", "totals", "sum", "grand total", "count", "average", "subtotal",
+                     "gesamt", "summe", "total:", "totals:", "count:", "sum:"))  # fmt: skip
+_GONE = frozenset(("inactive", "terminated", "t", "l", "leave", "on leave", "suspended", "left",
+                   "disabled", "withdrawn", "resigned", "leaver", "paused"))  # fmt: skip
+_HERE = frozenset(("active", "a", "current", "employed", "enabled", "", "yes"))
+_ISO = re.compile(r"\d{4}-\d\d-\d\d(?:[ T]\d\d:\d\d(?::\d\d)?)?")
+
+EXPECTED = {
+    "id": "an id",
+    "email": "one address like ann@example.org",
+    "role": "mentor, mentee, peer, both or none",
+    "level": "a whole number, or a grade named in `levels`",
+    "timezone": "a zone like Europe/London",
+    "availability": 'days and hours like "Mon 09:00-12:00"',
+    "skills_offered": 'skills like "python:5; sql"',
+    "skills_wanted": 'skills like "python:5; sql"',
+    "manager": "the manager's id",
+    "hours": "hours a month, 0 to 744",
+    "priority": "a whole number from 1 to 1000",
+    "dropout": "a probability from 0 to 1",
+}
+_COUNT = "a whole number from 0 to 1000"
+
+
+class FileRows:
+    """Reads the rows of one sheet; afterwards ``drafts`` and ``rejected`` hold each of them."""
+
+    def __init__(
+        self,
+        part: int,
+        sheet: Sheet,
+        *,
+        columns: Mapping[str, str] | None = None,
+        levels: Sequence[str] | None = None,
+        role: str | None = None,
+    ) -> None:
+        self.part, self.sheet, self.log = part, sheet, sheet.remarks
+        self.grades = Grades(levels)
+        self.drafts: list[Draft] = []
+        self.rejected: list[Rejected] = []
+        self.rows_in = self.blank_rows = 0
+        self.plan = Plan(0, [])
+        self.texts: dict[int, list[str]] = {}
+        if not sheet.rows:
+            return
+        at = find_heading(sheet.rows, columns)
+        number = sheet.lines[at]
+        for row, line in zip(sheet.rows[:at], sheet.lines[:at], strict=True):
+            if any(cell.strip() for cell in row):
+                shown = self.log.quote(" ".join(cell for cell in row if cell.strip()))
+                self.log.add("CO202", line, "", shown, f"the headings, found on row {number}")
+        self.plan = plan_columns(sheet.rows[at], at, self.log, columns, number)
+        body = self._body(at)
+        self._report_line_breaks()
+        self._tidy(body)
+        self._one_column_each(number)
+        self._read(role)
+
+    # ---- rows -------------------------------------------------------------------------
+
+    def _body(self, at: int) -> list[list[str]]:
+        """Keep the rows that may be people; say why the others are not."""
+        heading = self.sheet.rows[at]
+        full = len(heading)
+        needed = max((k for k, cell in enumerate(heading) if cell.strip()), default=-1) + 1
+        folded = [cell.strip().casefold() for cell in heading[:needed]]
+        kept: list[list[str]] = []
+        for row, line in zip(self.sheet.rows[at + 1 :], self.sheet.lines[at + 1 :], strict=True):
+            if not row or not any(row) or not any(cell.strip() for cell in row):
+                self.blank_rows += 1
+                continue
+            self.rows_in += 1
+            first = row[0].strip().casefold()
+            if first == folded[0] and [cell.strip().casefold() for cell in row[:needed]] == folded:
+                self.log.add("CO203", line, "", "the headings again", "a person")
+                self._reject(row, line, "CO203", "the headings again")
+                continue
+            if self._is_total(row):
+                self.log.add("CO204", line, "", self.log.quote(" ".join(filter(None, row))), "a "
+                             "person")  # fmt: skip
+                self._reject(row, line, "CO204", "a row of totals")
+                continue
+            if len(row) < needed:
+                found = f"{len(row)} cells"
+                self.log.add("CO303", line, "", found, f"{needed} cells")
+                self._reject(row, line, "CO303", f"{found} instead of {needed}")
+                continue
+            if len(row) > full:
+                if any(cell.strip() for cell in row[full:]) and not self._fits(row):
+                    self.log.add("CO304", line, "", f"{len(row)} cells", f"{full} cells")
+                    self._reject(row, line, "CO304", f"{len(row)} cells instead of {full}")
+                    continue
+                extra = " ".join(cell for cell in row[full:] if cell.strip())
+                found = self.log.quote(extra) if extra else f"{len(row) - full} empty cells"
+                self.log.add("CO215", line, "", f"{found} after the last heading", f"{full} cells")
+                row = row[:full]
+            elif len(row) < full:
+                row = [*row, *[""] * (full - len(row))]
+            kept.append(row)
+            self.drafts.append(Draft(self.part, line, cells=row))
+        for index in self.plan.unnamed:
+            used = [d.row for d, row in zip(self.drafts, kept, strict=True) if row[index].strip()]
+            if used:
+                label = self.plan.label(index)
+                self.log.add("CO314", used[0], label, f"text in {len(used)} rows", "a heading")
+        return kept
+
+    def _reject(self, row: Sequence[str], line: int, code: str, reason: str) -> None:
+        self.rejected.append(Rejected(self.log.file, line, code, reason, tuple(row)))
+
+    def _is_total(self, row: Sequence[str]) -> bool:
+        filled = [cell.strip() for cell in row if cell.strip()]
+        if filled[0].casefold() not in _TOTALS:
+            return False
+        words = [text for text in filled[1:] if not re.fullmatch(r"[\d.,% ]+", text)]
+        return len(filled) <= max(2, len(row) // 2) or not words
+
+    def _fits(self, row: Sequence[str]) -> bool:
+        """Whether a long row's cells stand under the right headings, as far as one can tell."""
+        readers: dict[str, Callable[[str], Any]] = {
+            "level": lambda text: self.grades.read(text).value,
+            "timezone": lambda text: read_zone(text).name,
+            "availability": lambda text: read_hours(text).hours,
+            "email": lambda text: read_email(text).value,
+            "capacity": lambda text: read_count(text).value,
+            "hours": lambda text: read_amount(text).value,
+        }
+        good = bad = 0
+        for target, read in readers.items():
+            for index in self.plan.fields.get(target, ())[:1]:
+                text = tidy(row[index])
+                if text and plain(text) not in BLANK_WORDS:
+                    good, bad = (good + 1, bad) if read(text) is not None else (good, bad + 1)
+        return good > bad
+
+    def _report_line_breaks(self) -> None:
+        lines = self.sheet.lines
+        for draft, after in zip(self.drafts, self.drafts[1:], strict=False):
+            if any("\n" in cell for cell in draft.cells) and after.row - draft.row > 1:
+                if self.sheet.delimiter and lines[-1] != len(lines):
+                    column = next(k for k, cell in enumerate(draft.cells) if "\n" in cell)
+                    self.log.add("CO316", draft.row, self.plan.label(column), "a line break",
+                                 "one line")  # fmt: skip
+                break
+        else:
+            if self.drafts and any("\n" in cell for cell in self.drafts[-1].cells):
+                self.log.add("CO316", self.drafts[-1].row, "", "a line break", "one line")
+
+    def _tidy(self, body: list[list[str]]) -> None:
+        """Tidy the columns that are used; spreadsheet errors become blank."""
+        used = {k for indices in self.plan.fields.values() for k in indices}
+        used |= {*self.plan.attributes, *self.plan.slots}
+        for index in sorted(used):
+            texts = [tidy(row[index]) for row in body]
+            if any(text[:1] in ("#", "E", "e") and is_error_value(text) for text in set(texts)):
+                for k, text in enumerate(texts):
+                    if is_error_value(text):
+                        self.log.add("CO335", self.drafts[k].row, self.plan.label(index), text,
+                                     "a value")  # fmt: skip
+                        texts[k] = ""
+            self.texts[index] = texts
+
+    def _one_column_each(self, number: int) -> None:
+        """Two columns of one name must agree, unless lists can be joined."""
+        for target, indices in self.plan.fields.items():
+            if len(indices) < 2:
+                continue
+            same = all(self.texts[index] == self.texts[indices[0]] for index in indices[1:])
+            if same:
+                del indices[1:]
+            elif target not in MANY or len({self.plan.headings[k] for k in indices}) == 1:
+                labels = ", ".join(self.plan.label(index) for index in indices)
+                self.log.add("CO109", number, labels, f"two columns for {target}", "one")
+                del indices[1:]
+
+    # ---- cells ------------------------------------------------------------------------
+
+    def _column(self, target: str) -> list[str] | None:
+        """Return the texts of a column; several list columns are joined by ``;``."""
+        indices = self.plan.fields.get(target)
+        if not indices:
+            return None
+        if len(indices) == 1:
+            return self.texts[indices[0]]
+        rows = zip(*(self.texts[index] for index in indices), strict=True)
+        return ["; ".join(filter(None, cells)) for cells in rows]
+
+    def _label(self, target: str) -> str:
+        return self.plan.label(self.plan.fields[target][0])
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """Return what messages call each recognised column."""
+        return {target: self._label(target) for target in self.plan.fields}
+
+    def _typed(
+        self, target: str, read: Callable[[str], Cell[Any]], expected: str | None = None
+    ) -> None:
+        texts = self._column(target)
+        if texts is None:
+            return
+        wanted, label = expected or EXPECTED.get(target, _COUNT), self._label(target)
+        memo: dict[str, Cell[Any]] = {}
+        for draft, text in zip(self.drafts, texts, strict=True):
+            if not text:
+                continue
+            cell = memo.get(text)
+            if cell is None:
+                cell = memo[text] = read(text)
+            if cell.value is not None:
+                draft.fields[target] = cell.value
+            if cell.code:
+                self._say(cell.code, draft.row, label, text, wanted, cell)
+
+    def _say(
+        self, code: str, row: int, label: str, text: str, wanted: str, cell: Cell[Any]
+    ) -> None:
+        if code == "CO320":
+            found = f"{self.log.quote(text)}, read as blank"
+        elif cell.value is not None and code in ("CO209", "CO212", "CO217", "CO323"):
+            found = f"{self.log.quote(text)}, read as {cell.value}"
+        else:
+            found = self.log.quote(text) + (f", {cell.note}" if cell.note else "")
+        fix = None
+        if code == "CO324" and not cell.note:
+            near = suggest_zone(text)
+            fix = f"Did you mean {near}?" if near else None
+        self.log.add(code, row, label, found, wanted, fix)
+
+    def _read(self, role: str | None) -> None:
+        self._read_accepted()
+        self._read_names()
+        self._typed("id", lambda text: Cell(text.replace("\n", " ")))
+        self._typed("email", read_email)
+        self._typed("level", self.grades.read)
+        self._typed("timezone", lambda text: _zone_cell(text))
+        for target in ("capacity", "capacity_min", "needs"):
+            self._typed(target, read_count)
+        self._typed("priority", lambda text: _at_least_one(read_count(text)))
+        self._typed("hours", read_amount)
+        self._typed("dropout", _probability)
+        for target in ("department", "location"):
+            self._typed(target, _short_text, "a short text")
+        self._typed("languages", _languages)
+        for target in ("skills_offered", "skills_wanted"):
+            self._read_skills(target)
+        self._read_hours()
+        self._read_roles(role)
+        for target in ("prefers", "vetoes", "past", "manager"):
+            for draft, text in zip(self.drafts, self._column(target) or (), strict=False):
+                if not text:
+                    continue
+                if plain(text) not in BLANK_WORDS:
+                    draft.refs[target] = text
+                elif target == "manager":
+                    self.log.add("CO320", draft.row, self._label(target), self.log.quote(text),
+                                 EXPECTED[target])  # fmt: skip
+        self._read_attributes()
+        self._report_blanks()
+
+    def _read_accepted(self) -> None:
+        for draft, text in zip(self.drafts, self._column("checked") or (), strict=False):
+            if text:
+                draft.accepted = frozenset(part.strip() for part in text.split(";"))
+
+    def _read_names(self) -> None:
+        parts = [self._column(target) for target in ("first_name", "middle_name", "last_name")]
+        given = [column for column in parts if column]
+        names = self._column("name")
+        target = next((t for t in ("name", "last_name", "first_name") if t in self.plan.fields), "")
+        if not target:
+            return
+        label = self._label(target)
+        raw = self.plan.fields[target][0]
+        for k, draft in enumerate(self.drafts):
+            text = names[k] if names else ""
+            if not text:
+                text = " ".join(filter(None, (column[k] for column in given)))
+            if not text:
+                continue
+            cell = tidy_name(text[:LONGEST_TEXT])
+            draft.fields["name"] = cell.value
+            code = cell.code or _hidden(draft.cells[raw])
+            code = "CO338" if len(text) > LONGEST_TEXT else code
+            if code:
+                self.log.add(code, draft.row, label, self.log.quote(draft.cells[raw]), "a name")
+
+    def _read_skills(self, target: str) -> None:
+        indices = self.plan.fields.get(target)
+        if not indices:
+            return
+        flags = [index for index in indices if self._is_flag(index)]
+        columns = [self.texts[index] for index in indices if index not in flags]
+        label, wanted = self._label(target), EXPECTED[target]
+        for k, draft in enumerate(self.drafts):
+            text = "; ".join(filter(None, (column[k] for column in columns)))
+            ticked = [self.plan.headings[index].replace("_", " ") for index in flags
+                      if self.texts[index][k].casefold() in YES]  # fmt: skip
+            if ticked:
+                text = "; ".join(filter(None, (text, *ticked)))
+            if not text:
+                continue
+            if plain(text) in BLANK_WORDS:
+                self.log.add("CO320", draft.row, label, self.log.quote(text), wanted)
+                continue
+            skills = read_skills_cell(text)
+            for code, part in skills.remarks:
+                self.log.add(code, draft.row, label, self.log.quote(part), wanted)
+            if skills.items:
+                draft.skills[target] = skills
+            else:
+                self.log.add("CO320", draft.row, label, self.log.quote(text), wanted)
+
+    def _is_flag(self, index: int) -> bool:
+        values = {text.casefold() for text in self.texts[index]} - {""}
+        return bool(values) and values <= YES | NO
+
+    def _read_hours(self) -> None:
+        texts, busy = self._column("availability"), self._column("unavailable")
+        slots = SlotReader(self.plan.slots, self.texts) if self.plan.slots else None
+        if texts is None and busy is None and slots is None:
+            return
+        label = self._label("availability") if texts else "availability"
+        wanted = EXPECTED["availability"]
+        where = self.plan.label(min(self.plan.slots)) if slots else label
+        for k, draft in enumerate(self.drafts):
+            text = texts[k] if texts else ""
+            found = Hours(None)
+            if text and plain(text) in BLANK_WORDS:
+                self.log.add("CO320", draft.row, label, self.log.quote(text), wanted)
+            elif text:
+                found = read_hours(text)
+                if found.code:
+                    self.log.add(found.code, draft.row, label, self.log.quote(found.part), wanted)
+            elif busy and busy[k] and (taken := read_hours(busy[k]).hours) is not None:
+                found = Hours(_opposite(taken))
+                self.log.add("CO327", draft.row, self._label("unavailable"),
+                             "busy hours; Mon-Fri 08-18 without them", wanted)  # fmt: skip
+            elif slots:
+                row = {index: self.texts[index][k] for index in self.plan.slots}
+                hours, code, part = slots.read(row)
+                found = Hours(hours, code, part)
+                if code and code != "CO320":
+                    self.log.add(code, draft.row, where, self.log.quote(part), wanted)
+            if found.hours is not None:
+                draft.fields["availability"] = found.hours
+
+    def _read_roles(self, role: str | None) -> None:
+        self._typed("role", read_roles)
+        for k, draft in enumerate(self.drafts):
+            if role and "role" not in draft.fields:
+                draft.fields["role"] = tuple(r.strip() for r in role.split(";") if r.strip())
+            for target, yes, no in (("is_mentor", "mentor", "mentee"), ("joins", "", "none"),
+                                    ("is_both", "both", "")):  # fmt: skip
+                column = self._column(target)
+                if column is None:
+                    continue
+                word = column[k].casefold()
+                told = yes if word in YES or word[:4] == "yes " else no if word in NO else ""
+                if told and not (target == "is_mentor" and "role" in draft.fields):
+                    draft.fields["role"] = (told,)
+        status = self._column("status")
+        if status is None:
+            return
+        label = self._label("status")
+        if not {plain(text) for text in status} <= _GONE | _HERE:
+            index = self.plan.fields["status"][0]
+            self.plan.attributes[index] = self.plan.headings[index]
+            return
+        for draft, text in zip(self.drafts, status, strict=True):
+            if plain(text) in _GONE:
+                draft.fields["role"] = ("none",)
+                self.log.add("CO347", draft.row, label, self.log.quote(text), "active people")
+
+    def _read_attributes(self) -> None:
+        for index, name in self.plan.attributes.items():
+            texts = self.texts[index]
+            self._report_dates(index, texts)
+            for draft, text in zip(self.drafts, texts, strict=True):
+                if text and text != "-":
+                    draft.attributes[name] = text
+
+    def _report_dates(self, index: int, texts: Sequence[str]) -> None:
+        """In a column of ISO dates, report the cells that are none."""
+        filled = [text for text in texts if text]
+        if len(filled) < 4 or not any(_ISO.fullmatch(text) for text in filled[:20]):
+            return
+        odd = {text for text in set(filled) if not _ISO.fullmatch(text)}
+        if sum(text not in odd for text in filled) < MOSTLY * len(filled):
+            return
+        for draft, text in zip(self.drafts, texts, strict=True):
+            if text in odd:
+                self.log.add("CO334", draft.row, self.plan.label(index), self.log.quote(text),
+                             "a date like 2027-10-04, as in the other rows")  # fmt: skip
+
+    def _report_blanks(self) -> None:
+        for target in _MISSED:
+            texts = self._column(target)
+            if texts is None or sum(map(bool, texts)) < MOSTLY * len(texts):
+                continue
+            label = self._label(target)
+            for draft, text in zip(self.drafts, texts, strict=True):
+                if not text:
+                    self.log.add("CO320", draft.row, label, "nothing", EXPECTED[target])
+
+
+def _hidden(raw: str) -> str:
+    """Return the code for a name that held a hidden character."""
+    return "CO207" if re.search("[\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\x00-\x09"
+                                "\x0b-\x1f\x7f-\x9f]", raw) else ""  # fmt: skip
+
+
+def _short_text(text: str) -> Cell[str]:
+    if text == "-":
+        return Cell(None)
+    return Cell(text[:LONGEST_TEXT].replace("\n", " "), "CO338" * (len(text) > LONGEST_TEXT))
+
+
+def _zone_cell(text: str) -> Cell[str]:
+    zone = read_zone(text)
+    if plain(text) in BLANK_WORDS:
+        return Cell(None, "CO320")
+    return Cell(zone.name, zone.code, zone.note)
+
+
+def _at_least_one(cell: Cell[int]) -> Cell[int]:
+    return Cell(None, "CO322") if cell.value == 0 else cell
+
+
+def _probability(text: str) -> Cell[float]:
+    percent = text.endswith("%")
+    cell = read_amount(text.rstrip("% "), 100.0 if percent else 1.0)
+    if cell.value is None or not percent:
+        return cell
+    return Cell(cell.value / 100, "CO212")
+
+
+def _languages(text: str) -> Cell[tuple[str, ...]]:
+    parts = (part.strip() for part in re.split(r"[;,|/\n]", text))
+    return Cell(tuple(dict.fromkeys(part for part in parts if plain(part) not in BLANK_WORDS)))
+
+
+def _opposite(taken: Any) -> Any:
+    """Return Monday to Friday, 08:00 to 18:00, without the hours taken."""
+    pieces = []
+    for day in range(5):
+        at = 480
+        for span in (one for one in taken.spans if one.day == day):
+            if span.start > at:
+                pieces.append((day, at, min(span.start, 1080)))
+            at = max(at, span.end)
+        if at < 1080:
+            pieces.append((day, at, 1080))
+    return spans_of(pieces)
