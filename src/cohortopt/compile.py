@@ -105,8 +105,7 @@ def compile_instance(
         apart_weeks=program.apart_weeks,
     )
     instance = _shape(instance, columns, program, outline, leaders, topics)
-    instance = instance.vary(features=frozenset(_features(instance)))
-    return Compiled(instance, columns.people, program, names, topics)
+    return Compiled(with_features(instance), columns.people, program, names, topics)
 
 
 class _Block:
@@ -279,6 +278,11 @@ def _is_one_way_anyway(columns: Columns, program: Program) -> bool:
         return False
     least, most = gap.at_least, gap.at_most
     return (least is not None and least > 0) or (most is not None and most < 0)
+
+
+def with_features(instance: Instance) -> Instance:
+    """Return the instance with the features that its data asks for, after it was narrowed."""
+    return instance.vary(features=frozenset(_features(instance)))
 
 
 def _features(instance: Instance) -> Iterable[Feature]:

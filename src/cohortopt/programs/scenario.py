@@ -21,6 +21,8 @@ class Joint(BaseModel):
     slots: bool = True  # no two meetings of a person overlap, whichever program
     mentor_not_in_circle: bool = True  # two people linked in one program share no group in another
     capacity: int | None = Field(default=None, ge=1)  # matches of one person over all programs
+    apart: tuple[str, ...] = ()  # nobody meets a relation of a partner that another program gave
+    # them: "manager" (direct), "line" (anyone above or below), or a column with equal values
 
 
 class Scenario(BaseModel):
