@@ -15,7 +15,7 @@ from cohortopt.model.solution import Match, ProgramSolution, Solution
 from cohortopt.report.attention import REASONS
 from cohortopt.report.figures import Served, fit
 from cohortopt.report.svg import ring
-from cohortopt.report.why import Audience, why
+from cohortopt.report.why import Audience, Reasons
 
 
 @dataclass(frozen=True)
@@ -62,15 +62,20 @@ class Line:
     left: tuple[str, ...]
 
 
-def decks(solution: Solution, facts: Facts, audience: Audience) -> list[Deck]:
+def decks(solution: Solution, facts: Facts, audience: Audience, reasons: Reasons) -> list[Deck]:
     """Return the cards of every program, in the order of the solution."""
     served = Served(facts)
-    return [_deck(program, solution, facts, served, audience) for program in solution.programs]
+    return [_deck(program, solution, served, audience, reasons) for program in solution.programs]
 
 
 def _deck(
-    program: ProgramSolution, solution: Solution, facts: Facts, served: Served, audience: Audience
+    program: ProgramSolution,
+    solution: Solution,
+    served: Served,
+    audience: Audience,
+    reasons: Reasons,
 ) -> Deck:
+    facts = reasons.facts
     apart = weeks_apart(solution, program.name)
     mondays = meeting_weeks(facts, apart)
     people = facts.roster.by_id
@@ -88,7 +93,7 @@ def _deck(
                     PARTS[member.role],
                     "; ".join(texts),
                     clock.split("/")[-1].replace("_", " ") if texts else "",
-                    why(match, member.person, facts) if audience == "manager" else "",
+                    reasons.why(match, member.person) if audience == "manager" else "",
                 )
             )
         slot = match.slot

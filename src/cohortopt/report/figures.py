@@ -13,9 +13,10 @@ from functools import cached_property
 
 from cohortopt.model.calendar import weekly_starts
 from cohortopt.model.facts import Facts
+from cohortopt.model.people import Person
 from cohortopt.model.skills import CLOSENESS, skill_key
 from cohortopt.model.solution import Match, ProgramSolution, Solution
-from cohortopt.model.time import QUARTER
+from cohortopt.model.time import QUARTER, Availability
 
 MASTERY = 5
 HOURS = range(24)
@@ -117,13 +118,14 @@ def free_hours(facts: Facts) -> Heat:
     """Return how many people are free in each hour of the week; blank hours are not counted."""
     counts = [[0] * 24 for _ in range(7)]
     known = [person for person in facts.roster.people if person.availability is not None]
+    alike: dict[tuple[Availability | None, str | None], list[Person]] = {}
     for person in known:
-        free = weekly_starts(person, facts, QUARTER)
-        for day in range(7):
-            for hour in HOURS:
-                first = day * 96 + hour * 4
-                if all(quarter in free for quarter in range(first, first + 4)):
-                    counts[day][hour] += 1
+        alike.setdefault((person.availability, person.timezone), []).append(person)
+    for same in alike.values():
+        free = weekly_starts(same[0], facts, QUARTER)
+        for hour in range(7 * 24):
+            if all(quarter in free for quarter in range(4 * hour, 4 * hour + 4)):
+                counts[hour // 24][hour % 24] += len(same)
     rows = tuple(tuple(row) for row in counts)
     return Heat(rows, len(known), len(facts.roster) - len(known))
 

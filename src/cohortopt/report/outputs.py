@@ -19,7 +19,7 @@ from cohortopt.report.figures import free_hours, skill_lines
 from cohortopt.report.numbers import people_asked
 from cohortopt.report.page import report_html
 from cohortopt.report.quality import statement
-from cohortopt.report.why import Audience, why
+from cohortopt.report.why import Audience, Reasons
 
 FOR_MANAGERS = (
     "solution.json",
@@ -86,23 +86,21 @@ def write_outputs(
 def _files(
     solution: Solution, facts: Facts, audience: Audience, extras: ReportExtras | None
 ) -> dict[str, bytes]:
-    page = report_html(solution, facts, audience=audience, extras=extras).encode("utf-8")
+    reasons = Reasons(facts)
+    page = report_html(solution, facts, audience=audience, extras=extras, reasons=reasons)
     if audience == "participants":
-        return {"participants.html": page}
-
-    def because(match: Match, person: str) -> str:
-        return why(match, person, facts)
+        return {"participants.html": page.encode("utf-8")}
 
     def safely(match: Match, person: str) -> str:
-        return why(match, person, facts, "participants")
+        return reasons.why(match, person, "participants")
 
     return {
         "solution.json": solution.to_json().encode("utf-8"),
-        "assignment.csv": assignment_csv(solution, facts.roster, because),
+        "assignment.csv": assignment_csv(solution, facts.roster, reasons.why),
         "unplaced.csv": unplaced_csv(solution, facts.roster),
-        "assignment.xlsx": workbook(solution, facts, because, _tables(solution, facts)),
+        "assignment.xlsx": workbook(solution, facts, reasons.why, _tables(solution, facts)),
         "mailmerge.csv": mailmerge_csv(solution, facts, safely),
-        "report.html": page,
+        "report.html": page.encode("utf-8"),
     }
 
 

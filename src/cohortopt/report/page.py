@@ -21,7 +21,7 @@ from cohortopt.report.extras import ReportExtras
 from cohortopt.report.figures import Reference, fit, free_hours, skill_lines
 from cohortopt.report.numbers import five_numbers, people_asked
 from cohortopt.report.quality import TIERS, amount, gap, percent, statement
-from cohortopt.report.why import Audience
+from cohortopt.report.why import Audience, Reasons
 
 if TYPE_CHECKING:
     import jinja2
@@ -38,12 +38,13 @@ def report_html(
     *,
     audience: Audience = "manager",
     extras: ReportExtras | None = None,
+    reasons: Reasons | None = None,
 ) -> str:
     """Return the page. The same solution always gives the same text.
 
     For ``participants`` it holds the matches and everyone's meeting times, and nothing else.
     """
-    data = _common(solution, facts, audience)
+    data = _common(solution, facts, audience, reasons or Reasons(facts))
     if audience == "manager":
         data.update(_manager(solution, facts, extras or ReportExtras()))
     return environment().get_template("report.html.j2").render(data)
@@ -73,7 +74,9 @@ def _asset(name: str) -> tuple[Markup, str]:
     return Markup(text), f"sha256-{digest}"
 
 
-def _common(solution: Solution, facts: Facts, audience: Audience) -> dict[str, Any]:
+def _common(
+    solution: Solution, facts: Facts, audience: Audience, reasons: Reasons
+) -> dict[str, Any]:
     style, style_hash = _asset("report.css")
     script, script_hash = _asset("report.js")
     placed, asked = people_asked(solution)
@@ -89,7 +92,7 @@ def _common(solution: Solution, facts: Facts, audience: Audience) -> dict[str, A
         "matches": len(solution.assignment.matches),
         "programs": [printable(program.name) for program in solution.programs],
         "timezone": facts.timezone,
-        "decks": decks(solution, facts, audience),
+        "decks": decks(solution, facts, audience, reasons),
         "everyone": everyone(solution, facts, audience),
     }
 

@@ -13,7 +13,7 @@ from typing import Literal
 from cohortopt.io.safe import printable
 from cohortopt.model.facts import Facts
 from cohortopt.model.people import Person
-from cohortopt.model.skills import CLOSENESS, SkillGraph
+from cohortopt.model.skills import CLOSENESS, SkillGraph, skill_key
 from cohortopt.model.solution import Match
 
 Audience = Literal["manager", "participants"]
@@ -26,9 +26,9 @@ class Served:
 
     wanted: str
     offered: str
-    closeness: int  # ten-thousandths
-    importance: int
     mastery: int
+    importance: int
+    closeness: int  # ten-thousandths
 
     @property
     def worth(self) -> int:
@@ -43,70 +43,89 @@ class Served:
 def served(giver: Person, taker: Person, skills: SkillGraph) -> list[Served]:
     """Return what ``giver`` can teach ``taker`` of what the taker wants, best first."""
     found = []
+    offers = {skill_key(skill): (skill, mastery) for skill, mastery in giver.skills_offered.items()}
     for wanted, importance in taker.skills_wanted.items():
-        best: Served | None = None
-        for offered, mastery in giver.skills_offered.items():
-            closeness = skills.closeness(wanted, offered)
-            one = Served(wanted, offered, closeness, importance, mastery)
-            if closeness and (best is None or one.worth > best.worth):
-                best = one
-        if best is not None:
-            found.append(best)
+        key = skill_key(wanted)
+        near = {key: CLOSENESS, **skills.near(key)}
+        ways = [
+            Served(wanted, *offers[other], importance, near[other])
+            for other in (offers.keys() & near.keys())
+        ]
+        if ways:
+            found.append(max(ways, key=lambda one: (one.worth, one.offered)))
     return sorted(found, key=lambda one: (-one.worth, one.wanted))
+
+
+class Reasons:
+    """The reasons of one solution's matches; each is worked out once."""
+
+    def __init__(self, facts: Facts) -> None:
+        self.facts = facts
+        self._served: dict[tuple[str, str], list[Served]] = {}
+        self._said: dict[tuple[str, tuple[str, ...], str, Audience], str] = {}
+
+    def why(self, match: Match, person: str, audience: Audience = "manager") -> str:
+        """Return why ``person`` is in ``match``, in one sentence; "" if nothing can be said."""
+        key = (match.match, match.people, person, audience)
+        if key not in self._said:
+            self._said[key] = self._work_out(match, person, audience)
+        return self._said[key]
+
+    def _work_out(self, match: Match, person: str, audience: Audience) -> str:
+        people = self.facts.roster.by_id
+        if person not in people:
+            return ""
+        links = [(g, t) for g, t in match.links() if g in people and t in people]
+        me = people[person]
+        parts = []
+        gets = self._gets(me, [people[giver] for giver, taker in links if taker == person])
+        if gets:
+            parts.append(f"learns {gets}")
+        if audience == "manager":
+            gives = self._gives(me, [people[taker] for giver, taker in links if giver == person])
+            if gives:
+                parts.append(f"brings {gives}")
+        topic = skill_key(match.topic or "")
+        if topic and topic in map(skill_key, me.skills_wanted):
+            parts.append("wants the topic")
+        elif topic and topic in map(skill_key, me.skills_offered):
+            parts.append("knows the topic")
+        if audience == "manager":
+            parts.extend(_private(me, match, people))
+        text = "; ".join(parts)
+        return text[:1].upper() + text[1:]
+
+    def _between(self, giver: Person, taker: Person) -> list[Served]:
+        key = (giver.id, taker.id)
+        if key not in self._served:
+            self._served[key] = served(giver, taker, self.facts.skills)
+        return self._served[key]
+
+    def _gets(self, me: Person, givers: Iterable[Person]) -> str:
+        best: dict[str, tuple[Served, Person]] = {}
+        for giver in givers:
+            for one in self._between(giver, me):
+                known = best.get(one.wanted)
+                if known is None or one.worth > known[0].worth:
+                    best[one.wanted] = (one, giver)
+        ranked = sorted(best.values(), key=lambda pair: (-pair[0].worth, pair[0].wanted))[:SHOWN]
+        by_giver: dict[str, list[str]] = {}
+        for one, giver in ranked:
+            by_giver.setdefault(called(giver), []).append(str(one))
+        return listed([f"{listed(taught)} from {giver}" for giver, taught in by_giver.items()])
+
+    def _gives(self, me: Person, takers: Iterable[Person]) -> str:
+        by_skill: dict[str, list[str]] = {}
+        for taker in takers:
+            for one in self._between(me, taker)[:1]:
+                by_skill.setdefault(printable(one.wanted), []).append(called(taker))
+        ranked = sorted(by_skill.items(), key=lambda item: (-len(item[1]), item[0]))[:SHOWN]
+        return listed([f"{skill} to {_some(names)}" for skill, names in ranked])
 
 
 def why(match: Match, person: str, facts: Facts, audience: Audience = "manager") -> str:
     """Return why ``person`` is in ``match``, in one sentence; "" where there is nothing to say."""
-    people = facts.roster.by_id
-    if person not in people:
-        return ""
-    links = [(g, t) for g, t in match.links() if g in people and t in people]
-    givers = [people[giver] for giver, taker in links if taker == person]
-    takers = [people[taker] for giver, taker in links if giver == person]
-    me = people[person]
-    parts = []
-    gets = _gets(me, givers, facts.skills)
-    if gets:
-        parts.append(f"learns {gets}")
-    if audience == "manager":
-        gives = _gives(me, takers, facts.skills)
-        if gives:
-            parts.append(f"brings {gives}")
-    if match.topic and match.topic in me.skills_wanted:
-        parts.append(f"wants the topic {printable(match.topic)}")
-    elif match.topic and match.topic in me.skills_offered:
-        parts.append(f"knows the topic {printable(match.topic)}")
-    if audience == "manager":
-        parts.extend(_private(me, match, people))
-    return _sentence(parts)
-
-
-def _sentence(parts: Sequence[str]) -> str:
-    text = "; ".join(parts)
-    return text[:1].upper() + text[1:]
-
-
-def _gets(me: Person, givers: Iterable[Person], skills: SkillGraph) -> str:
-    best: dict[str, tuple[Served, Person]] = {}
-    for giver in givers:
-        for one in served(giver, me, skills):
-            known = best.get(one.wanted)
-            if known is None or one.worth > known[0].worth:
-                best[one.wanted] = (one, giver)
-    ranked = sorted(best.values(), key=lambda pair: (-pair[0].worth, pair[0].wanted))[:SHOWN]
-    by_giver: dict[str, list[str]] = {}
-    for one, giver in ranked:
-        by_giver.setdefault(called(giver), []).append(str(one))
-    return listed([f"{listed(taught)} from {giver}" for giver, taught in by_giver.items()])
-
-
-def _gives(me: Person, takers: Iterable[Person], skills: SkillGraph) -> str:
-    by_skill: dict[str, list[str]] = {}
-    for taker in takers:
-        for one in served(me, taker, skills)[:1]:
-            by_skill.setdefault(printable(one.wanted), []).append(called(taker))
-    ranked = sorted(by_skill.items(), key=lambda item: (-len(item[1]), item[0]))[:SHOWN]
-    return listed([f"{skill} to {_some(names)}" for skill, names in ranked])
+    return Reasons(facts).why(match, person, audience)
 
 
 def _some(names: list[str]) -> str:
