@@ -1,239 +1,145 @@
-"""``assignment.xlsx``: sheets that a manager can filter, print and mark.
-
-Every cell that came from data is a string: no formula, no link and no number is made of it. The
-column ``Keep? (x)`` comes back through ``keep.py``.
-"""
+"""Rows of text from xlsx, xls and ods workbooks, checked before anything is unpacked."""
 
 from __future__ import annotations
 
 import datetime as dt
 import io
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+import re
+import zipfile
+import zlib
 from typing import Any
 
-from cohortopt.io.assignment_csv import assignment_rows
-from cohortopt.io.safe import CELL_LIMIT, sheet_text
-from cohortopt.io.unplaced_csv import COLUMNS as UNPLACED
-from cohortopt.io.unplaced_csv import unplaced_rows
-from cohortopt.model.facts import Facts
-from cohortopt.model.solution import Match, Solution
-from cohortopt.model.time import DAYS
+from cohortopt.io.encodings import UnreadableError
+from cohortopt.io.remarks import Remarks
+from cohortopt.io.sheet import MAX_CELL, MAX_ROWS, Known, Sheet
 
-KEEP = "Keep? (x)"
-ASSIGNMENTS = ("Program", "Match", "Round", "Person", "Name", "Role", "Slot", "Points", "Why", KEEP)
-MATCHES = ("Program", "Match", "Round", "People", "Names", "Topic", "Slot", "Points", "Locked")
-SKILLS = ("Skill", "Wanted by", "Offered by", "Near skill offered by", "Learned by")
-CHARTED = 15  # skills in the chart
-_CREATED = dt.datetime(2027, 1, 4)  # fixed, so that the same solution gives the same file
+MAX_UNPACKED = 300_000_000
+MAX_RATIO = 200  # unpacked bytes for each packed byte, beyond ten megabytes
+MAX_GRID = 20_000_000  # cells between A1 and the last used one
+
+_CELL = re.compile(rb'<c [^>]*?r="([A-Z]{1,3})(\d{1,7})"')
 
 
-@dataclass(frozen=True)
-class Tables:
-    """What the workbook shows besides the solution itself."""
+def read_workbook(data: bytes, remarks: Remarks, *, sheet: str | None, known: Known) -> Sheet:
+    """Read one sheet: the named one, else the one with the most known headings.
 
-    summary: Sequence[tuple[str, str | int]] = ()
-    skills: Sequence[tuple[str, int, int, int, int]] = ()
-    hours: Sequence[Sequence[int]] = ()  # 7 days x 24 hours, people free
-    clock: str = "UTC"
+    Raises
+    ------
+    UnreadableError
+        If the workbook is unsafe, damaged, or lacks the sheet.
+    """
+    if data.startswith(b"PK"):
+        _refuse_unsafe(data)
+    tables = _tables(data, sheet)
+    full = {name: rows for name, rows in tables.items() if any(map(any, rows))}
+    if not full:
+        raise UnreadableError("CO107", 0, "nothing", "a heading and people")
 
+    order = list(tables)
 
-class _Sheet:
-    """A worksheet whose text cells are strings whatever they look like."""
+    def promise(name: str) -> tuple[int, int]:
+        return max(sum(map(known, row)) for row in full[name][:30]), -order.index(name)
 
-    def __init__(self, book: Any, name: str, widths: Sequence[int], *, wide: bool = True) -> None:
-        self.sheet = book.add_worksheet(name)
-        self.row = 0
-        for column, width in enumerate(widths):
-            self.sheet.set_column(column, column, width)
-        if wide:
-            self.sheet.set_landscape()
-        self.sheet.set_paper(9)  # A4
-        self.sheet.fit_to_pages(1, 0)
-        self.sheet.set_footer("&L&A&RPage &P of &N")
-
-    def write(self, cells: Sequence[str | int], style: Any = None) -> None:
-        """Write the next row."""
-        for column, cell in enumerate(cells):
-            if isinstance(cell, int):
-                self.sheet.write_number(self.row, column, cell, style)
-            elif cell:
-                self.sheet.write_string(self.row, column, sheet_text(cell), style)
-        self.row += 1
-
-    def table(
-        self, columns: Sequence[str], rows: Sequence[Sequence[str | int]], head: Any, body: Any
-    ) -> None:
-        """Write a heading and rows: frozen, filtered, repeated on every printed page."""
-        top = self.row
-        self.write(columns, head)
-        for row in rows:
-            self.write(row, body)
-        self.sheet.freeze_panes(top + 1, 0)
-        self.sheet.autofilter(top, 0, max(top + 1, self.row - 1), len(columns) - 1)
-        self.sheet.repeat_rows(top)
+    chosen = max(full, key=promise)
+    others = tuple(name for name in full if name != chosen)
+    if others:
+        listed = ", ".join(remarks.quote(name) for name in others[:5])
+        found = f"sheet {remarks.quote(chosen)} read, {listed} not"
+        remarks.add("CO317", 0, "", found, "one sheet")
+    rows = full[chosen]
+    if len(rows) > MAX_ROWS:
+        raise UnreadableError("CO102", 0, f"{len(rows):,} rows", f"at most {MAX_ROWS:,} rows")
+    for number, row in enumerate(rows, 1):
+        if row and max(map(len, row)) > MAX_CELL:
+            raise UnreadableError("CO102", number, "a cell of more than 64 kB", "at most 64 kB")
+    lines = list(range(1, len(rows) + 1))
+    return Sheet(remarks.file, rows, lines, remarks, sheet=chosen, others=others)
 
 
-def workbook(
-    solution: Solution, facts: Facts, why: Callable[[Match, str], str], tables: Tables
-) -> bytes:
-    """Return the bytes of ``assignment.xlsx``; the same solution always gives the same bytes."""
-    import xlsxwriter
+def _tables(data: bytes, sheet: str | None) -> dict[str, list[list[str]]]:
+    from python_calamine import CalamineWorkbook
 
-    file = io.BytesIO()
-    options = {
-        "in_memory": True,
-        "strings_to_formulas": False,
-        "strings_to_urls": False,
-        "strings_to_numbers": False,
-    }
-    book = xlsxwriter.Workbook(file, options)
-    book.set_properties({"title": sheet_text(solution.scenario)[:200], "created": _CREATED})
-    styles = {
-        "title": book.add_format({"bold": True, "font_size": 16}),
-        "head": book.add_format(
-            {"bold": True, "bg_color": "#0F5C57", "font_color": "#FFFFFF", "valign": "vcenter"}
-        ),
-        "body": book.add_format({"valign": "top", "text_wrap": True}),
-        "keep": book.add_format({"bg_color": "#FFF6DD", "align": "center", "border": 1}),
-        "label": book.add_format({"bold": True, "valign": "top"}),
-    }
-    _summary(book, solution, tables, styles)
-    _assignments(book, solution, facts, why, styles)
-    _matches(book, solution, facts, styles)
-    left = _Sheet(book, "Not placed", (14, 12, 24, 10, 14, 60, 50))
-    headings = tuple(column.replace("_", " ").capitalize() for column in UNPLACED)
-    left.table(headings, [*unplaced_rows(solution, facts.roster)], styles["head"], styles["body"])
-    _skills(book, tables, styles)
-    _hours(book, tables, styles)
-    settings = _Sheet(book, "Settings", (44, 80))
-    flat = [(key, text[:CELL_LIMIT]) for key, text in flattened(solution.settings)]
-    inputs = [(f"input {name}", digest) for name, digest in solution.inputs.items()]
-    made = [
-        ("seed", str(solution.seed)),
-        ("solver", solution.run.solver),
-        *((f"version {name}", version) for name, version in solution.run.versions.items()),
-        *([("command", solution.run.command)] if solution.run.command else []),
-    ]
-    settings.table(("Setting", "Value"), [*made, *inputs, *flat], styles["head"], styles["body"])
-    book.close()
-    return file.getvalue()
+    try:
+        book = CalamineWorkbook.from_filelike(io.BytesIO(data))
+        names = list(book.sheet_names)
+        if sheet is not None and sheet not in names:
+            raise UnreadableError("CO113", 0, f'sheet "{sheet}"', f"one of {', '.join(names)}")
+        wanted = names if sheet is None else [sheet]
+        return {name: _rows(book.get_sheet_by_name(name)) for name in wanted}
+    except UnreadableError:
+        raise
+    except BaseException as error:  # the Rust side panics with a BaseException of its own
+        if isinstance(error, KeyboardInterrupt | SystemExit | MemoryError):
+            raise
+        what = str(error).split("\n", 1)[0][:80] or type(error).__name__
+        raise UnreadableError("CO112", 0, what, "a readable workbook") from None
 
 
-def _summary(book: Any, solution: Solution, tables: Tables, styles: dict[str, Any]) -> None:
-    sheet = _Sheet(book, "Summary", (34, 70), wide=False)
-    sheet.write([solution.scenario or "Assignment"], styles["title"])
-    sheet.row += 1
-    for label, value in tables.summary:
-        sheet.write([label], styles["label"])
-        sheet.row -= 1
-        if isinstance(value, int):
-            sheet.sheet.write_number(sheet.row, 1, value, styles["body"])
-        else:
-            sheet.sheet.write_string(sheet.row, 1, sheet_text(value), styles["body"])
-        sheet.row += 1
-    sheet.row += 1
-    sheet.write([f'To keep matches: put an x in "{KEEP}" on the sheet Assignments, save, and'])
-    sheet.write(["solve again with --keep assignment.xlsx. Everyone else is assigned anew."])
-
-
-def _assignments(
-    book: Any,
-    solution: Solution,
-    facts: Facts,
-    why: Callable[[Match, str], str],
-    styles: dict[str, Any],
-) -> None:
-    sheet = _Sheet(book, "Assignments", (14, 14, 7, 12, 24, 9, 26, 8, 60, 10))
-    rows = [*assignment_rows(solution, facts.roster, why)]
-    sheet.table(ASSIGNMENTS, rows, styles["head"], styles["body"])
-    last = len(ASSIGNMENTS) - 1
-    for number, row in enumerate(rows, start=1):
-        sheet.sheet.write_string(number, last, str(row[-1]), styles["keep"])
-    if rows:
-        choice = {
-            "validate": "list",
-            "source": ["x"],
-            "ignore_blank": True,
-            "error_type": "warning",
-        }
-        sheet.sheet.data_validation(1, last, len(rows), last, choice)
-
-
-def _matches(book: Any, solution: Solution, facts: Facts, styles: dict[str, Any]) -> None:
-    sheet = _Sheet(book, "Matches", (14, 14, 7, 24, 50, 20, 30, 8, 8))
-    known = facts.roster.by_id
-    rows: list[Sequence[str | int]] = []
-    for program in solution.programs:
-        for match in program.matches:
-            names = [known[p].name or p if p in known else p for p in match.people]
-            slots = [match.slot] if match.slot else [*match.slots]
-            rows.append(
-                (
-                    program.name,
-                    match.match,
-                    match.round,
-                    "; ".join(match.people),
-                    "; ".join(names),
-                    match.topic or "",
-                    "; ".join(str(slot) for slot in slots if slot),
-                    match.points,
-                    "yes" if match.locked else "",
+def _refuse_unsafe(data: bytes) -> None:
+    """Refuse archives that unpack to too much, leave their folder or define entities."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            members = archive.infolist()
+            total = sum(member.file_size for member in members)
+            if total > MAX_UNPACKED or (total > 10_000_000 and total > MAX_RATIO * len(data)):
+                raise UnreadableError(
+                    "CO112", 0, f"{len(data):,} bytes that unpack to {total:,}", "a plain workbook"
                 )
-            )
-    sheet.table(MATCHES, rows, styles["head"], styles["body"])
+            for member in members:
+                parts = re.split(r"[/\\]", member.filename)
+                if ".." in parts or member.filename.startswith(("/", "\\")) or ":" in parts[0]:
+                    raise UnreadableError(
+                        "CO112", 0, "a member outside the archive", "a plain workbook"
+                    )
+                if member.filename.endswith((".xml", ".rels")):
+                    _refuse_member(archive, member)
+    except RuntimeError as error:
+        raise UnreadableError(
+            "CO112", 0, f"a protected workbook ({error})"[:80], "one without a password",
+            "Save it without a password.",
+        ) from None  # fmt: skip
+    except (zipfile.BadZipFile, OSError, EOFError, ValueError, zlib.error) as error:
+        raise UnreadableError("CO112", 0, f"a damaged file ({error})"[:80], "a workbook") from None
 
 
-def _skills(book: Any, tables: Tables, styles: dict[str, Any]) -> None:
-    sheet = _Sheet(book, "Skills", (32, 11, 11, 20, 11))
-    sheet.table(SKILLS, tables.skills, styles["head"], styles["body"])
-    shown = min(CHARTED, len(tables.skills))
-    if shown:
-        chart = book.add_chart({"type": "bar"})
-        for column, color in ((1, "#B4690E"), (2, "#8AA8A4"), (4, "#0F5C57")):
-            chart.add_series(
-                {
-                    "name": ["Skills", 0, column],
-                    "categories": ["Skills", 1, 0, shown, 0],
-                    "values": ["Skills", 1, column, shown, column],
-                    "fill": {"color": color},
-                    "gap": 60,
-                }
-            )
-        chart.set_title({"name": "Skills wanted, offered and learned"})
-        chart.set_y_axis({"reverse": True})
-        chart.set_x_axis({"name": "people", "major_gridlines": {"visible": False}})
-        chart.set_legend({"position": "bottom"})
-        chart.set_size({"width": 640, "height": 120 + 34 * shown})
-        sheet.sheet.insert_chart("G2", chart)
+def _refuse_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> None:
+    with archive.open(member) as file:
+        if b"<!DOCTYPE" in file.read(4096).upper():
+            raise UnreadableError("CO112", 0, "a document type definition", "a plain workbook")
+    if not re.match(r"xl/worksheets/[^/]*\.xml$", member.filename):
+        return
+    last_column = last_row = 0
+    with archive.open(member) as file:
+        tail = b""
+        while block := file.read(1 << 20):
+            for name, row in set(_CELL.findall(tail + block)):
+                last_row = max(last_row, int(row))
+                index = 0
+                for code in name:
+                    index = index * 26 + code - 64
+                last_column = max(last_column, index)
+            tail = block[-64:]
+    if last_row * last_column > MAX_GRID:
+        raise UnreadableError(
+            "CO102", 0, f"a sheet of {last_row:,} rows and {last_column:,} columns",
+            f"at most {MAX_ROWS:,} rows", "Delete empty rows and columns beyond the roster.",
+        )  # fmt: skip
 
 
-def _hours(book: Any, tables: Tables, styles: dict[str, Any]) -> None:
-    sheet = _Sheet(book, "Free hours", (16, *[6] * 24))
-    rows = [[day, *counts] for day, counts in zip(DAYS, tables.hours, strict=False)]
-    heading = [f"People free ({tables.clock})", *(f"{hour:02d}" for hour in range(24))]
-    sheet.write(heading, styles["head"])
-    for row in rows:
-        sheet.write(row)
-    sheet.sheet.freeze_panes(1, 1)
-    if rows:
-        scale = {"type": "2_color_scale", "min_color": "#FFFFFF", "max_color": "#0F8F86"}
-        sheet.sheet.conditional_format(1, 1, len(rows), 24, scale)
+def _rows(sheet: Any) -> list[list[str]]:
+    return [[_text(cell) for cell in row] for row in sheet.to_python(skip_empty_area=False)]
 
 
-def flattened(settings: Mapping[str, Any], start: str = "") -> list[tuple[str, str]]:
-    """Return nested settings as lines like ``program[0].rules.gap.at_least``, ``2``."""
-    lines: list[tuple[str, str]] = []
-    for key, value in settings.items():
-        name = f"{start}.{key}" if start else str(key)
-        if isinstance(value, Mapping):
-            lines += flattened(value, name)
-        elif isinstance(value, list | tuple) and any(isinstance(v, Mapping) for v in value):
-            for number, item in enumerate(value):
-                part = item if isinstance(item, Mapping) else {"": item}
-                lines += flattened(part, f"{name}[{number}]")
-        elif isinstance(value, list | tuple):
-            lines.append((name, "; ".join(str(item) for item in value)))
-        elif value is not None:
-            lines.append((name, str(value)))
-    return lines
+def _text(cell: object) -> str:
+    """Return a cell as the spreadsheet shows it, near enough: whole numbers without a point."""
+    if isinstance(cell, str):
+        return cell.replace("\r\n", "\n").replace("\r", "\n")
+    if isinstance(cell, bool):
+        return "TRUE" if cell else "FALSE"
+    if isinstance(cell, float):
+        return str(int(cell)) if cell.is_integer() and abs(cell) < 1e15 else repr(cell)
+    if isinstance(cell, dt.datetime):
+        return cell.date().isoformat() if cell.time() == dt.time() else cell.isoformat(" ")
+    if isinstance(cell, dt.time):
+        return f"{cell.hour:02d}:{cell.minute:02d}"
+    return "" if cell is None else str(cell)
