@@ -70,7 +70,7 @@ class Scratch(NamedTuple):
 @compiled
 def marginal(side: Side, v: int, k: int, big: int) -> int:
     """Return F(k + 1) - F(k) of node v."""
-    extra = np.int64(0)
+    extra = 0
     if k < side.least[v]:
         extra += big
     if k < 1:
@@ -82,7 +82,7 @@ def marginal(side: Side, v: int, k: int, big: int) -> int:
 def is_short(side: Side, v: int, big: int) -> bool:
     """Whether node v wants more links than it has, at its price."""
     k = side.degree[v]
-    return k < side.most[v] and side.price[v] + marginal(side, v, k, big) > 0
+    return bool(k < side.most[v] and side.price[v] + marginal(side, v, k, big) > 0)
 
 
 @compiled

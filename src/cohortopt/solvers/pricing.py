@@ -123,7 +123,7 @@ def blocks(
 def all_links(block: Block, n_givers: int, n_takers: int) -> tuple[Ints, Ints, Ints]:
     """Return ``givers, takers, points`` of every allowed link. For small tables."""
     takers = np.arange(n_takers, dtype=np.intp)
-    parts = []
+    parts: list[tuple[NDArray[Any], NDArray[Any], NDArray[Any]]] = []
     for some, points in blocks(block, np.arange(n_givers, dtype=np.intp), takers):
         rows, columns = np.nonzero(points >= 0)
         parts.append((some[rows], columns, points[rows, columns]))
@@ -149,7 +149,7 @@ def best_links(
     column_keys = np.full((n_takers, per_taker), -1, dtype=np.int64)
     column_ends = np.zeros((n_takers, per_taker), dtype=np.int32)
     column_least = np.zeros(n_takers, dtype=np.int32)
-    parts = []
+    parts: list[tuple[NDArray[Any], NDArray[Any], NDArray[Any]]] = []
     for some, points in blocks(block, np.arange(n_givers, dtype=np.intp), takers):
         keys = np.full((len(some), per_giver), -1, dtype=np.int64)
         ends = np.zeros((len(some), per_giver), dtype=np.int32)
@@ -186,7 +186,7 @@ def left_out(
     takers: NDArray[np.intp],
     near: int,
     most: int,
-) -> tuple[int, tuple[Ints, Ints, Ints], Longs]:
+) -> tuple[int, tuple[Ints, Ints, Longs], Longs]:
     """Price links that the table does not have: some givers x some takers, prices as they are.
 
     Returns how many have a reduced weight above zero; the best ``most`` links of each taker above

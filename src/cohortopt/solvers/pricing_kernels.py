@@ -19,7 +19,7 @@ MIX = 255  # links of equal points are told apart by a number 0..MIX made from t
 
 
 @compiled
-def mixed(g: int, t: int) -> int:
+def mixed(g: int, t: int) -> np.int64:
     """Return a fixed scrambled number in 0..MIX for a link, so that ties spread evenly."""
     h = np.uint32(g) * np.uint32(0x9E3779B1) + np.uint32(t) * np.uint32(0x85EBCA77)
     h ^= h >> np.uint32(15)
@@ -29,7 +29,7 @@ def mixed(g: int, t: int) -> int:
 
 
 @compiled
-def _sink(keys: Longs, ends: Ints, k: int, key: int, end: int) -> None:
+def _sink(keys: Longs, ends: Ints, k: int, key: np.int64, end: int) -> None:
     """Replace the least of ``k`` entries (a heap, least first) by a larger one."""
     place = 0
     while True:
@@ -92,7 +92,7 @@ def keep_best(
 
 
 @compiled
-def draw_of(seed: int, g: int, t: int, size: int) -> int:
+def draw_of(seed: int, g: int, t: int, size: int) -> np.int64:
     """Return the lot of a link, 0..size - 1; ``size`` is a power of two (1: no draw).
 
     The same arithmetic is in :func:`cohortopt.solvers.pricing.lot`, in plain Python.

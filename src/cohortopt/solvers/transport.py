@@ -7,16 +7,16 @@ what seats earn; it returns the chosen links and whole prices that prove them be
 
     transport(block, gives_max, takes_max, *, gives_min=None, takes_min=None,
               giver_bonus=None, taker_bonus=None, per_point=1, per_link=0,
-              extra=None, draw=None, clock=None, dense=None) -> Transport
+              extra=None, draw=None, clock=None, start=None) -> Transport
 
 A link weighs ``per_point * points + per_link (+ its extra) (+ its lot)``; a first match earns its
 taker's ``taker_bonus`` (giver's ``giver_bonus``). Loads are at least ``*_min`` (where possible:
 see ``short_givers``, ``short_takers``) and at most ``*_max``.
 
 Method (column generation for assignment: sparse shortest augmenting paths, then pricing; Jonker
-and Volgenant 1987, doi:10.1007/BF02278710; Carpaneto and Toth 1983, doi:10.1016/0166-218X(83)90050-1
-for solving on a sparse core). Keep the best few links of every giver and every taker; solve on
-these; then visit every other link block by block and add those whose reduced weight is positive;
+and Volgenant 1987, doi:10.1007/BF02278710; Carpaneto and Toth 1983,
+doi:10.1016/0166-218X(83)90050-1, for solving on a sparse core). Keep
+the best few links of every giver and every taker; solve on these; then visit every other link block by block and add those whose reduced weight is positive;
 repair from the current prices; repeat until no link is left. Memory: a block, and about 20 to 40
 links a person. What it proves: with ``r = weight - price_g - price_t``, for every assignment
 
@@ -38,7 +38,7 @@ from numpy.typing import NDArray
 from cohortopt.instance import Ints, Longs
 from cohortopt.solvers.base import Clock
 from cohortopt.solvers.flow_kernels import Scratch, Side, augment, restore
-from cohortopt.solvers.pricing import Block, Table, Weighing, all_links, best_links, left_out
+from cohortopt.solvers.pricing import Block, Weighing, all_links, best_links, left_out
 
 DENSE = 150_000  # up to so many possible links all are taken up at once
 LEAST_KEPT = 16  # links kept of each giver and of each taker at first
@@ -91,6 +91,44 @@ class Wants:
         )
 
 
+@dataclass(frozen=True)
+class Candidates:
+    """Links to start from: ``givers, takers, points : (m,)``; ``complete``: there are no others.
+
+    ``top`` is the largest points that any allowed link has (0 where there is none).
+    """
+
+    givers: Ints
+    takers: Ints
+    points: Ints
+    complete: bool
+
+    @property
+    def top(self) -> int:
+        """The most points of a link; the best links of everyone include the best of all."""
+        return max(0, int(self.points.max(initial=0)))
+
+
+def candidates(
+    block: Block,
+    gives_max: NDArray[Any],
+    takes_max: NDArray[Any],
+    extra: tuple[Ints, Ints] | None = None,
+    dense: bool | None = None,
+) -> Candidates:
+    """Return all links of a small table (``dense``), else the best of each giver and taker."""
+    n_givers, n_takers = len(gives_max), len(takes_max)
+    if dense is None:
+        dense = n_givers * n_takers <= DENSE
+    if dense:
+        return Candidates(*all_links(block, n_givers, n_takers), True)
+    none = np.empty(0, dtype=np.int32)
+    per_giver = int(min(n_takers, max(LEAST_KEPT, 3 * np.mean(gives_max))))
+    per_taker = int(min(n_givers, max(LEAST_KEPT, 3 * np.mean(takes_max))))
+    links = best_links(block, n_givers, n_takers, per_giver, per_taker, extra or (none, none))
+    return Candidates(*links, False)
+
+
 def transport(
     block: Block,
     gives_max: NDArray[Any],
@@ -105,7 +143,7 @@ def transport(
     extra: tuple[Ints, Ints, Longs] | None = None,
     draw: tuple[int, int] | None = None,
     clock: Clock | None = None,
-    dense: bool | None = None,
+    start: Candidates | None = None,
 ) -> Transport:
     """Return the best links between givers and takers, with prices that prove it.
 
@@ -117,7 +155,7 @@ def transport(
     per_point, per_link : weight of a link = per_point * points + per_link; per_point >= 1
     extra : givers, takers, bonus (int64 >= 0) of links that weigh more than their points say
     draw : (seed, size): adds the lot of each link to its weight; size a power of two
-    dense : take up all links at once (default: when there are few)
+    start : the links to start from, see :func:`candidates` (default: found here)
 
     Raises
     ------
@@ -131,15 +169,24 @@ def transport(
     weighing = Weighing(per_point, per_link, seed, lots, (given[order], taken[order], bonus[order]))
     givers = Wants.of(gives_max, gives_min, giver_bonus)
     takers = Wants.of(takes_max, takes_min, taker_bonus)
-    return _Engine(block, weighing, givers, takers, clock or Clock()).run(dense)
+    if start is None:
+        start = candidates(block, givers.most, takers.most, weighing.extra[:2])
+    return _Engine(block, weighing, givers, takers, clock or Clock(), start).run()
 
 
 class _Engine:
     """One run: the table of known links, the prices, and the loop of repair and pricing."""
 
     def __init__(
-        self, block: Block, weighing: Weighing, givers: Wants, takers: Wants, clock: Clock
+        self,
+        block: Block,
+        weighing: Weighing,
+        givers: Wants,
+        takers: Wants,
+        clock: Clock,
+        start: Candidates,
     ) -> None:
+        self.start = start
         self.block = block
         self.weighing = weighing
         self.givers = givers
@@ -147,24 +194,12 @@ class _Engine:
         self.clock = clock
         self.facts: dict[str, Any] = {"rounds": 0, "paths": 0}
 
-    def run(self, dense: bool | None) -> Transport:
-        n_givers, n_takers = len(self.givers.most), len(self.takers.most)
-        if dense is None:
-            dense = n_givers * n_takers <= DENSE
-        if dense:
-            links = all_links(self.block, n_givers, n_takers)
-        else:
-            per_giver = int(min(n_takers, max(LEAST_KEPT, 3 * self.givers.most.mean())))
-            per_taker = int(min(n_givers, max(LEAST_KEPT, 3 * self.takers.most.mean())))
-            links = best_links(
-                self.block, n_givers, n_takers, per_giver, per_taker, self.weighing.extra[:2]
-            )
-        self.table = self.weighing.table(*links)
+    def run(self) -> Transport:
+        self.table = self.weighing.table(self.start.givers, self.start.takers, self.start.points)
         self.big = self._big()
-        self.giver_price = self._start(self.givers)
-        self.taker_price = self._start(self.takers)
-        finished = self._repair() and (dense or self._price())
-        return self._result(finished)
+        self.giver_price = self._prices(self.givers)
+        self.taker_price = self._prices(self.takers)
+        return self._result(self._repair() and (self.start.complete or self._price()))
 
     def _big(self) -> int:
         """Return what a link below a minimum load earns: more than all that it can cost.
@@ -185,7 +220,7 @@ class _Engine:
             )
         return big
 
-    def _start(self, wants: Wants) -> Longs:
+    def _prices(self, wants: Wants) -> Longs:
         """Return prices at which nobody wants a first link."""
         first = np.where(wants.least > 0, self.big, 0) + wants.bonus
         return np.where(wants.most > 0, -first, 0).astype(np.int64)
@@ -275,8 +310,27 @@ class _Engine:
             if len(some_takers) == 0 and len(some_givers) == 0:
                 return True
 
+    def _fill(self) -> None:
+        """Add free links that still fit, best first: for a run that was cut short."""
+        table = self.table
+        gives = np.bincount(table.givers[table.taken == 1], minlength=len(self.givers.most))
+        takes = np.bincount(table.takers[table.taken == 1], minlength=len(self.takers.most))
+        bonus = np.where(takes == 0, self.takers.bonus, 0)
+        for link in np.argsort(-(table.weights + bonus[table.takers]), kind="stable").tolist():
+            g, t = table.givers[link], table.takers[link]
+            if (
+                not table.taken[link]
+                and gives[g] < self.givers.most[g]
+                and takes[t] < self.takers.most[t]
+            ):
+                table.taken[link] = 1
+                gives[g] += 1
+                takes[t] += 1
+
     def _result(self, finished: bool) -> Transport:
         table = self.table
+        if not finished:
+            self._fill()
         chosen = np.flatnonzero(table.taken)
         chosen = chosen[np.lexsort((table.takers[chosen], table.givers[chosen]))]
         givers, takers = table.givers[chosen], table.takers[chosen]
@@ -308,7 +362,7 @@ def _side(wants: Wants, end: Ints, link: Ints, taken: NDArray[np.uint8], price: 
     start = np.zeros(n + 1, dtype=np.int64)
     np.cumsum(count, out=start[1:])
     first = np.zeros(n + 1, dtype=np.int64)
-    np.cumsum(np.minimum(count, wants.most), out=first[1:])
+    np.cumsum(np.minimum(count, wants.most) + 1, out=first[1:])  # + 1: one more along a path
     held = np.empty(int(first[-1]), dtype=np.int32)
     have = link[taken[link] == 1]
     nodes = end[have]

@@ -1,0 +1,162 @@
+"""Pairs as a flow: the proven best assignment, however many links are possible.
+
+Every tier in numbers is folded into whole weights (see :mod:`cohortopt.solvers.pairs_problem`), the
+transport engine finds the best links and prices, and the prices are the certificate.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any, ClassVar
+
+import numpy as np
+
+from cohortopt.instance import Feature, Instance
+from cohortopt.solvers.base import Answer, Clock, Found, Solver, TierAnswer
+from cohortopt.solvers.pairs_problem import HANDLED, LOTS, Pair, PairsProblem
+from cohortopt.solvers.pricing import Block
+
+NUMBERS = frozenset({"placed", "points", "changes"})
+
+
+class FlowSolver(Solver):
+    """Sparse flow and pricing: exact for pairs without slots, and proven by prices."""
+
+    name: ClassVar[str] = "flow"
+    shapes: ClassVar[frozenset[str]] = frozenset({"pairs"})
+    handles: ClassVar[frozenset[Feature]] = HANDLED
+
+    def solve(self, instance: Instance, clock: Clock) -> Answer:
+        """Return the best assignment; cut short, the best one found so far without bounds."""
+        return solve_flow(instance, clock)
+
+
+def solve_flow(
+    instance: Instance,
+    clock: Clock,
+    *,
+    forbidden_links: Iterable[Pair] = (),
+    forced_links: Iterable[Pair] = (),
+) -> Answer:
+    """Return the best assignment of a pairs instance, slots and total loads left aside.
+
+    ``forbidden_links`` and ``forced_links`` are (giver, taker) people. So this is the relaxation
+    of richer pairs instances: its bounds hold for them, and cuts are links forbidden or forced.
+
+    Bounds. Every assignment has ``combined = sum of multiplier * level <= bound`` (see the
+    certificate), and levels are never negative. So ``first level <= bound // multiplier``, and for
+    assignments that have the best values on the levels before,
+    ``level <= (bound - sum of multiplier * value of those before) // multiplier``. Multipliers
+    exceed all that later levels add up to, so at the optimum these bounds equal the values.
+
+    Certificate (on the last tier): ``{"kind": "prices", "levels": [[name, multiplier], ...],
+    "giver": {person: price}, "taker": {person: price}, "locked": [[giver, taker], ...],
+    "draw": [seed, lots]}`` (a lot is
+    :func:`cohortopt.solvers.pricing.lot` of the giver's place among all givers in order and the
+    taker's among all takers). A link weighs ``w = points level * points + seats level + kept level
+    if it is a previous link + draw level * lot``, a placed taker earns ``M = placed level *
+    priority``. With ``r = w - price of giver - price of taker`` for every assignment
+
+        combined <= sum over free links of max(0, r) + sum over locked links of r
+                    + sum over takers of max over takes_min <= k <= takes_max of
+                      (price * k + M * [k >= 1])
+                    + sum over givers of max over gives_min <= k <= gives_max of price * k
+
+    because the right side maximises, link by link and person by person, the same sum in which
+    every price enters once for the person and once for each of their links. Running time: that of
+    :func:`cohortopt.solvers.transport.transport`.
+    """
+    problem = PairsProblem.of(instance, forbidden_links, forced_links)
+    overfull = problem.overfull()
+    if overfull:
+        text = f"locked matches exceed what these people may have: {overfull}"
+        return Answer((), impossible=(text,), facts={"overfull": overfull}, solver="flow")
+    if "worst" in instance.tiers:
+        from cohortopt.solvers.leximin import solve_worst
+
+        return solve_worst(problem, clock)
+    return solve_numbers(problem, clock)
+
+
+def solve_numbers(problem: PairsProblem, clock: Clock) -> Answer:
+    """Return the best assignment by the tiers placed, points and changes."""
+    from cohortopt.solvers.transport import candidates, transport
+
+    instance = problem.instance
+    if "points" not in instance.tiers:
+        problem = replace(problem, block=_flat(problem.block))
+    start = candidates(problem.block, problem.gives_max, problem.takes_max, problem.previous)
+    levels = problem.levels(instance.tiers, start.top)
+    result = transport(
+        problem.block,
+        problem.gives_max,
+        problem.takes_max,
+        gives_min=problem.gives_min,
+        takes_min=problem.takes_min,
+        clock=clock,
+        start=start,
+        **problem.weights(levels),
+    )
+    if result.finished and len(result.short_givers) + len(result.short_takers):
+        from cohortopt.solvers.shortage import shortage
+
+        return shortage(problem, result)
+    if len(result.short_givers) + len(result.short_takers):
+        return Answer((), finished=False, facts=dict(result.facts), solver="flow")
+    pairs = problem.people(result.givers, result.takers)
+    points = problem.points_of(problem.forced) + sum(result.points.tolist())
+    values = tier_values(problem, pairs, points)
+    certificate = None
+    if result.finished:
+        certificate = {
+            "kind": "prices",
+            "levels": [list(level) for level in levels],
+            "giver": _by_person(problem.givers, result.giver_price),
+            "taker": _by_person(problem.takers, result.taker_price),
+            "locked": [list(link) for link in problem.forced],
+        }
+        if instance.draw >= 0:
+            certificate["draw"] = [instance.draw, LOTS]
+    tiers = [
+        TierAnswer(tier, values[tier], values[tier] if result.finished else None)
+        for tier in instance.tiers
+        if tier in NUMBERS
+    ]
+    if tiers and certificate is not None:
+        last = tiers[-1]
+        tiers[-1] = TierAnswer(last.tier, last.value, last.bound, certificate)
+    return answer_of(pairs, tiers, result.finished, dict(result.facts), problem)
+
+
+def tier_values(problem: PairsProblem, pairs: list[Pair], points: int) -> dict[str, int]:
+    """Return what the tiers in numbers are worth for these links (people)."""
+    priority = problem.instance.priority
+    kept = len(problem.earlier.intersection(pairs))
+    return {
+        "placed": sum(int(priority[t]) for t in {t for _, t in pairs}),
+        "points": points,
+        "changes": len(problem.earlier) - kept,
+    }
+
+
+def answer_of(
+    pairs: list[Pair],
+    tiers: list[TierAnswer],
+    finished: bool,
+    facts: dict[str, Any],
+    problem: PairsProblem,
+) -> Answer:
+    """Return the answer for these links (people)."""
+    slots = {(k.people[0], k.people[1]): k.slot for k in problem.instance.locked}
+    found = tuple(Found(pair, leaders=1, slot=slots.get(pair, -1)) for pair in pairs)
+    return Answer(found, tuple(tiers), finished, facts=facts, solver="flow")
+
+
+def _flat(block: Block) -> Block:
+    """Return the block with 0 points for every allowed link."""
+    return lambda givers, takers: np.minimum(block(givers, takers), 0)
+
+
+def _by_person(people: Any, prices: Any) -> dict[int, int]:
+    return dict(zip(people.tolist(), prices.tolist(), strict=True))
