@@ -1,0 +1,158 @@
+"""Groups at real sizes: compiled annealing that keeps every rule, with bounds beside the answer."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import ClassVar
+
+from cohortopt.errors import OutOfTimeError
+from cohortopt.instance.instance import Feature, Instance
+from cohortopt.solvers.base import Answer, Clock, Found, Solver, TierAnswer
+
+HANDLED = frozenset(
+    {
+        Feature.SLOTS,
+        Feature.LOADS,
+        Feature.TOGETHER,
+        Feature.LOCKED,
+        Feature.REQUIRED,
+        Feature.PREVIOUS,
+        Feature.EVENT,
+        Feature.LEADERS,
+        Feature.TOPIC,
+        Feature.ISOLATION,
+        Feature.LIMITS,
+        Feature.GROUP_GOALS,
+        Feature.GROUP_COUNT,
+        Feature.WORST,
+    }
+)
+
+
+class GroupSearch(Solver):
+    """Annealing over swaps, insertions, leaders, slots and topics, in two threads if allowed.
+
+    Every answer obeys every rule (checked again with plain numbers); who cannot be seated is left
+    out. Tiers are kept in their order; ``worst`` is improved by search. Deterministic for a seed
+    with ``reproducible`` (work is then counted in proposals).
+    """
+
+    name: ClassVar[str] = "groups"
+    shapes: ClassVar[frozenset[str]] = frozenset({"groups"})
+    handles: ClassVar[frozenset[Feature]] = HANDLED
+
+    def accepts(self, instance: Instance) -> bool:
+        """Whether this solver handles everything that the instance asks for: one round."""
+        return super().accepts(instance) and instance.rounds == 1
+
+    def solve(self, instance: Instance, clock: Clock) -> Answer:
+        """Return the best groups found within the clock."""
+        from cohortopt.solvers import group_check
+
+        matches = search(instance, clock)
+        faults = group_check.broken(instance, matches)
+        if faults:
+            raise OutOfTimeError("no groups that keep every rule were found: " + "; ".join(faults))
+        return Answer(
+            matches=matches,
+            tiers=tiers(instance, matches),
+            finished=not clock.looked_late,
+            solver=self.name,
+        )
+
+
+def tiers(instance: Instance, matches: tuple[Found, ...]) -> tuple[TierAnswer, ...]:
+    """Return the value of every tier of the instance."""
+    from cohortopt.solvers import group_check
+
+    found = []
+    for tier in instance.tiers:
+        if tier == "placed":
+            value = group_check.placed_of(instance, matches)
+        elif tier == "points":
+            value = group_check.points_of(instance, matches)
+        elif tier == "changes":
+            value = -group_check.parted(instance, matches)
+        else:
+            value = min(
+                (v for m in matches for v in group_check.member_values(instance, m)), default=0
+            )
+        found.append(TierAnswer(tier, value))
+    return tuple(found)
+
+
+def search(instance: Instance, clock: Clock) -> tuple[Found, ...]:
+    """Return the best groups found; may break rules only if nothing that keeps them was found."""
+    from cohortopt.solvers.group_start import plans
+
+    counts = plans(instance)
+    if not counts:
+        return ()
+    clock.say("preparing the search (compiles once)")
+    return rich_search(instance, clock, counts)
+
+
+def rich_search(instance: Instance, clock: Clock, counts: list[int]) -> tuple[Found, ...]:
+    """Try each number of groups shortly, then anneal the best one to the end of the clock."""
+    from cohortopt.solvers.group_problem import make_problem
+    from cohortopt.solvers.group_search import RichSearch
+
+    seed = clock.budget.seed
+    trials = []
+    for at, count in enumerate(counts):
+        if trials and clock.is_over:
+            break
+        one = RichSearch(make_problem(instance, count), seed)
+        units = max(1, len(one.problem.units))
+        part = clock.share(0.35 / (len(counts) - at + 1))
+        clock.say("looking for groups that keep every rule")
+        if not one.repair(part, 40_000 * units):
+            one.clean()
+        one.measure()
+        if len(counts) > 1:
+            until = clock.elapsed + 0.1 * clock.left / len(counts)
+            one.anneal(clock, 1500 * units, 0.3, 0.01, until)
+            if not one.is_feasible:
+                one.clean()
+        trials.append(one)
+    best = trials[0]
+    for one in trials[1:]:
+        from cohortopt.solvers.group_kernels import is_better
+
+        if is_better(best.order, one.best.total, best.best.total):
+            best = one
+    team = [best]
+    if clock.budget.threads >= 2:
+        twin = RichSearch(best.problem, seed + 1)
+        twin.scale = best.scale
+        twin.take(best)
+        team.append(twin)
+    units = max(1, len(best.problem.units))
+    length, hot = 3000 * units, 0.5
+    total = 12_000 * units if clock.budget.reproducible or clock.budget.seconds is None else 0
+    spent = 0
+    while not clock.is_over and (not total or spent < total):
+        until = clock.elapsed + clock.left * (1.0 if clock.left < 2.0 else 0.3)
+        _together(team, clock, length, hot, until)
+        for one in team:
+            if not one.is_feasible:
+                one.clean()
+        for one in team[1:]:
+            best.take(one)
+        for one in team[1:]:
+            one.take(best)
+        spent += length
+        length, hot = min(2 * length, 60_000_000), 0.2
+        clock.say("improving groups", int(best.best.total[1]))
+    return best.matches()
+
+
+def _together(team: list, clock: Clock, length: int, hot: float, until: float) -> None:  # type: ignore[type-arg]
+    """Anneal every search of the team at the same time: kernels release the interpreter lock."""
+    if len(team) == 1:
+        team[0].anneal(clock, length, hot, 0.005, until)
+        return
+    with ThreadPoolExecutor(len(team)) as pool:
+        jobs = [pool.submit(one.anneal, clock, length, hot, 0.005, until) for one in team]
+        for job in jobs:
+            job.result()
