@@ -1,0 +1,67 @@
+"""What a plan is worth: the tiers of all programs, summed with the programs' weights."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from math import lcm
+
+from cohortopt.engine import LOWER_IS_BETTER, decode
+from cohortopt.joint.shared import Plan, Shared
+from cohortopt.model.solution import TierName
+from cohortopt.solvers.base import Found
+from cohortopt.verify import tier_values
+
+Key = tuple[int, ...]
+
+
+class Judge:
+    """Counts tiers from people and goals; the points of each match are counted once."""
+
+    def __init__(self, shared: Shared) -> None:
+        self.shared = shared
+        self.tiers: tuple[TierName, ...] = shared.scenario.tiers
+        programs = [part.program for part in shared.parts]
+        self.scale = lcm(*(program.scale for program in programs))
+        self._points: list[dict[Found, int]] = [{} for _ in programs]
+
+    def points(self, k: int, found: Found) -> int:
+        """Return the points of one match, in 1 / scale of its program."""
+        known = self._points[k]
+        if found not in known:
+            compiled = self.shared.parts[k].compiled
+            known[found] = decode(compiled, (found,), self.shared.facts)[0].points
+        return known[found]
+
+    def values(self, k: int, matches: Sequence[Found]) -> dict[str, int]:
+        """Return the value of every tier of one program."""
+        part = self.shared.parts[k]
+        program, instance = part.program, part.instance
+        if set(program.tiers) <= {"placed", "points"}:
+            start = 1 if instance.shape == "pairs" else 0
+            seats = {(m.round, i) for m in matches for i in m.people[m.leaders or start :]}
+            placed = int(sum(instance.priority[i] for _, i in seats))
+            return {"placed": placed, "points": sum(self.points(k, m) for m in matches)}
+        decoded = decode(part.compiled, matches, self.shared.facts)
+        return tier_values(program, decoded, self.shared.facts, part.earlier)
+
+    def weight(self, k: int, tier: str) -> int:
+        """Return by what a program's tier is multiplied in the whole."""
+        program = self.shared.parts[k].program
+        scaled = tier in ("points", "worst")
+        return program.weight * (self.scale // program.scale if scaled else 1)
+
+    def whole(self, values: Sequence[Mapping[str, int]]) -> dict[str, int]:
+        """Return the tiers of the whole from those of the programs."""
+        return {
+            tier: sum(self.weight(k, tier) * value.get(tier, 0) for k, value in enumerate(values))
+            for tier in self.tiers
+        }
+
+    def key(self, plan: Plan) -> Key:
+        """Return what orders plans, more is better: the tiers, then matches people have now."""
+        values = [self.values(k, matches) for k, matches in enumerate(plan)]
+        return self.rank(self.whole(values))
+
+    def rank(self, whole: Mapping[str, int]) -> Key:
+        """Return tiers as a tuple that grows as plans get better."""
+        return tuple(-whole[t] if t in LOWER_IS_BETTER else whole[t] for t in self.tiers)
