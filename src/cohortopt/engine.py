@@ -158,6 +158,7 @@ def finish_program(
         matches=matches,
         unplaced=find_reasons(compiled, matches) if reasons else (),
         facts={**facts_found, "solver": answer.solver or solver},
+        previous=tuple(earlier),
     )
 
 

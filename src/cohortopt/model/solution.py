@@ -124,6 +124,7 @@ class ProgramSolution(Frozen):
     matches: tuple[Match, ...] = ()
     unplaced: tuple[Unplaced, ...] = ()
     facts: dict[str, Any] = Field(default_factory=dict)  # blocking pairs, price of stability, ...
+    previous: tuple[tuple[str, ...], ...] = ()  # the earlier matches that tier changes speaks of
 
     @property
     def placed(self) -> frozenset[str]:

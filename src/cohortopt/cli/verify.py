@@ -1,0 +1,199 @@
+"""``cohortopt verify``: the independent check, from files alone."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from cohortopt.cli.common import console, format_option
+
+if TYPE_CHECKING:
+    from cohortopt.io.solved import Solved
+    from cohortopt.model import Solution
+    from cohortopt.verify.verdict import ProgramVerdict, Verdict
+
+
+@click.command()
+@click.argument(
+    "what",
+    metavar="FOLDER|solution.json|assignment.csv",
+    type=click.Path(exists=True, path_type=Path),
+)
+@click.option(
+    "--scenario",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="The scenario, if it is not where the solution says.",
+)
+@click.option(
+    "--roster",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Another roster than the scenario's.",
+)
+@click.option("--bounds/--no-bounds", default=True, help="Also check what proves the bounds.")
+@format_option("text", "json")
+def verify(what: Path, scenario: Path | None, roster: Path | None, bounds: bool, form: str) -> None:
+    """Check every rule, point and bound again. No solver takes part.
+
+    An assignment.csv edited by hand is told what is broken, what it is worth, and how far it is
+    from the best that is possible. Exit code 1 means that something is wrong.
+    """
+    from cohortopt.verify.verdict import verify as check
+
+    solved, edited = _read(what, scenario, roster)
+    solution = edited or solved.solution
+    verdict = check(solution, solved.facts.roster, solved.scenario, bounds=bounds)
+    if form == "json":
+        click.echo(json.dumps(_data(verdict, solved, solution), indent=1))
+    else:
+        _show(verdict, solved, solution, edited is not None)
+    if not verdict.is_sound:
+        sys.exit(1)
+
+
+def _read(what: Path, scenario: Path | None, roster: Path | None) -> tuple[Solved, Solution | None]:
+    """Return what was solved and, for a CSV, the matches that it holds instead."""
+    from cohortopt.engine import earlier_matches
+    from cohortopt.io.assignment import read_assignment
+    from cohortopt.io.scenario import read_scenario
+    from cohortopt.io.solved import Solved, read_solved
+    from cohortopt.model import Solution
+
+    if what.suffix.lower() != ".csv":
+        return read_solved(what, scenario=scenario, roster=roster), None
+    if (what.parent / "solution.json").exists():
+        solved = read_solved(what.parent, scenario=scenario, roster=roster)
+    elif scenario is not None:
+        given = read_scenario(scenario, roster=roster)
+        solved = Solved(Solution(), given.scenario, given.scenario.facts(given.roster))
+    else:
+        raise click.UsageError("an assignment on its own needs --scenario")
+    edited = read_assignment(what, solved.scenario)
+    parts = tuple(
+        part.model_copy(update={"previous": earlier_matches(None, part.name)})
+        for part in edited.programs
+    )
+    return solved, edited.model_copy(update={"programs": _worth(solved, parts)})
+
+
+def _worth(solved: Solved, parts: tuple[object, ...]) -> tuple[object, ...]:
+    """Return the parts with the points and tiers that people and goals give."""
+    from cohortopt.model import ProgramSolution, TierResult
+    from cohortopt.verify.feasibility import find_violations
+    from cohortopt.verify.score import match_points, tier_values
+
+    found: list[object] = []
+    programs = {program.name: program.bound(solved.facts) for program in solved.scenario.programs}
+    for part in parts:
+        assert isinstance(part, ProgramSolution)
+        program = programs[part.name]
+        broken = find_violations(program, part.matches, solved.facts)
+        if any(violation.rule in ("roster", "shape") for violation in broken):
+            found.append(part)
+            continue
+        matches = tuple(
+            match.model_copy(update={"points": match_points(program, match, solved.facts)})
+            for match in part.matches
+        )
+        values = tier_values(program, matches, solved.facts, part.previous)
+        tiers = tuple(
+            TierResult.model_validate(
+                {
+                    "tier": tier,
+                    "value": values[tier],
+                    "scale": program.scale if tier == "points" else 1,
+                }
+            )
+            for tier in program.tiers
+        )
+        found.append(part.model_copy(update={"matches": matches, "tiers": tiers}))
+    return tuple(found)
+
+
+def _show(verdict: Verdict, solved: Solved, solution: Solution, edited: bool) -> None:
+    from rich.text import Text
+
+    from cohortopt.io.safe import printable
+
+    out = console()
+    for name in solved.changed:
+        out.print(
+            Text(f"{printable(name)} has changed since the solution was made.", style="yellow")
+        )
+    for program in verdict.programs:
+        out.print(Text(printable(program.program), style="bold"))
+        _show_program(program, solved, edited)
+    for violation in verdict.across:
+        out.print(
+            Text(
+                f"  across programs, {violation.rule}: {printable(violation.message)}", style="red"
+            )
+        )
+    for told in verdict.mismatches:
+        out.print(Text(f"  {printable(told)}", style="red"))
+    if not verdict.is_sound:
+        out.print(Text(f"Broken: {len(verdict.violations)} rule(s) do not hold.", style="bold red"))
+    elif edited:
+        out.print(Text("Every rule holds.", style="bold green"))
+    elif verdict.is_proven:
+        out.print(
+            Text(
+                "Every rule holds, every point is right, and nothing better exists.",
+                style="bold green",
+            )
+        )
+    else:
+        out.print(Text("Every rule holds and every point is right.", style="bold green"))
+
+
+def _show_program(program: ProgramVerdict, solved: Solved, edited: bool) -> None:
+    from rich.text import Text
+
+    from cohortopt.io.safe import printable
+
+    out = console()
+    for violation in program.violations:
+        where = f"{violation.match}: " if violation.match else ""
+        out.print(Text(f"  {violation.rule}: {printable(where + violation.message)}", style="red"))
+    for told in program.mismatches:
+        out.print(Text(f"  {printable(told)}", style="red"))
+    parts = {part.name: part for part in solved.solution.programs}
+    for tier in program.tiers:
+        bound = (
+            f", at most {tier.bound:,} possible ({tier.standing})" if tier.bound is not None else ""
+        )
+        if tier.bound is not None and tier.tier in ("changes", "stable"):
+            bound = f", at least {tier.bound:,} needed ({tier.standing})"
+        if edited and program.program in parts:
+            best = {one.tier: one for one in parts[program.program].tiers}.get(tier.tier)
+            if best is not None:
+                bound = f"; the solution had {best.value:,}"
+                if best.bound is not None:
+                    bound += f", the bound is {best.bound:,}"
+        out.print(Text(f"  {tier.tier}: {tier.value:,}{bound}"))
+
+
+def _data(verdict: Verdict, solved: Solved, solution: Solution) -> dict[str, object]:
+    return {
+        "sound": verdict.is_sound,
+        "proven": verdict.is_proven,
+        "changed_inputs": list(solved.changed),
+        "programs": [
+            {
+                "program": program.program,
+                "violations": [vars(violation) for violation in program.violations],
+                "mismatches": list(program.mismatches),
+                "tiers": [
+                    tier.model_dump(mode="json", exclude={"certificate"}, exclude_none=True)
+                    for tier in program.tiers
+                ],
+            }
+            for program in verdict.programs
+        ],
+        "across": [vars(violation) for violation in verdict.across],
+        "mismatches": list(verdict.mismatches),
+        "matches": len(solution.assignment.matches),
+    }
