@@ -46,6 +46,7 @@ class Feature(StrEnum):
     LIMITS = "limits per group"
     GROUP_GOALS = "group goals"
     GROUP_COUNT = "number of groups"
+    GROUP_SIZES = "sizes per group"
     TRIO = "one trio"
     CHAINS = "chains"
     DROPOUT = "dropout"
@@ -211,6 +212,7 @@ class Grouping:
     goals: tuple[GroupGoal, ...] = ()
     topics: Ints = field(default_factory=lambda: np.empty((0, 0), np.int32))
     # (n, topics) points that a member earns if the group's topic is this; FORBIDDEN: not for them
+    bounds: tuple[tuple[int, int], ...] = ()  # sizes of each of ``count`` groups, if they differ
 
 
 @dataclass(frozen=True)
