@@ -99,7 +99,8 @@ def write_file(target: Path, data: bytes) -> None:
             "What was there before is untouched."
         ) from error
     finally:
-        temporary.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            temporary.unlink()
 
 
 def recover(target: Path) -> None:
