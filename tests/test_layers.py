@@ -1,0 +1,60 @@
+"""Imports point down only."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+SOURCE = Path(__file__).parents[1] / "src" / "cohortopt"
+LAYERS = (
+    ("errors",),
+    ("model",),
+    ("instance",),
+    ("rules", "goals"),
+    ("programs",),
+    ("compile", "solvers", "verify"),
+    ("reasons", "waitlist", "engine", "joint", "repair"),
+    ("explain", "scenarios"),
+    ("report", "io"),
+    ("cli", "__init__", "serve"),
+)
+LEVEL = {room: level for level, rooms in enumerate(LAYERS) for room in rooms}
+
+
+def room(module: str) -> str:
+    parts = module.split(".")
+    return parts[1] if len(parts) > 1 else "__init__"
+
+
+def imports(path: Path) -> set[str]:
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {name.name for name in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found.add(node.module)
+    return {module for module in found if module.split(".")[0] == "cohortopt"}
+
+
+def test_imports_point_down_only() -> None:
+    wrong: list[str] = []
+    for path in sorted(SOURCE.rglob("*.py")):
+        parts = path.relative_to(SOURCE).with_suffix("").parts
+        here = parts[0]
+        assert here in LEVEL, f"{here} has no place in the house"
+        for module in imports(path):
+            if LEVEL[room(module)] > LEVEL[here]:
+                wrong.append(f"{'/'.join(parts)} imports {module}")
+    assert wrong == []
+
+
+def test_the_checker_shares_nothing_with_the_solvers() -> None:
+    for path in (SOURCE / "verify").glob("*.py"):
+        forbidden = {m for m in imports(path) if room(m) in ("solvers", "compile", "instance")}
+        assert forbidden == set(), path.name
+
+
+def test_solvers_see_numbers_only() -> None:
+    for path in (SOURCE / "solvers").glob("*.py"):
+        words = {m for m in imports(path) if room(m) in ("model", "rules", "goals", "programs")}
+        assert words == set(), path.name
