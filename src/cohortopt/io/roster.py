@@ -89,8 +89,9 @@ def read_roster(
 
     Parameters
     ----------
-    source : path, bytes, open file, or a sequence of (path, role) or objects with ``file``
-        CSV in any usual dialect and encoding, xlsx, xls or ods.
+    source : path, bytes, open file, or a sequence of (path, role, sheet, columns)
+        CSV in any usual dialect and encoding, xlsx, xls or ods. The tuple may end early;
+        objects with ``file`` and the like do as well.
     columns : mapping, optional
         Heading of the file to canonical column, in either direction.
     levels : sequence of str, optional
@@ -159,9 +160,10 @@ def _specs(source: Any, default: _Spec) -> list[_Spec]:
     found: list[_Spec] = []
     for one in source:
         if isinstance(one, tuple):
-            file, its_role = one
-            found.append(_Spec(file, its_role or default.role, default.sheet, default.columns,
-                               default.levels))  # fmt: skip
+            file, its_role, its_sheet, its_columns = (*one, None, None, None)[:4]
+            both = {**(default.columns or {}), **(its_columns or {})} or None
+            found.append(_Spec(file, _role_text(its_role) or default.role,
+                               its_sheet or default.sheet, both, default.levels))  # fmt: skip
         elif hasattr(one, "file"):
             found.append(
                 _Spec(

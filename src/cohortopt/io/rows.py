@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 from cohortopt.io.cells import (
@@ -220,7 +221,7 @@ class FileRows:
     def _label(self, target: str) -> str:
         return self.plan.label(self.plan.fields[target][0])
 
-    @property
+    @cached_property
     def labels(self) -> dict[str, str]:
         """Return what messages call each recognised column."""
         return {target: self._label(target) for target in self.plan.fields}
