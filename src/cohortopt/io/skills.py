@@ -27,8 +27,9 @@ BROADER = 0.5  # closeness of a skill and its family, where the file gives none
 def read_skills(source: Source) -> SkillGraph:
     """Read a skill graph.
 
-    Understood are ``skill,related,closeness`` (closeness above 0 to 1, default 0.5, also percent
-    where a number exceeds 1; both ways unless a column ``directed`` says yes), ESCO's
+    Understood are ``skill,related,closeness`` (closeness above 0 to 1, default 0.5; where
+    a number exceeds 1 all are percent, where one exceeds 100 all are divided by the largest;
+    both ways unless a column ``directed`` says yes), ESCO's
     ``preferredLabel,altLabels,broader`` (a family is 0.5 close, another label is the same skill),
     and ``skill,family,aliases``. A decision file ``spelling,skill`` has no relations.
 
@@ -45,15 +46,16 @@ def read_skills(source: Source) -> SkillGraph:
         raise RosterError(remarks.problems)
     relations: list[Relation] = []
     closeness = {record.row: _number(record.cells.get("closeness", "")) for record in records}
-    percent = any(value is not None and value > 1 for value in closeness.values())
+    largest = max((value for value in closeness.values() if value is not None), default=1.0)
+    scale = 1.0 if largest <= 1 else 100.0 if largest <= 100 else largest
     for record in records:
         cells = record.cells
         skill = cells.get("label") or cells.get("skill", "")
         if cells.get("related"):
             value = closeness[record.row]
             given = cells.get("closeness", "")
-            if value is not None and percent:
-                value /= 100
+            if value is not None:
+                value /= scale
             if not skill or (given and (value is None or not 0 < value <= 1)):
                 found = remarks.quote(given) if skill else "no skill"
                 remarks.add("CO115", record.row, "closeness", found, "a number above 0, up to 1")

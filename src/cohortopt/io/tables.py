@@ -63,9 +63,10 @@ def read_records(
     if missing and headless and found[0] < 0:
         found = (-1, {name: k for k, name in enumerate(names)})
     elif missing:
-        row = sheet.lines[max(found[0], 0)]
-        have = ", ".join(sheet.remarks.quote(cell) for cell in sheet.rows[max(found[0], 0)][:8])
-        sheet.remarks.add("CO114", row, "", have, f"the columns {', '.join(required)}")
+        top = max(found[0], 0)
+        have = ", ".join(sheet.remarks.quote(cell) for cell in sheet.rows[top][:8])
+        wanted = f"the columns {', '.join(required)}"
+        sheet.remarks.add("CO114", sheet.lines[top], "", have, wanted)
         raise RosterError(sheet.remarks.problems)
     at, columns = found
     records = []
