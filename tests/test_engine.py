@@ -1,0 +1,149 @@
+"""The whole road: what `solve` finds is the truth, and nothing about the road can change it."""
+
+from __future__ import annotations
+
+import random
+import threading
+
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+import cohortopt
+from cohortopt.errors import InfeasibleError
+from cohortopt.model import Facts, Pairs, Roster
+from cohortopt.programs import PROGRAMS, Program, Scenario
+from cohortopt.rules import Capacity, OneWay
+from cohortopt.solvers.base import Budget
+from cohortopt.verify import find_violations
+from tests import oracle
+from tests.strategies import GOALS_DRAWN, RULES_DRAWN, rosters
+
+PAIR_RULES = [kind for kind in RULES_DRAWN if "pairs" in kind.shapes]
+PAIR_GOALS = ["Skills", "Prefers", "LevelFit", "SameGoal", "TableGoal"]
+EXACT = Budget(seconds=None, reproducible=True)
+
+
+@st.composite
+def pair_programs(draw: st.DrawFn) -> Program:
+    kinds = draw(st.lists(st.sampled_from(PAIR_RULES), max_size=4, unique=True))
+    rules = {kind: draw(RULES_DRAWN[kind]) for kind in kinds}
+    rules.setdefault(Capacity, Capacity())
+    named = {kind.__name__: kind for kind in GOALS_DRAWN}
+    goals = draw(st.lists(st.sampled_from(PAIR_GOALS), min_size=1, max_size=2, unique=True))
+    both = st.sampled_from([("mentor",), ("mentor", "peer", "mentee")])
+    tiers = draw(
+        st.sampled_from([("placed", "points"), ("points",), ("points", "placed"), ("placed",)])
+    )
+    return Program(
+        use="drawn",
+        name="drawn",
+        shape=Pairs(giver=draw(both), taker=("mentee", "peer")),
+        rules=tuple(rules.values()),
+        goals=tuple(draw(GOALS_DRAWN[named[name]]) for name in goals),
+        tiers=tiers,
+    )
+
+
+def solved_score(roster: Roster, program: Program) -> object:
+    try:
+        solution = cohortopt.solve(roster, program, budget=EXACT)
+    except InfeasibleError:
+        return None
+    assert solution.status == "optimal"
+    facts = oracle.facts_of(roster, program)
+    return oracle.score(program.bound(facts), solution.assignment.matches, facts)
+
+
+@given(roster=rosters(max_size=4), program=pair_programs())
+def test_solving_pairs_is_worth_as_much_as_trying_everything(
+    roster: Roster, program: Program
+) -> None:
+    assert solved_score(roster, program) == oracle.best(roster, program)
+
+
+@given(roster=rosters(max_size=6), program=pair_programs(), seed=st.integers(0, 99))
+@settings(max_examples=20)
+def test_row_order_changes_nothing_at_all(roster: Roster, program: Program, seed: int) -> None:
+    people = list(roster.people)
+    random.Random(seed).shuffle(people)
+    try:
+        first = cohortopt.solve(roster, program, budget=EXACT).to_json()
+    except InfeasibleError:
+        with pytest.raises(InfeasibleError):
+            cohortopt.solve(Roster(people=tuple(people)), program, budget=EXACT)
+        return
+    again = cohortopt.solve(Roster(people=tuple(people)), program, budget=EXACT).to_json()
+    assert again == first
+
+
+@given(roster=rosters(max_size=5, min_size=2), program=pair_programs())
+@settings(max_examples=20)
+def test_an_extra_rule_never_adds_people(roster: Roster, program: Program) -> None:
+    assume("points" not in program.tiers[0])
+    try:
+        tighter = cohortopt.solve(roster, program.with_rule(OneWay()), budget=EXACT)
+    except InfeasibleError:
+        return
+    free = cohortopt.solve(roster, program.without_rule(OneWay), budget=EXACT)
+    assert tighter.tiers[0].value <= free.tiers[0].value
+
+
+@given(roster=rosters(max_size=6))
+@settings(max_examples=20)
+def test_every_pairs_program_gives_checked_answers(roster: Roster) -> None:
+    for name in ("mentorship", "reverse_mentorship", "near_peer"):
+        solution = cohortopt.solve(roster, PROGRAMS[name], budget=EXACT)
+        facts = Scenario.of(PROGRAMS[name]).facts(roster)
+        bound = PROGRAMS[name].bound(facts)
+        assert find_violations(bound, solution.assignment.matches, facts) == []
+        left = {one.person for one in solution.programs[0].unplaced if one.role == "taker"}
+        takers = {m for one in solution.assignment.matches for m in one.with_role("taker")}
+        asked = {p.id for p in facts.roster.people if bound.asks(p)}
+        assert left | takers >= asked
+        assert not left & takers
+
+
+def test_an_empty_roster_is_no_trouble() -> None:
+    for name, program in PROGRAMS.items():
+        solution = cohortopt.solve(Roster(), program, budget=EXACT)
+        assert solution.assignment.matches == (), name
+
+
+def test_a_cancelled_solve_still_answers() -> None:
+    people = tuple(
+        cohortopt.Person(id=f"p{k}", role=("both",), level=k % 4, skills_wanted={"sql": 3})
+        for k in range(40)
+    )
+    cancel = threading.Event()
+    cancel.set()
+    roster = Roster(people=people)
+    solution = cohortopt.solve(roster, PROGRAMS["near_peer"], cancel=cancel)
+    assert solution.status in ("stopped", "optimal")
+
+
+def test_facts_are_shared_between_threads() -> None:
+    from concurrent.futures import ThreadPoolExecutor
+
+    people = tuple(
+        cohortopt.Person(
+            id=f"p{k}", role=("mentor",) if k % 3 == 0 else ("mentee",), level=3 - k % 3
+        )
+        for k in range(12)
+    )
+    roster = Roster(people=people)
+    with ThreadPoolExecutor(16) as pool:
+        found = list(
+            pool.map(
+                lambda _: cohortopt.solve(roster, PROGRAMS["mentorship"], budget=EXACT).to_json(),
+                range(16),
+            )
+        )
+    assert len(set(found)) == 1
+
+
+def test_facts_know_everyone_in_id_order() -> None:
+    people = (cohortopt.Person(id="b"), cohortopt.Person(id="a"))
+    facts = Scenario.of(PROGRAMS["mentorship"]).facts(Roster(people=people))
+    assert isinstance(facts, Facts)
+    assert [person.id for person in facts.roster.people] == ["a", "b"]
