@@ -50,6 +50,29 @@ _TABLE = (
      "Name the columns as the message says."),
     ("CO115", "A row of the table cannot be used", "A number is missing, or out of its range.",
      "Correct the cell."),
+    ("CO150", "No solution there", "There is no solution.json, or it cannot be opened.",
+     "Name a folder that `solve` wrote, or its solution.json."),
+    ("CO151", "Not JSON", "The file is no JSON.", "Use the file as `solve` wrote it."),
+    ("CO152", "Not a solution of this version", "The file is JSON, but no solution that this "
+     "version reads.", "Solve again with this version."),
+    ("CO153", "A part of the solution is wrong", "A value in the file is not what it must be.",
+     "Use the file as `solve` wrote it."),
+    ("CO160", "A file cannot be used", "A scenario, or a file of kept matches, is missing or has "
+     "other headings.", "Check the path and the headings."),
+    ("CO161", "Not understood", "The scenario is no TOML, or a row of kept matches lacks its "
+     "match or person.", "Correct the line in the message."),
+    ("CO162", "Something is missing", "The scenario names no roster, or a mark is neither x nor "
+     "blank.", "Add what the message expects."),
+    ("CO163", "Unknown key", "A key of the scenario is not known; or a file cannot be read.",
+     "See the suggestion, or `cohortopt schema scenario`."),
+    ("CO164", "A setting cannot be used", "A value of the scenario has the wrong kind or range.",
+     "See what is expected, or `cohortopt schema scenario`."),
+    ("CO165", "`--set` not understood", "A change on the command line is no key=value.",
+     "Write --set seconds=30."),
+    ("CO166", "Unknown program", "A program of that name is not in the solution.",
+     "Use a name from the message."),
+    ("CO167", "An assignment row cannot be used", "A program, match, person or slot is missing or "
+     "unknown.", "Correct the row."),
     # repairs: done, and said
     ("CO201", "Not UTF-8", "The file was read as Windows-1252, as Excel in western Europe writes.",
      "Compare the sample; save as \"CSV UTF-8\" to be sure."),

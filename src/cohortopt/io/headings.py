@@ -33,7 +33,7 @@ NEAR = 86.0  # percent of rapidfuzz's ratio from which a heading is suggested
 _ALIASES = {
     "id": "id|person id|employee id|employee number|employee no|staff no|staff number|staff id|"
     "user id|student id|participant id|member id|personnel number|respondent|codename|"
-    "respondent id|userid|emp id|worker id|uid|identifier|person",
+    "respondent id|rownames|userid|emp id|worker id|uid|identifier|person",
     "name": "name|full name|fullname|your name|person name|employee name|participant|"
     "participant name|student name|display name|mentor name|mentee name|ta name|what is your name|"
     "what is your full name|last first|your full name|username",

@@ -28,6 +28,8 @@ class Remarks:
     ) -> None:
         """Add one problem; without ``fix`` it is the code's remedy."""
         remedy = CODES[code].remedy if fix is None else fix
+        if remedy.startswith("Nothing"):
+            remedy = ""
         self.problems.append(Problem(self.file, row, column, code, found, expected, remedy))
 
     def quote(self, text: str) -> str:

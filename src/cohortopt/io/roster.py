@@ -23,7 +23,8 @@ from cohortopt.io.sheet import Source, read_sheet
 from cohortopt.io.skills_text import Spellings
 from cohortopt.model import Person, Roster
 
-_NOT_SOLVABLE = ("CO303", "CO304", "CO307", "CO321", "CO322", "CO324", "CO326", "CO329", "CO336")
+UNUSED = ("CO303", "CO304", "CO307", "CO321", "CO322", "CO324", "CO326", "CO329", "CO336")
+"""Codes that say that a row or a cell could not be used; ``strict`` counts them as errors."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,7 @@ class RosterReport:
     blank_rows: int = 0
     columns: tuple[str, ...] = ()  # canonical columns that some file had
     rows: dict[str, tuple[str, int]] = field(default_factory=dict)  # id -> file, row
+    headings: dict[str, tuple[str, ...]] = field(default_factory=dict)  # of each file
 
     def __post_init__(self) -> None:
         assert self.rows_in == len(self.roster) + self.merged + len(self.rejected), (
@@ -113,7 +115,7 @@ def read_roster(
     report = read_roster_report(
         source, columns=columns, levels=levels, sheet=sheet, role=role, spellings=spellings
     )
-    wrong = [p for p in report.problems if p.is_error or (strict and p.code in _NOT_SOLVABLE)]
+    wrong = [p for p in report.problems if p.is_error or (strict and p.code in UNUSED)]
     if wrong:
         raise RosterError(wrong)
     return report.roster
@@ -231,6 +233,7 @@ def _assemble(
         encodings=encodings,
         blank_rows=sum(file.blank_rows for file in files),
         columns=tuple(dict.fromkeys(t for file in files for t in file.plan.fields)),
+        headings={file.log.file: tuple(file.plan.headings) for file in files},
         rows={d.id: (logs[d.part].file, d.row) for d in drafts.values()},
     )
 
