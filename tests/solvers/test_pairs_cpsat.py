@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-import pairs_oracle as oracle
+import pairs_brute as oracle
 import pytest
 
 from cohortopt.solvers.base import Budget, Clock
