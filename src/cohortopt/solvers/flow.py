@@ -27,6 +27,11 @@ class FlowSolver(Solver):
     shapes: ClassVar[frozenset[str]] = frozenset({"pairs"})
     handles: ClassVar[frozenset[Feature]] = HANDLED
 
+    def accepts(self, instance: Instance) -> bool:
+        """Whether this is a flow; the worst tier is one only where takers have one match."""
+        single = bool((instance.takes_max[instance.takers] <= 1).all())
+        return super().accepts(instance) and (single or "worst" not in instance.tiers)
+
     def solve(self, instance: Instance, clock: Clock) -> Answer:
         """Return the best assignment; cut short, the best one found so far without bounds."""
         return solve_flow(instance, clock)

@@ -114,12 +114,12 @@ class PairsProblem:
         givers, takers = self.givers[self.gives_max < 0], self.takers[self.takes_max < 0]
         return [*map(int, givers), *map(int, takers)]
 
-    def levels(self, tiers: Iterable[str], top: int) -> list[tuple[str, int]]:
+    def levels(self, tiers: Iterable[str], top: int, *, ties: bool = True) -> list[tuple[str, int]]:
         """Return the tiers and the tie-breaks with their multipliers, most important first.
 
         ``top`` is the most points of a link. With ``most[i]`` the most that level i can reach,
         ``multiplier[i] = 1 + sum over later j of multiplier[j] * most[j]``: one unit of a level
-        outweighs everything after it.
+        outweighs everything after it. Without ``ties`` the number of matches is the only one.
         """
         most = {
             "placed": int(self.priority.sum()),
@@ -131,11 +131,11 @@ class PairsProblem:
         }
         names = [tier for tier in tiers if tier in most]
         seated = "placed" in names and len(set(self.priority.tolist()) - {0}) == 1
-        if not (seated and self.takes_max.max(initial=0) <= 1 and self.priority.min() > 0):
+        if not (ties and seated and self.takes_max.max(initial=0) <= 1 and self.priority.min() > 0):
             names.append("seats")
-        if "changes" not in names and most["kept"]:
+        if ties and "changes" not in names and most["kept"]:
             names.append("kept")
-        if self.instance.draw >= 0:
+        if ties and self.instance.draw >= 0:
             names.append("draw")
         levels: list[tuple[str, int]] = []
         total = 0
@@ -194,6 +194,7 @@ HANDLED = frozenset(
         Feature.REQUIRED,
         Feature.PREVIOUS,
         Feature.LOCKED,
+        Feature.WORST,
     }
 )
 

@@ -16,9 +16,10 @@ see ``short_givers``, ``short_takers``) and at most ``*_max``.
 Method (column generation for assignment: sparse shortest augmenting paths, then pricing; Jonker
 and Volgenant 1987, doi:10.1007/BF02278710; Carpaneto and Toth 1983,
 doi:10.1016/0166-218X(83)90050-1, for solving on a sparse core). Keep
-the best few links of every giver and every taker; solve on these; then visit every other link block by block and add those whose reduced weight is positive;
-repair from the current prices; repeat until no link is left. Memory: a block, and about 20 to 40
-links a person. What it proves: with ``r = weight - price_g - price_t``, for every assignment
+the best few links of every giver and every taker; solve on these; then visit every other link
+block by block and add those whose reduced weight is positive; repair from the current prices;
+repeat until no link is left. Memory: a block, and about 20 to 40 links a person. What it proves:
+with ``r = weight - price_g - price_t``, for every assignment
 
     value <= sum over links of max(0, r)
              + sum over takers of max over takes_min <= k <= takes_max of (price*k + bonus*[k >= 1])
@@ -38,7 +39,7 @@ from numpy.typing import NDArray
 from cohortopt.instance import Ints, Longs
 from cohortopt.solvers.base import Clock
 from cohortopt.solvers.flow_kernels import Scratch, Side, augment, restore
-from cohortopt.solvers.pricing import Block, Weighing, all_links, best_links, left_out
+from cohortopt.solvers.pricing import Block, Table, Weighing, all_links, best_links, left_out
 
 DENSE = 150_000  # up to so many possible links all are taken up at once
 LEAST_KEPT = 16  # links kept of each giver and of each taker at first
@@ -89,6 +90,17 @@ class Wants:
             np.asarray(most, np.int32),
             np.zeros(n, np.int64) if bonus is None else np.asarray(bonus, np.int64),
         )
+
+
+def solve_links(table: Table, givers: Wants, takers: Wants, clock: Clock) -> Transport:
+    """Return the best of the table's links, there being no others; the table is left solved."""
+    none = np.empty(0, dtype=np.int32)
+    weighing = Weighing(1, 0, 0, 1, (none, none, np.empty(0, dtype=np.int64)))
+    start = Candidates(table.givers, table.takers, table.points, True)
+    engine = _Engine(
+        lambda g, t: np.empty((len(g), len(t)), np.int32), weighing, givers, takers, clock, start
+    )
+    return engine.solve(table)
 
 
 @dataclass(frozen=True)
@@ -195,7 +207,11 @@ class _Engine:
         self.facts: dict[str, Any] = {"rounds": 0, "paths": 0}
 
     def run(self) -> Transport:
-        self.table = self.weighing.table(self.start.givers, self.start.takers, self.start.points)
+        start = self.start
+        return self.solve(self.weighing.table(start.givers, start.takers, start.points))
+
+    def solve(self, table: Table) -> Transport:
+        self.table = table
         self.big = self._big()
         self.giver_price = self._prices(self.givers)
         self.taker_price = self._prices(self.takers)
