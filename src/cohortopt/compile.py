@@ -253,7 +253,7 @@ def _shape(
             scale=program.scale,
             limits=tuple(outline.limits),
             goals=tuple(outline.goals),
-            topics=frozen(_topic_points(people, program.goals, topics)),
+            topics=frozen(_topic_points(people, program.goals, topics, program.scale)),
         )
     )
 
@@ -267,7 +267,7 @@ def _topic_points(people: Sequence[Person], goals: Sequence[Goal], topics: tuple
         for k, topic in enumerate(topics):
             if degree(person.skills_wanted, topic) or degree(person.skills_offered, topic):
                 total = sum(goal.thousandths * goal.topic_worth(person, topic) for goal in spoken)
-                points[i, k] = even(total * POINTS, weights * WHOLE)
+                points[i, k] = even(total * POINTS, weights * WHOLE) * scale
     return points
 
 
