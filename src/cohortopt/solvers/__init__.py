@@ -14,10 +14,14 @@ from cohortopt.solvers.greedy import Greedy
 from cohortopt.solvers.groups import GroupSearch
 from cohortopt.solvers.pairs_cpsat import PairsCpSat
 from cohortopt.solvers.partners import PartnersByPrices
+from cohortopt.solvers.rotation import Rotation
+from cohortopt.solvers.slotted import Slotted
 from cohortopt.solvers.timetable import TimetableSolver
 
 SOLVERS: tuple[Solver, ...] = (
     TimetableSolver(),
+    Rotation(),
+    Slotted(),
     PairsCpSat(),
     PartnersByPrices(),
     ExchangeCpSat(),

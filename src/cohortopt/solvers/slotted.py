@@ -1,0 +1,303 @@
+"""Pairs with named slots: a flow, a colouring, and cuts only where slots clash.
+
+The flow ignores slots, totals and mutual links and is exact for all links. Where its matches
+can be coloured with slots it is the answer, proven by its prices. Elsewhere few links matter:
+an assignment within ``gap`` of the bound uses no link whose reduced weight is below ``-gap``.
+An integer program over those links gets a cut for every set of links without slots and is
+solved again until its answer has slots. It then is best over these links, and over all links
+if they hold everything within the gap that is left.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import ClassVar
+
+from cohortopt.errors import VerificationError
+from cohortopt.instance.instance import Feature, Instance, Ints
+from cohortopt.solvers.base import Answer, Clock, Solver, TierAnswer
+from cohortopt.solvers.colouring import Calendar
+from cohortopt.solvers.greedy import Table, best_links, fill, order, start_table
+from cohortopt.solvers.pairs_check import Link, broken, key, points_of, tier_value, wanted
+from cohortopt.solvers.pairs_cpsat import PairsCpSat, found_of
+from cohortopt.solvers.slotted_cuts import conflicts, cut_of, separate
+from cohortopt.solvers.slotted_master import Master, Prices, Units
+from cohortopt.solvers.slotted_relaxed import (
+    LINEAR,
+    Relaxed,
+    max_points,
+    near_links,
+    relax,
+    seats_of,
+)
+
+FIRST = 8_000  # links in the first linear program
+LAST = 60_000  # links in an integer program
+ADDED = 4_000  # links added to a linear program at once
+ROUNDS = 60  # of cuts
+
+
+class Slotted(Solver):
+    """Flow, colouring and cuts. For the tiers that are sums; the general solver does the rest."""
+
+    name: ClassVar[str] = "slotted"
+    shapes: ClassVar[frozenset[str]] = frozenset({"pairs"})
+    handles: ClassVar[frozenset[Feature]] = frozenset(
+        {
+            Feature.SLOTS,
+            Feature.LOADS,
+            Feature.SEVERAL,
+            Feature.COUPLED,
+            Feature.NO_MUTUAL,
+            Feature.LOCKED,
+            Feature.REQUIRED,
+            Feature.PREVIOUS,
+        }
+    )
+
+    def accepts(self, instance: Instance) -> bool:
+        """Whether the features are handled and every tier is a sum."""
+        return super().accepts(instance) and set(instance.tiers) <= set(LINEAR)
+
+    def solve(self, instance: Instance, clock: Clock) -> Answer:
+        """Return the best assignment found; the general solver says why there is none."""
+        calendar = Calendar(instance.slots) if instance.slots is not None else None
+        gives, takes = seats_of(instance, calendar)
+        try:
+            relaxed = relax(instance, gives, takes, clock.share(0.6))
+        except OverflowError:
+            return PairsCpSat().solve(instance, clock)
+        if isinstance(relaxed, Answer):
+            return replace(relaxed, solver=self.name)
+        search = _Search(instance, clock, calendar, gives, takes, relaxed)
+        search.run()
+        if search.best is None:
+            return PairsCpSat().solve(instance, clock)
+        return search.answer(self.name)
+
+
+@dataclass
+class _Search:
+    """One solve after the flow: the best assignment so far and the clashes seen."""
+
+    instance: Instance
+    clock: Clock
+    calendar: Calendar | None
+    gives: Ints
+    takes: Ints
+    relaxed: Relaxed
+    best: dict[Link, int] | None = None
+    value: tuple[object, ...] = ()
+    clashes: list[tuple[Link, ...]] = field(default_factory=list)
+    bounds: list[tuple[int, Units]] = field(default_factory=list)  # of programs with cuts
+    proven: bool = False  # no assignment is better in the tiers' order
+
+    def run(self) -> None:
+        """Colour the flow; where that fails, cut, price and solve small integer programs."""
+        if self._try(self.relaxed.links):
+            self.proven = self.relaxed.certificate is not None
+            return
+        self._repair(self.relaxed.links, all_links=True)
+        if self.relaxed.certificate is None:
+            return
+        if self.instance.draw >= 0:  # lots have done their part, what follows goes by tiers
+            again = relax(
+                self.instance.vary(draw=-1), self.gives, self.takes, self.clock.share(0.3)
+            )
+            if isinstance(again, Answer) or again.certificate is None:
+                return
+            self.relaxed = again
+        for strict in (False, True):
+            self.proven = not self.clock.is_over and self._cut_and_price(strict)
+            if self.proven:
+                return
+
+    def _try(self, links: Sequence[Link]) -> bool:
+        """Keep an assignment if slots can be found for it; else remember what clashes."""
+        slots, clashes = conflicts(self.instance, self.calendar, links)
+        if clashes:
+            self.clashes += [clash for clash in clashes if clash not in self.clashes]
+            return False
+        self._keep({link: slots[link] for link in links})
+        return True
+
+    def _keep(self, found: dict[Link, int]) -> None:
+        """Take a complete assignment as the best if it is legal and better."""
+        value = key(self.instance, list(found))
+        better = self.best is None or value > self.value
+        if better and not broken(self.instance, found_of(found)):
+            self.best, self.value = found, value
+
+    def _repair(
+        self, links: Sequence[Link], all_links: bool = False, keep_order: bool = False
+    ) -> None:
+        """Keep what fits of the links, then fill up: with the best of all, or only with these."""
+        limited = self.instance.vary(gives_max=self.gives, takes_max=self.takes)
+        table: Table | None = start_table(limited, self.calendar)
+        if table is None:
+            return
+        points = points_of(self.instance.links, links)
+        price, worth = self.relaxed.giver_price, self.relaxed.worth.get("points", 0)
+        other = self.relaxed.taker_price
+        # First the links that the flow would miss most.
+        rank = {k: (price[k[0]] + other[k[1]] - worth * points[k], k) for k in links}
+        for link in links if keep_order else sorted(links, key=rank.__getitem__):
+            table.add(link)
+        if all_links:
+            givers, takers, values = best_links(limited)
+            ranked = order(limited, givers, takers, values)
+            every = list(zip(givers[ranked].tolist(), takers[ranked].tolist(), strict=True))
+            fill(table, every, self.clock, first=True)
+            fill(table, every, self.clock, first=False)
+        self._keep(dict(table.slot))
+
+    def _cut_and_price(self, strict: bool) -> bool:
+        """Improve answer and bound until they meet; whether the answer is proven best.
+
+        The linear program gets cuts and the links that its prices ask for, until it is best
+        over all links. Then only links whose reduced weight is within the gap can be in a
+        better assignment: an integer program over them finds it or proves that none exists.
+        """
+        instance = self.instance
+        gap = 2**60
+        if self.best is not None:
+            flow, mine = (self.relaxed.weigh(instance, k) for k in (self.relaxed.links, self.best))
+            gap = flow - mine
+        points, _ = near_links(instance, self.relaxed, gap, FIRST)
+        points.update(points_of(instance.links, self.best or ()))
+        matches = int(min(self.gives.sum(), self.takes.sum()))
+        units = Units.of(instance, matches, max_points(instance), strict)
+        master = Master(instance, self.gives, self.takes, units, points)
+        master.add_cuts(c for clash in self.clashes for c in cut_of(instance, self.calendar, clash))
+        prices = self._converge(master)
+        if prices is None:
+            return False
+        bound, _, _ = master.price(prices, 1, 0)
+        self.bounds.append((bound, units))
+        best = -(2**60)
+        for _ in range(ROUNDS):
+            if self.best is not None:
+                best = master.worth(self.best)
+            if bound <= best:
+                return self._is_exact(units, strict)
+            _, near, least = master.price(prices, best - bound, LAST)
+            small = Master(instance, self.gives, self.takes, units, near, master.cuts)
+            for link, value in points_of(instance.links, self.best or ()).items():
+                small.points.setdefault(link, value)
+            complete = least <= best - bound
+            solved = self._integers(small)
+            master.add_cuts(small.cuts)
+            improved = self.best is not None and master.worth(self.best) > best
+            if solved and complete:
+                self.bounds.append((master.worth(self.best or ()), units))
+                return self.best is not None and self._is_exact(units, strict)
+            if not improved or self.clock.is_over:
+                return False
+        return False
+
+    def _is_exact(self, units: Units, strict: bool) -> bool:
+        """Whether the best weight means the best in every tier.
+
+        Without strict units the first tier needs its own proof: the flow's value.
+        """
+        if strict or len(self.instance.tiers) < 2:
+            return True
+        first = self.instance.tiers[0]
+        flow = tier_value(self.instance, first, self.relaxed.links)
+        return flow == tier_value(self.instance, first, list(self.best or ()))
+
+    def _converge(self, master: Master) -> Prices | None:
+        """Solve the linear program with cuts and pricing until neither is left; its prices."""
+        for _ in range(ROUNDS):
+            if self.clock.is_over:
+                return None
+            status, used, prices = master.solve(self.clock.left, whole=False)
+            if status == "infeasible" or prices is None:
+                return None
+            cuts = separate(self.instance, self.calendar, used, set(master.known))
+            if master.add_cuts(cuts):
+                continue
+            if self._round(master, used):
+                continue
+            _, new, _ = master.price(prices, 1, ADDED)
+            new = {link: value for link, value in new.items() if link not in master.points}
+            if not new:
+                return prices
+            master.points.update(new)
+        return None
+
+    def _round(self, master: Master, used: dict[Link, float]) -> bool:
+        """Try what the program chose; whether that taught new cuts."""
+        links = sorted(link for link, value in used.items() if value > 0.99)
+        if self._try(links) and len(links) == len(used):
+            return False
+        self._repair(sorted(used, key=lambda k: (-used[k], k)), keep_order=True)
+        seen = [c for clash in self.clashes for c in cut_of(self.instance, self.calendar, clash)]
+        return master.add_cuts(seen)
+
+    def _integers(self, master: Master) -> bool:
+        """Solve the integer program with cuts; whether its answer is the best over its links."""
+        for _ in range(ROUNDS):
+            if self.clock.is_over:
+                return False
+            status, used, _ = master.solve(self.clock.left, whole=True)
+            if status == "infeasible":
+                return True
+            if not used and status != "optimal":
+                return False
+            if self._try(sorted(used)):
+                return status == "optimal"
+            self._repair(sorted(used))
+            seen = self.clashes
+            cuts = [c for clash in seen for c in cut_of(self.instance, self.calendar, clash)]
+            if not master.add_cuts(cuts):
+                return False
+        return False
+
+    # -- the answer --------------------------------------------------------------------------
+
+    def answer(self, name: str) -> Answer:
+        """Return the best assignment with values, bounds and prices."""
+        assert self.best is not None
+        matches = found_of(self.best)
+        wrong = broken(self.instance, matches)
+        if wrong:
+            raise VerificationError("; ".join(wrong))
+        links = list(self.best)
+        tiers: list[TierAnswer] = []
+        for tier in self.instance.tiers:
+            value = tier_value(self.instance, tier, links)
+            bound, flow = self._bound(tiers, tier)
+            if self.proven:
+                bound = value
+            certificate = self.relaxed.certificate if bound == flow else None
+            tiers.append(TierAnswer(tier, value, bound, certificate))
+        finished = self.proven and not self.clock.looked_late
+        facts = {"clashes": len(self.clashes)}
+        return Answer(matches, tuple(tiers), finished, facts=facts, solver=name)
+
+    def _bound(self, before: Sequence[TierAnswer], tier: str) -> tuple[int | None, int | None]:
+        """Return the best bound on a tier and the flow's, given the values of those before.
+
+        What is left of a bound on the weight after the earlier tiers' values bounds this
+        tier's part, as later parts are never negative. ``changes`` counts kept links there.
+        """
+        old = len(wanted(self.instance))
+        ways: list[tuple[int, list[tuple[str, int]]]] = []
+        if self.relaxed.certificate is not None:
+            names = {"changes": "kept"}
+            worth = self.relaxed.worth
+            combined = self.relaxed.weigh(self.instance, self.relaxed.links)
+            ways.append((combined, [(t, worth[names.get(t, t)]) for t in self.instance.tiers]))
+        ways += [(bound, list(units.tiers)) for bound, units in self.bounds]
+        found: list[int] = []
+        for rest, units in ways:
+            for (name, unit), done in zip(units, before, strict=False):
+                rest -= unit * (old - done.value if name == "changes" else done.value)
+            limit = rest // units[len(before)][1]
+            found.append(old - min(limit, old) if tier == "changes" else limit)
+        if not found:
+            return None, None
+        flow = found[0] if self.relaxed.certificate is not None else None
+        return (max if tier == "changes" else min)(found), flow

@@ -1,0 +1,138 @@
+"""Links that have no slots together, and the rows that say so to a linear program."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from cohortopt.instance.instance import Instance, Lock
+from cohortopt.solvers.base import Budget, Clock
+from cohortopt.solvers.colouring import Calendar, colour
+from cohortopt.solvers.pairs_check import Link
+
+
+@dataclass(frozen=True)
+class Cut:
+    """Of these links no more than ``most`` have slots together."""
+
+    links: frozenset[Link]
+    most: int
+
+
+def cut_of(instance: Instance, calendar: Calendar | None, clash: Sequence[Link]) -> list[Cut]:
+    """Return what a clash forbids: as many alike links as one row can, else just itself."""
+    shared = sorted(set(clash[0]).intersection(*clash))
+    if calendar is None or not shared:
+        return [Cut(frozenset(clash), len(clash) - 1)]
+    word = 0
+    for link in clash:
+        word |= calendar.common(link)
+    most = calendar.most(word)
+    if most >= len(clash):
+        return [Cut(frozenset(clash), len(clash) - 1)]
+    return [Cut(frozenset(alike(instance, calendar, person, word)), most) for person in shared]
+
+
+def alike(instance: Instance, calendar: Calendar, person: int, word: int) -> list[Link]:
+    """Return all links of a person whose slots lie within ``word``."""
+    mine = calendar.free(person)
+    found: list[Link] = []
+    if (instance.givers == person).any():
+        ways = [(person, t) for t in instance.takers.tolist() if t != person]
+        found += [k for k in ways if not mine & calendar.free(k[1]) & ~word]
+    if (instance.takers == person).any():
+        ways = [(g, person) for g in instance.givers.tolist() if g != person]
+        found += [k for k in ways if not mine & calendar.free(k[0]) & ~word]
+    return found
+
+
+def separate(
+    instance: Instance, calendar: Calendar | None, used: Mapping[Link, float], known: set[Cut]
+) -> list[Cut]:
+    """Return cuts that a fractional choice of links violates, person by person.
+
+    Looked for among the unions of slots of a person's used links; a union too large for a
+    clash is passed over (a meeting leaves fewer than ``width`` slots behind it unusable).
+    """
+    if calendar is None:
+        return []
+    at, length = calendar.slots.at, calendar.slots.length
+    width = int((np.searchsorted(at, at + length) - np.arange(len(at))).max(initial=1))
+    mine: dict[int, list[tuple[int, float]]] = {}
+    for link, value in used.items():
+        for person in link:
+            mine.setdefault(person, []).append((calendar.common(link), value))
+    found: list[Cut] = []
+    for person, links in sorted(mine.items()):
+        if len(links) < 2:
+            continue
+        words = {0}
+        for word, _ in links[:8]:
+            words |= {word | other for other in words}
+        for word in sorted(words - {0}, key=lambda w: (w.bit_count(), w)):
+            load = sum(value for other, value in links if not other & ~word)
+            if load < 1.01 or word.bit_count() > width * (load + 1):
+                continue
+            most = calendar.most(word)
+            if load > most + 0.01:
+                cut = Cut(frozenset(alike(instance, calendar, person, word)), most)
+                if cut not in known:
+                    found.append(cut)
+                    known.add(cut)
+                break
+    return found
+
+
+def conflicts(
+    instance: Instance, calendar: Calendar | None, links: Sequence[Link]
+) -> tuple[dict[Link, int], list[tuple[Link, ...]]]:
+    """Return slots for the links, and the sets of links that cannot all be chosen.
+
+    Links without slot have -1. A component that the search gives up on is decided by CP-SAT.
+    """
+    found: list[tuple[Link, ...]] = []
+    chosen = set(links)
+    total: dict[int, list[Link]] = {}
+    for link in links:
+        for person in link:
+            total.setdefault(person, []).append(link)
+    found += [tuple(m) for p, m in total.items() if len(m) > instance.total_max[p]]
+    if not instance.mutual:
+        found += [((g, t), (t, g)) for g, t in links if g < t and (t, g) in chosen]
+    if calendar is None:
+        return dict.fromkeys(links, -1), found
+    pins: dict[Link, int] = {}
+    for lock in instance.locked:
+        if lock.slot >= 0:
+            pins[lock.people[0], lock.people[1]] = lock.slot
+    done = colour(calendar, links, [pins.get(link, -1) for link in links])
+    slots = dict(zip(links, done.slots, strict=True))
+    found += [tuple(links[i] for i in part) for part in done.clashes]
+    for part in done.unknown:
+        mine = [links[i] for i in part]
+        decided = decide(instance, calendar, mine, pins)
+        if decided is None:
+            found.append(tuple(mine))
+        else:
+            slots.update(decided)
+    return slots, found
+
+
+def decide(
+    instance: Instance, calendar: Calendar, links: Sequence[Link], pins: Mapping[Link, int]
+) -> dict[Link, int] | None:
+    """Return slots for matches that the quick search gave up on, by CP-SAT; None: none exist."""
+    from cohortopt.solvers.pairs_model import PairsModel, demands_of
+
+    only = instance.vary(
+        locked=tuple(Lock(link, 1, pins.get(link, -1)) for link in links),
+        together=(),
+        required=np.zeros(instance.n, np.bool_),
+        gives_min=np.zeros(instance.n, np.int32),
+        takes_min=np.zeros(instance.n, np.int32),
+    )
+    model = PairsModel(only, dict.fromkeys(links, 0), demands_of(only), calendar)
+    model.activate({person for link in links for person in link})
+    return model.solve(Clock(Budget(seconds=None))).links
