@@ -2,7 +2,7 @@
 
 Who sits out starts as a schedule over labels in which everybody sits out once before anybody does
 twice. Search swaps people within a round, with those who sit out only where turns stay fair, and
-labels over the whole plan, which keeps turns as they are. So sitting out is fair in every plan seen.
+labels over the whole plan, which keeps turns as they are: sitting out is fair in every plan seen.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ from cohortopt.solvers.base import Clock
 from cohortopt.solvers.constructions import Plan, best_plan, repeats, round_robin
 from cohortopt.solvers.round_bounds import fewest_repeats
 
-CHUNK = 1_000_000  # proposals between two looks at the clock
+CHUNK = 1_000_000  # proposals between two looks at the clock, fewer for small plans
+EACH = 3000  # proposals for each seat of a small plan
 TRIES = 24  # chunks, per attempt, at most, while repeats are above the bound
 POLISH = 16  # chunks for points
 
@@ -141,6 +142,7 @@ class Search:
         self.size = np.array(sizes, np.int32)
         self.best = np.full((rounds, len(sizes), int(max(sizes))), -1, np.int32)
         self.score = np.zeros(6, np.int64)
+        self.chunk = min(CHUNK, max(20_000, EACH * n * rounds))
         self.score[3:5] = 1 << 60
 
     def load(self, plan: Plan) -> None:
@@ -181,7 +183,7 @@ class Search:
             if self.is_clean(target) or clock.is_over:
                 return
             hot = 0.6 * 0.93**k
-            self._run((2, 1, 0), hot, 0.12, CHUNK, 0.0, target, seed + k)
+            self._run((2, 1, 0), hot, 0.12, self.chunk, 0.0, target, seed + k)
             clock.say("rounds", value=int(self.score[4]))
 
     def more_points(self, clock: Clock, seed: int) -> None:
@@ -196,10 +198,10 @@ class Search:
             if clock.is_over:
                 return
             hot, cold = spread * 0.75**k, spread * 0.75 ** (k + 1)
-            self._run((4 * largest + 1, dear, 1), hot, cold, CHUNK, 0.3, -1, seed + 77 + k)
+            self._run((4 * largest + 1, dear, 1), hot, cold, self.chunk, 0.3, -1, seed + 77 + k)
             clock.say("rounds", value=int(self.score[5]))
         self.load(self.plan())
-        self._run((4 * largest + 1, dear, 1), 1e-3, 1e-3, CHUNK, 0.3, -1, seed + 7)
+        self._run((4 * largest + 1, dear, 1), 1e-3, 1e-3, self.chunk, 0.3, -1, seed + 7)
 
     def _run(
         self,
@@ -222,11 +224,5 @@ class Search:
 
     def plan(self) -> Plan:
         """Return the best plan: groups in order, people ascending."""
-        sizes = self.size.tolist()
-        return [
-            [
-                tuple(sorted(int(p) for p in row[:size]))
-                for row, size in zip(round_, sizes, strict=True)
-            ]
-            for round_ in self.best
-        ]
+        rows = [zip(groups, self.size.tolist(), strict=True) for groups in self.best.tolist()]
+        return [[tuple(sorted(people[:size])) for people, size in row] for row in rows]

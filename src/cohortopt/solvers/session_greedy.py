@@ -20,16 +20,16 @@ class _Diary:
         self.table = table
         self.free = [_bits(row) for row in table.free]
         self.free_as_taker = list(self.free)
-        overlap = (table.windows.T.astype(np.int64) @ table.windows) > 0
         near = (table.weeks.T.astype(np.int64) @ table.weeks) > 0
-        self.clash = [_bits(row) for row in overlap]
-        self.near = [_bits(row | overlap[s]) for s, row in enumerate(near)]
+        self.inside = [_bits(row) for row in table.windows]
+        self.near = [_bits(row) for row in near]
         self.gives = table.gives_max.tolist()
         self.takes = table.takes_max.tolist()
         self.total = table.instance.total_max.tolist()
         self.windows_of = [np.flatnonzero(column).tolist() for column in table.windows.T]
         self.room = [table.rooms if table.rooms >= 0 else 1 << 30] * len(table.windows)
         self.open = (1 << table.slots.count) - 1
+        self.load: dict[tuple[int, int], int] = {}  # (person, window) -> sessions there
         self.topics = [0] * len(table.takers)
         self.met: set[tuple[int, int]] = set()
         self.rows: list[tuple[int, int, int, int]] = []
@@ -59,12 +59,16 @@ class _Diary:
         self.met.add((give, take))
         self.topics[taker] |= 1 << topic
         for person in (give, take):
-            self.free[person] &= ~self.clash[slot]
+            for window in self.windows_of[slot]:
+                load = self.load.get((person, window), 0) + 1
+                self.load[person, window] = load
+                if load >= table.at_once[person]:
+                    self.free[person] &= ~self.inside[window]
         self.free_as_taker[take] &= ~self.near[slot]
         for window in self.windows_of[slot]:
             self.room[window] -= 1
             if not self.room[window]:
-                self.open &= ~_bits(table.windows[window])
+                self.open &= ~self.inside[window]
         self.rows.append((giver, taker, slot, topic))
         return True
 

@@ -126,7 +126,8 @@ class TimetableProgram:
 
         column, window = np.nonzero(table.windows.T[columns.slot])
         both = np.concatenate([give[column], take[column]]) * len(table.windows)
-        at_most("slot", both + np.tile(window, 2), np.tile(column, 2), 1)
+        at_once = np.repeat(table.at_once, len(table.windows))
+        at_most("slot", both + np.tile(window, 2), np.tile(column, 2), at_once)
         if table.rooms >= 0:
             at_most("room", window, column, table.rooms)
         column, week = np.nonzero(table.weeks.T[columns.slot])

@@ -114,12 +114,20 @@ class Columns:
 
 
 class Timetable:
-    """One instance with dated or weekly sessions, in arrays. G givers, T takers, S slots."""
+    """One instance with dated or weekly sessions, in arrays. G givers, T takers, S slots.
 
-    def __init__(self, instance: Instance) -> None:
+    ``at_once : (n,)`` sessions that a person can have at a time, 1 unless given. With
+    ``each_counts`` the tier ``placed`` counts every session of a taker, not just the first.
+    """
+
+    def __init__(
+        self, instance: Instance, at_once: Whole | None = None, each_counts: bool = False
+    ) -> None:
         if instance.slots is None:
             raise ValueError("a timetable needs slots")
         self.instance = instance
+        self.at_once = np.ones(instance.n, np.int64) if at_once is None else at_once
+        self.each_counts = each_counts
         self.givers = instance.givers.astype(np.intp)
         self.takers = instance.takers.astype(np.intp)
         self.slots = instance.slots

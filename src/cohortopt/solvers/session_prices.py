@@ -202,7 +202,7 @@ def _terms(table: Timetable, prices: Prices, values: Sequence[int]) -> list[int]
     """Return price times right-hand side, family by family; minima count against."""
     total_max = table.instance.total_max.astype(np.int64)
     parts = [
-        prices.slot.sum(),
+        prices.slot.sum(axis=1) @ table.at_once,
         prices.weeks.sum(),
         prices.room.sum() * max(0, table.rooms),
         prices.gives @ table.gives_max,

@@ -66,10 +66,10 @@ class TimetableSolver(Solver):
         """Return the best timetable found, tier by tier, with prices that bound each."""
         from cohortopt.solvers.session_model import Timetable
 
-        return _Solve(Timetable(instance), clock).run()
+        return Solve(Timetable(instance), clock).run()
 
 
-class _Solve:
+class Solve:
     """One run: a greedy timetable, then tier by tier the program and its proof."""
 
     def __init__(self, table: Timetable, clock: Clock) -> None:
@@ -80,7 +80,8 @@ class _Solve:
         self.clock = clock
         self.levels = int(table.takes_max.max(initial=0))
         if "worst" not in table.instance.tiers:
-            self.levels = min(1, self.levels) if "placed" in table.instance.tiers else 0
+            seats = "placed" in table.instance.tiers and not table.each_counts
+            self.levels = min(1, self.levels) if seats else 0
         self.program = TimetableProgram(table, self.levels)
         self.best: Columns = Columns.none()
         self.earlier: list[Goal] = []
@@ -116,7 +117,9 @@ class _Solve:
         table = self.table
         column = np.zeros((1, 1, 1), np.int64)
         level = np.zeros((len(table.takers), self.levels), np.int64)
-        if kind == "placed" and self.levels:
+        if kind == "placed" and table.each_counts:
+            column = table.priority[None, :, None]
+        elif kind == "placed" and self.levels:
             level[:, 0] = table.priority
         elif kind == "level":
             level[:, number] = 1
@@ -212,7 +215,7 @@ class _Solve:
 
         table, best = self.table, self.best
         now = self.value(goal, best)
-        if goal.kind in ("placed", "level"):  # do we have already the most there could be?
+        if goal.level.any():  # do we have already the most there could be?
             nothing = Prices.zero(table, len(self.earlier))
             bound, certificate = prove(table, nothing, goal, self.earlier, self.values, now)
             if bound <= now:

@@ -1,0 +1,193 @@
+"""Rounds of partners or plain groups, planned together by search, with counting bounds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from cohortopt.instance.instance import FORBIDDEN, Feature, Instance
+from cohortopt.solvers.base import Answer, Clock, Found, TierAnswer
+from cohortopt.solvers.rotation_check import askers, sat_out, tier_value
+from cohortopt.solvers.round_bounds import Bound, fewest_repeats, most_rounds
+
+PLAIN = frozenset({Feature.ROUNDS, Feature.TRIO, Feature.GROUP_COUNT, Feature.SLOTS})
+
+
+def is_plain(instance: Instance) -> bool:
+    """Whether any seating of the right sizes is allowed, but for pairs who may not meet."""
+    if instance.shape not in ("partners", "groups") or not instance.features <= PLAIN:
+        return False
+    if not {"placed", "points"}.issuperset(instance.tiers):
+        return False
+    people = askers(instance)
+    sizes = round_sizes(instance)
+    if instance.slots is not None and any(size > 2 for size in sizes):
+        return False  # three who can meet two by two may have no slot in common
+    grouping = instance.grouping
+    if grouping is not None and (grouping.leaders_max > 0 or grouping.topics.size):
+        return False
+    equal = len(set(instance.priority[people].tolist())) <= 1
+    return bool(sizes) and (equal or sum(sizes) == len(people))
+
+
+def round_sizes(instance: Instance) -> list[int]:
+    """Return the sizes of a round's matches, largest first: as many people as can be seated.
+
+    Groups are as equal as they can be. Among numbers of groups that seat as many, the one with
+    the fewest repeats by count, then nearest to the target size (or the middle of the range).
+    """
+    n = len(askers(instance))
+    if instance.shape == "partners":
+        if instance.trio and n % 2 == 1 and n >= 3:
+            return [3] + [2] * ((n - 3) // 2)
+        return [2] * (n // 2)
+    grouping = instance.grouping
+    assert grouping is not None
+    least, most = max(1, grouping.size_min), grouping.size_max
+    wish = grouping.target if grouping.target > 0 else (least + most) / 2
+    found: list[tuple[int, int, float, list[int]]] = []
+    counts = [grouping.count] if grouping.count > 0 else range(1, n // least + 1)
+    for count in counts:
+        seated = min(n, count * most)
+        if seated < count * least:
+            continue
+        sizes = sorted((seated // count + (k < seated % count) for k in range(count)), reverse=True)
+        again = fewest_repeats(n, sizes, instance.rounds).value
+        found.append((-seated, again, abs(seated / count - wish), sizes))
+    return min(found)[3] if found else []
+
+
+def solve_plain(instance: Instance, clock: Clock) -> Answer:
+    """Return the best rounds found, with bounds that counting gives."""
+    from cohortopt.solvers.rotation_search import Worth, search_plan
+
+    people = np.array(askers(instance), np.intp)
+    sizes = round_sizes(instance)
+    points = instance.links.block(people, people).astype(np.int64)
+    bad = (points == FORBIDDEN) | (points.T == FORBIDDEN)
+    np.fill_diagonal(bad, False)
+    if instance.slots is not None:
+        for a in range(len(people)):
+            for b in range(a):
+                if not len(instance.slots.common((int(people[a]), int(people[b])))):
+                    bad[a, b] = bad[b, a] = True
+    value = np.where(bad, 0, points + points.T)
+    np.fill_diagonal(value, 0)
+    scale = instance.grouping.scale if instance.grouping is not None else 1
+    factor = _factor(instance, max(sizes))
+    price = -1 if instance.repeat_loss < 0 else instance.repeat_loss * scale
+    worth = Worth(value, bad, factor, price)
+    plan, _ = search_plan(len(people), sizes, instance.rounds, clock, worth)
+    matches = _found(instance, people, plan)
+    least = fewest_repeats(len(people), sizes, instance.rounds)
+    kept = _without(matches, {(int(people[a]), int(people[b])) for a, b in np.argwhere(bad)})
+    facts = _facts(instance, kept, least, most_rounds(len(people), sizes))
+    impossible: tuple[str, ...] = ()
+    if instance.repeat_loss < 0 and facts["repeats"]:
+        facts["fewest_repeats"] = {"value": facts["repeats"], "bound": least.value}
+        if least.value > 0:  # the plan with the fewest repeats, for the caller to show
+            impossible = (least.text,)
+        else:  # nothing says it is impossible, so keep the rule and leave people out
+            kept = _no_repeats(instance, kept)
+            facts["sat_out"] = sat_out(instance, kept)
+    tiers = tuple(
+        TierAnswer(tier, tier_value(instance, tier, kept), *_bound(instance, tier, sizes, worth))
+        for tier in instance.tiers
+    )
+    finished = not clock.looked_late
+    return Answer(tuple(kept), tiers, finished, impossible, facts, "rotation")
+
+
+def _factor(instance: Instance, largest: int) -> np.ndarray[Any, np.dtype[np.int64]]:
+    """Return what a match of each size multiplies its pairs' points by."""
+    grouping = instance.grouping
+    if grouping is None:
+        return np.ones(largest + 1, np.int64)
+    if grouping.value == "sum":
+        return np.full(largest + 1, grouping.scale, np.int64)
+    return np.array([grouping.scale // max(1, s - 1) for s in range(largest + 1)], np.int64)
+
+
+def _found(
+    instance: Instance, people: Any, plan: Sequence[Sequence[tuple[int, ...]]]
+) -> list[Found]:
+    matches = []
+    for r, groups in enumerate(plan, start=1):
+        for group in sorted(groups):
+            those = tuple(sorted(int(people[p]) for p in group))
+            matches.append(Found(those, 0, _slot(instance, those), round=r))
+    return sorted(matches, key=lambda match: (match.round, match.people))
+
+
+def _slot(instance: Instance, people: Sequence[int]) -> int:
+    if instance.slots is None:
+        return -1
+    common = instance.slots.common(people)
+    return int(common[0]) if len(common) else -1
+
+
+def _without(matches: Sequence[Found], bad: set[tuple[int, int]]) -> list[Found]:
+    """Return the matches in which everybody may meet everybody."""
+    return [
+        match
+        for match in matches
+        if not any((a, b) in bad for a in match.people for b in match.people)
+    ]
+
+
+def _no_repeats(instance: Instance, matches: Sequence[Found]) -> list[Found]:
+    """Return matches, earlier rounds first, in which nobody meets anybody again."""
+    from cohortopt.solvers.rotation_check import meetings
+
+    seen: set[frozenset[int]] = set()
+    kept = []
+    for match in matches:
+        fresh = meetings(instance, match)
+        if not fresh & seen:
+            kept.append(match)
+            seen |= fresh
+    return kept
+
+
+def _facts(
+    instance: Instance, matches: Sequence[Found], least: Bound, most: Bound
+) -> dict[str, Any]:
+    from cohortopt.solvers.rotation_check import repeats
+
+    return {
+        "repeats": repeats(instance, matches),
+        "repeats_bound": least.as_dict(),
+        "rounds_possible": most.as_dict(),
+        "sat_out": sat_out(instance, matches),
+    }
+
+
+def _bound(
+    instance: Instance, tier: str, sizes: Sequence[int], worth: Any
+) -> tuple[int, dict[str, Any]]:
+    """Return a bound on a tier and the argument for it.
+
+    ``seats``: no round seats more than its sizes. ``best_others``: in R rounds a person in groups
+    of s has R(s - 1) meetings; the best that these can be worth, a repeat being worth nothing (or
+    its points less the loss), summed over people and halved, since a meeting has two ends.
+    """
+    people = askers(instance)
+    if tier == "placed":
+        priority = sorted(instance.priority[people].astype(int).tolist(), reverse=True)
+        value = instance.rounds * sum(priority[: sum(sizes)])
+        return value, {"kind": "seats", "seats": sum(sizes), "rounds": instance.rounds}
+    rounds, total = instance.rounds, 0
+    for row in range(len(people)):
+        pairs = np.delete(worth.value[row], row)
+        best = 0
+        for size in set(sizes):
+            worths = pairs * int(worth.factor[size])
+            if worth.loss >= 0:
+                again = np.repeat(worths - worth.loss, rounds - 1)
+                worths = np.concatenate([worths, np.maximum(0, again)])
+            worths = np.sort(worths)[::-1][: rounds * (size - 1)]
+            best = max(best, int(worths.sum()))
+        total += best
+    return total // 2, {"kind": "best_others", "rounds": rounds, "sizes": sorted(set(sizes))}

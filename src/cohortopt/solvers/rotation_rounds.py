@@ -1,0 +1,152 @@
+"""Rounds one by one with the solver of a single round, then each again in the light of the others.
+
+In a round, whoever met in another round may not meet (or loses points), and whoever sat out more
+often than others comes first. After the first pass every round is solved again with all others
+fixed, as long as that improves the plan: seats, repeats, turns, then tiers.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cohortopt.errors import InfeasibleError, OutOfTimeError
+from cohortopt.instance.instance import FORBIDDEN, Feature, Instance, Ints, Links
+from cohortopt.solvers.base import Answer, Clock, Found, Solver, TierAnswer
+from cohortopt.solvers.rotation_check import (
+    askers,
+    met,
+    rank,
+    repeats,
+    sat_out,
+    tier_value,
+)
+
+SWEEPS = 3
+
+
+def single(instance: Instance, number: int = 1) -> Instance:
+    """Return one round of the instance on its own, with the locks of that round."""
+    locked = tuple(lock for lock in instance.locked if lock.round == number)
+    features = set(instance.features) - {Feature.ROUNDS, Feature.LOCKED}
+    if locked:
+        features.add(Feature.LOCKED)
+    return instance.vary(rounds=1, locked=locked, features=frozenset(features))
+
+
+def single_solver(instance: Instance) -> Solver:
+    """Return the solver of a single round.
+
+    Raises
+    ------
+    NoSolverError
+        If no solver handles a single round.
+    """
+    from cohortopt.solvers import choose
+
+    for lock in instance.locked[:1]:
+        choose(single(instance, lock.round))
+    return choose(single(instance, 0))
+
+
+def solve_rounds(instance: Instance, clock: Clock) -> Answer:
+    """Return rounds planned one after the other and improved in turns. Proves nothing."""
+    plan: dict[int, list[Found]] = {}
+    numbers = range(1, instance.rounds + 1)
+    refused: tuple[str, ...] = ()
+    for number in numbers:
+        part = 0.7 / (instance.rounds - number + 1)
+        found, why = _round(instance, plan, number, clock.share(part))
+        refused = refused or why
+        plan[number] = found
+    best = rank(instance, _all(plan))
+    for _ in range(SWEEPS):
+        improved = False
+        for number in numbers:
+            if clock.is_over:
+                break
+            found, _ = _round(instance, plan, number, clock.share(0.2))
+            other = {**plan, number: found}
+            value = rank(instance, _all(other))
+            if value > best:
+                plan, best, improved = other, value, True
+        if not improved:
+            break
+    matches = sorted(_all(plan), key=lambda match: (match.round, match.people))
+    facts = {"repeats": repeats(instance, matches), "sat_out": sat_out(instance, matches)}
+    tiers = tuple(TierAnswer(t, tier_value(instance, t, matches)) for t in instance.tiers)
+    impossible = refused if not matches else ()
+    return Answer(tuple(matches), tiers, not clock.looked_late, impossible, facts, "rotation")
+
+
+def _all(plan: dict[int, list[Found]]) -> list[Found]:
+    return [match for number in sorted(plan) for match in plan[number]]
+
+
+def _round(
+    instance: Instance, plan: dict[int, list[Found]], number: int, clock: Clock
+) -> tuple[list[Found], tuple[str, ...]]:
+    """Return the best matches of a round given all others, and why there are none."""
+    from cohortopt.solvers import choose
+
+    others = [match for k in plan if k != number for match in plan[k]]
+    turn = single(instance, number).vary(
+        links=Links(instance.n, _after(instance, others)),
+        priority=_turns(instance, others),
+    )
+    try:
+        answer = choose(turn).solve(turn, clock)
+    except (InfeasibleError, OutOfTimeError) as error:
+        return plan.get(number, []), (str(error),)
+    found = [
+        Found(m.people, m.leaders, m.slot, m.slots, number, m.topic, m.chain)
+        for m in answer.matches
+    ]
+    return found, answer.impossible
+
+
+def _after(
+    instance: Instance, others: list[Found]
+) -> Callable[[NDArray[np.intp], NDArray[np.intp]], Ints]:
+    """Return the links of a round after others: those who met are forbidden, or cost points.
+
+    Points never fall below 0, which would forbid the link.
+    """
+    seen: Counter[frozenset[int]] = met(instance, others)
+    times = np.zeros((instance.n, instance.n), np.int64)
+    for pair, count in seen.items():
+        a, b = sorted(pair)
+        times[a, b] = times[b, a] = count
+    both = 1 if instance.shape in ("pairs", "rings") else 2  # links of one meeting
+
+    def block(givers: NDArray[np.intp], takers: NDArray[np.intp]) -> Ints:
+        points = instance.links.block(givers, takers).astype(np.int64)
+        known = times[np.ix_(givers, takers)] > 0
+        if instance.repeat_loss < 0:
+            left = np.where(known, FORBIDDEN, points)
+        else:
+            price = -(-instance.repeat_loss // both)
+            left = np.where(known & (points >= 0), np.maximum(0, points - price), points)
+        return left.astype(np.int32)
+
+    return block
+
+
+def _turns(instance: Instance, others: list[Found]) -> Ints:
+    """Return priorities in which whoever sat out more often outweighs all who did less often."""
+    planned = {match.round for match in others}
+    missed = sat_out(instance, others)
+    out = np.zeros(instance.n, np.int64)
+    for person, rounds in missed.items():
+        out[person] = sum(r in planned for r in rounds)
+    people = askers(instance)
+    if not people:
+        return instance.priority
+    out -= out[people].min()
+    step = int(instance.priority[people].astype(np.int64).sum()) + 1
+    most = (2**31 - 1) // (4 * max(1, len(people)) * step)
+    raised = instance.priority + step * np.minimum(np.maximum(out, 0), most)
+    return np.asarray(raised, np.int32)
