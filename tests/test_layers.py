@@ -12,7 +12,7 @@ LAYERS = (
     ("instance",),
     ("rules", "goals"),
     ("programs",),
-    ("compile", "solvers", "verify"),
+    ("compile", "solvers", "verify", "complementarity"),
     ("reasons", "waitlist", "engine", "joint", "repair"),
     ("explain", "scenarios"),
     ("report", "io"),

@@ -258,8 +258,10 @@ def _shape(
     )
 
 
-def _topic_points(people: Sequence[Person], goals: Sequence[Goal], topics: tuple[str, ...]) -> Ints:
-    """Return ``(n, topics) int32``: what a topic earns each person; FORBIDDEN if not theirs."""
+def _topic_points(
+    people: Sequence[Person], goals: Sequence[Goal], topics: tuple[str, ...], scale: int
+) -> Ints:
+    """Return ``(n, topics) int32``: what a topic earns, times scale; FORBIDDEN if not theirs."""
     weights = sum(goal.thousandths for goal in goals)
     spoken = [goal for goal in goals if isinstance(goal, TopicGoal)] or [Topic(weight=0)]
     points = np.full((len(people), len(topics)), FORBIDDEN, dtype=np.int32)
