@@ -26,7 +26,7 @@ _NEVER_UTF8 = re.compile(
 _MULTIBYTE = re.compile(
     rb"[\xc2-\xdf][\x80-\xbf]|[\xe1-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}"
 )
-_HIGH_WORD = re.compile(r"\w*[^\x00-\x7f][\w'’]*")
+_WORD = re.compile(r"[\w'’]+")
 
 
 class UnreadableError(Exception):
@@ -114,9 +114,14 @@ def _older(data: bytes) -> Decoded:
             return _mixed(lines, odd)
     best = max(_GUESSES, key=lambda name: _likelihood(data, name))
     text = data.decode(best, "replace")
-    sample = next(iter(sorted(_HIGH_WORD.findall(text[:200_000]), key=len, reverse=True)), "")
+    sample = max(_accented(text[:200_000]), key=lambda word: len(word[:20]), default="")
     code = "CO201" if best == "cp1252" else "CO301"
     return Decoded(text, best, [(code, 0, f"{_SPOKEN[best]}, e.g. {quoted(sample, 24)}", "UTF-8")])
+
+
+def _accented(text: str) -> list[str]:
+    """Return the words that hold a character beyond ASCII."""
+    return [word for word in _WORD.findall(text) if not word.isascii()]
 
 
 def _is_utf8(line: bytes) -> bool:
@@ -135,7 +140,7 @@ def _mixed(lines: list[bytes], odd: list[int]) -> Decoded:
             texts.append(line.decode("utf-8"))
             continue
         text = line.decode("cp1252", "replace")
-        word = next(iter(_HIGH_WORD.findall(text)), "")
+        word = next(iter(_accented(text)), "")
         remarks.append(("CO302", k + 1, f"{quoted(word, 24)} in Windows-1252", "UTF-8"))
         texts.append(text)
     return Decoded("\n".join(texts), "utf-8 and cp1252", remarks)

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
+from cohortopt.io.cells import tidy
 from cohortopt.io.remarks import Remarks, letter
 from cohortopt.io.safe import printable, quoted
 from cohortopt.io.sheet import MAX_COLUMNS
@@ -172,26 +173,33 @@ class Plan:
 
 
 def find_heading(rows: Sequence[Sequence[str]], columns: Mapping[str, str] | None) -> int:
-    """Return the index of the heading: of the first 30 rows the one with most known headings."""
+    """Return the index of the heading: of the first 30 rows the one with most known headings.
+
+    Where none of them has two, the next 2,000 rows are searched too (a sheet that was sorted with
+    its heading), and at last the first row of the usual width is taken.
+    """
     wanted = {normal(text) for pair in (columns or {}).items() for text in pair}
-    first, best, best_count = -1, -1, 0
-    for k, row in enumerate(rows[:30]):
-        texts = [cell for cell in row[:MAX_COLUMNS] if cell.strip()]
-        if not texts:
-            continue
-        if first < 0:
-            first = k
-        count = sum(1 for text in texts if is_known(text) or normal(text) in wanted)
-        if count > best_count:
-            best, best_count = k, count
-    if best_count >= 2 or (best_count == 1 and best == first):
+
+    def count(row: Sequence[str]) -> int:
+        return sum(
+            1
+            for cell in row[:MAX_COLUMNS]
+            if cell.strip() and (is_known(cell) or normal(cell[:300]) in wanted)
+        )
+
+    filled = [k for k, row in enumerate(rows[:3000]) if any(cell.strip() for cell in row)]
+    if not filled:
+        return 0
+    near = {k: count(rows[k]) for k in filled[:30]}
+    best = max(near, key=lambda k: (near[k], -k))
+    if near[best] >= 2 or (near[best] == 1 and best == filled[0]):
         return best
-    widths = [sum(1 for cell in row if cell.strip()) for row in rows[:30]]
-    usual = sorted(width for width in widths if width)
-    for k, width in enumerate(widths):
-        if width and width >= usual[len(usual) // 2]:
-            return k
-    return max(first, 0)
+    late = next((k for k in filled[30:2000] if count(rows[k]) >= 3), None)
+    if late is not None:
+        return late
+    widths = {k: sum(1 for cell in rows[k] if cell.strip()) for k in filled[:30]}
+    usual = sorted(widths.values())[len(widths) // 2]
+    return next(k for k in widths if widths[k] >= usual)
 
 
 def plan_columns(
@@ -202,7 +210,7 @@ def plan_columns(
     number: int,
 ) -> Plan:
     """Decide what each column is; problems go to ``remarks`` with the heading's row ``number``."""
-    names = [printable(heading).strip() for heading in headings]
+    names = [printable(tidy(heading)) for heading in headings]
     plan = Plan(row, names)
     told = _told(names, columns or {}, remarks, number)
     _count_duplicates(plan)

@@ -340,11 +340,13 @@ def _not_accepted(log: Remarks, part: int, drafts: dict[str, Draft]) -> list[Pro
     accepted = {d.row: d.accepted for d in drafts.values() if d.part == part and d.accepted}
     if not accepted:
         return log.problems
-    accepted[0] = frozenset().union(*accepted.values())
+    rows = {draft.row for draft in drafts.values() if draft.part == part}
+    anywhere = frozenset[str]().union(*accepted.values())
     return [
-        p for p in log.problems
-        if p.row not in accepted or acceptance(p) not in accepted[p.row]
-    ]  # fmt: skip
+        p
+        for p in log.problems
+        if acceptance(p) not in (accepted.get(p.row, ()) if p.row in rows else anywhere)
+    ]
 
 
 def acceptance(problem: Problem) -> str:

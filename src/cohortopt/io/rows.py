@@ -79,7 +79,7 @@ class FileRows:
         at = find_heading(sheet.rows, columns)
         number = sheet.lines[at]
         for row, line in zip(sheet.rows[:at], sheet.lines[:at], strict=True):
-            if any(cell.strip() for cell in row):
+            if any(cell.strip() for cell in row) and not _is_data(row, sheet.rows[at]):
                 shown = self.log.quote(" ".join(cell for cell in row if cell.strip()))
                 self.log.add("CO202", line, "", shown, f"the headings, found on row {number}")
         self.plan = plan_columns(sheet.rows[at], at, self.log, columns, number)
@@ -98,7 +98,9 @@ class FileRows:
         needed = max((k for k, cell in enumerate(heading) if cell.strip()), default=-1) + 1
         folded = [cell.strip().casefold() for cell in heading[:needed]]
         kept: list[list[str]] = []
-        for row, line in zip(self.sheet.rows[at + 1 :], self.sheet.lines[at + 1 :], strict=True):
+        rows = list(zip(self.sheet.rows, self.sheet.lines, strict=True))
+        above = [(row, line) for row, line in rows[:at] if _is_data(row, heading)]
+        for row, line in [*above, *rows[at + 1 :]]:
             if not row or not any(row) or not any(cell.strip() for cell in row):
                 self.blank_rows += 1
                 continue
@@ -435,6 +437,12 @@ class FileRows:
             for draft, text in zip(self.drafts, texts, strict=True):
                 if not text:
                     self.log.add("CO320", draft.row, label, "nothing", EXPECTED[target])
+
+
+def _is_data(row: Sequence[str], heading: Sequence[str]) -> bool:
+    """Whether a row above the heading is as full as people's rows (the sheet was sorted)."""
+    wide = sum(1 for cell in heading if cell.strip())
+    return sum(1 for cell in row if cell.strip()) >= max(3, 0.6 * wide)
 
 
 def _hidden(raw: str) -> str:

@@ -27,6 +27,7 @@ _NUMBER = re.compile(r"^[+-]?\d{1,9}(?:[.,]\d{1,3})?(?:\s*/\s*5)?$")
 _BRACKET = re.compile(r"^(?P<skill>[^()]+?)\s*\((?P<degree>[^()]+)\)$")
 _DASHED = re.compile(r"^(?P<skill>.+?)\s+[-–—]\s*(?P<degree>[\w ]+(?:/5)?)$")
 _STRONG = re.compile(r"[;|\n\t\u2028\u2029•·]")
+_LOST = re.compile(r"[\w+#)]\?[A-Z]|\d\?\w")
 _COMMA = re.compile(r",(?![^()]*\))")
 _LIKE_DATE = re.compile(
     r"(?i)^(?:\d{1,2}[-/. ](?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
@@ -45,6 +46,8 @@ _ALIASES = {
     "Public speaking": "presenting",
     "People management": "people mgmt|managing people",
     "A/B testing": "ab tests|a/b tests|ab test|a/b test",
+    "CI/CD": "continuous integration",
+    "Excel (VBA)": "vba",
     "UI/UX": "ux|ux/ui|ui & ux|ui and ux",
     "C#": "c sharp|csharp",
     "C++": "cpp|c plus plus",
@@ -101,6 +104,9 @@ def read_skills_cell(text: str) -> Skills:
     inside brackets. A degree is a number or word after ``:`` or ``=``, in brackets or after a
     dash.
     """
+    lost = "?" in text and bool(_LOST.search(text))
+    if lost:  # separators that an older encoding could not write
+        text = text.replace("?", ";")
     if _STRONG.search(text):
         parts = _STRONG.split(text)
         if any(re.search(r"[:=]\s*\d\s*,", part) for part in parts):
@@ -108,7 +114,7 @@ def read_skills_cell(text: str) -> Skills:
     else:
         parts = _COMMA.split(text)
     found: dict[str, tuple[str, int]] = {}
-    remarks: list[tuple[str, str]] = []
+    remarks: list[tuple[str, str]] = [("CO337", text.replace(";", "?"))] if lost else []
     for part in parts:
         bare = part.strip(" \u00a0\u2009-–*.") if part.strip()[:1] in "-–*" else part.strip()
         if not bare or not any(ch.isalnum() for ch in bare):
