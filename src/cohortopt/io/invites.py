@@ -67,7 +67,7 @@ def invites(
     taken: set[str] = set()
     files: dict[str, bytes] = {}
     for program in solution.programs:
-        apart = weeks_apart(solution, program.name)
+        apart = weeks_apart(solution, program)
         mondays = meeting_weeks(facts, apart, now.date())
         maker = _Maker(facts, mondays, apart, organizer, earlier or {}, now)
         for match in program.matches:

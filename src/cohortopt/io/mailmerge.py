@@ -114,7 +114,7 @@ def _seat_cells(
 ) -> Iterator[str]:
     match = seat.match
     others = tuple(one for one in match.people if one != person.id)
-    apart = weeks_apart(solution, seat.program)
+    apart = weeks_apart(solution, solution.program(seat.program))
     mondays = meeting_weeks(facts, apart)
     dated = match.slot is not None and match.slot.date is not None
     texts = meeting_texts(match, person, facts, mondays)

@@ -7,26 +7,31 @@ from collections.abc import Mapping
 from typing import Any
 
 from cohortopt.model.facts import Facts
-from cohortopt.model.solution import Solution
+from cohortopt.model.solution import ProgramSolution, Solution
+from cohortopt.programs import PROGRAMS
+from cohortopt.rules import Availability
 
 WEEKS_A_MONTH = 52 / 12
 DEFAULT_PER_MONTH = 2.0
 OPEN_WEEKS = 12  # weeks in a calendar file where the scenario names none
 
 
-def per_month(solution: Solution, program: str) -> float:
-    """Return how many meetings a month the scenario asks of a program; 2 where it is silent."""
+def per_month(solution: Solution, program: ProgramSolution) -> float:
+    """Return how many meetings a month the settings ask of a program, else its own default."""
     for table in _programs(solution.settings):
-        if program in (table.get("name"), table.get("use")):
+        named = table.get("name", program.name)
+        if named == program.name and table.get("use", program.use) == program.use:
             rules = table.get("rules")
             rule = rules.get("availability") if isinstance(rules, Mapping) else None
             value = rule.get("per_month") if isinstance(rule, Mapping) else None
             if isinstance(value, int | float) and value > 0:
                 return float(value)
-    return DEFAULT_PER_MONTH
+    known = PROGRAMS.get(program.use)
+    availability = known.rule(Availability) if known else None
+    return availability.per_month if availability else DEFAULT_PER_MONTH
 
 
-def weeks_apart(solution: Solution, program: str) -> int:
+def weeks_apart(solution: Solution, program: ProgramSolution) -> int:
     """Return how many weeks lie between two meetings of a match, at least one."""
     return max(1, round(WEEKS_A_MONTH / per_month(solution, program)))
 

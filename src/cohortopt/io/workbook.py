@@ -96,6 +96,7 @@ def workbook(
         ),
         "body": book.add_format({"valign": "top", "text_wrap": True}),
         "keep": book.add_format({"bg_color": "#FFF6DD", "align": "center", "border": 1}),
+        "left": book.add_format({"align": "left", "valign": "top"}),
         "label": book.add_format({"bold": True, "valign": "top"}),
     }
     _summary(book, solution, tables, styles)
@@ -128,7 +129,7 @@ def _summary(book: Any, solution: Solution, tables: Tables, styles: dict[str, An
         sheet.write([label], styles["label"])
         sheet.row -= 1
         if isinstance(value, int):
-            sheet.sheet.write_number(sheet.row, 1, value, styles["body"])
+            sheet.sheet.write_number(sheet.row, 1, value, styles["left"])
         else:
             sheet.sheet.write_string(sheet.row, 1, sheet_text(value), styles["body"])
         sheet.row += 1
@@ -209,7 +210,7 @@ def _skills(book: Any, tables: Tables, styles: dict[str, Any]) -> None:
 
 
 def _hours(book: Any, tables: Tables, styles: dict[str, Any]) -> None:
-    sheet = _Sheet(book, "Free hours", (16, *[6] * 24))
+    sheet = _Sheet(book, "Free hours", (34, *[6] * 24))
     rows: list[list[str | int]] = [
         [day, *counts] for day, counts in zip(DAYS, tables.hours, strict=False)
     ]

@@ -142,7 +142,7 @@ def _moving_clocks(solution: Solution, facts: Facts) -> list[Item]:
     moved = 0
     people = facts.roster.by_id
     for program in solution.programs:
-        mondays = meeting_weeks(facts, weeks_apart(solution, program.name))
+        mondays = meeting_weeks(facts, weeks_apart(solution, program))
         for match in program.matches:
             if match.slot is None or match.slot.date is not None:
                 continue

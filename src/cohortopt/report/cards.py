@@ -76,7 +76,7 @@ def _deck(
     reasons: Reasons,
 ) -> Deck:
     facts = reasons.facts
-    apart = weeks_apart(solution, program.name)
+    apart = weeks_apart(solution, program)
     mondays = meeting_weeks(facts, apart)
     people = facts.roster.by_id
     cards = []

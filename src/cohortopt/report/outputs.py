@@ -14,6 +14,8 @@ from cohortopt.io.unplaced_csv import unplaced_csv
 from cohortopt.io.workbook import Tables, workbook
 from cohortopt.model.facts import Facts
 from cohortopt.model.solution import Match, Solution
+from cohortopt.programs.scenario import Scenario
+from cohortopt.report.context import extras_of
 from cohortopt.report.extras import ReportExtras
 from cohortopt.report.figures import free_hours, skill_lines
 from cohortopt.report.numbers import people_asked
@@ -41,6 +43,7 @@ def write_outputs(
     *,
     audience: Audience = "manager",
     extras: ReportExtras | None = None,
+    scenario: Scenario | None = None,
     graphs: bool = False,
     organizer: str | None = None,
     now: dt.datetime | None = None,
@@ -53,6 +56,9 @@ def write_outputs(
 
     Parameters
     ----------
+    scenario
+        What was solved; with it the report compares points with chance and re-checks the rules
+        (unless ``extras`` are given).
     graphs
         Also write ``assignment.graphml`` and ``skills.graphml``, for Gephi.
     organizer
@@ -66,6 +72,8 @@ def write_outputs(
         If the folder cannot be written; what was there before is untouched.
     """
     folder = Path(folder)
+    if extras is None and scenario is not None and audience == "manager":
+        extras = extras_of(scenario, solution, facts)
     earlier = read_invites(folder / "invites")
     calendars = invites(solution, facts, earlier=earlier, now=now, organizer=organizer)
     files = _files(solution, facts, audience, extras)

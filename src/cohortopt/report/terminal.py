@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 SHOWN_MATCHES = 12
 SHOWN_LEFT = 8
+SHOWN_NAMES = 4
 SHOWN_ROWS = 4
 PLAIN_SECONDS = 5.0  # between two plain lines of the same phase
 _STYLES: dict[Level, str] = {
@@ -52,16 +53,37 @@ def show_solution(
         console.print()
         console.print(_matches(matches[:SHOWN_MATCHES], facts))
         _more(console, len(matches) - SHOWN_MATCHES, "assignment.csv", written)
-    left = [(program.name, one) for program in solution.programs for one in program.unplaced]
-    if left:
-        console.print()
-        console.print(Text(f"Not placed: {len(left)}", style="bold"))
-        for name, one in left[:SHOWN_LEFT]:
-            help_ = f" {printable(one.would_help)}" if one.would_help else ""
-            line = f"  {_called(one.person, facts)}, {printable(name)}: {printable(one.detail)}"
-            console.print(Text.assemble(line, (help_, "dim")), soft_wrap=True)
-        _more(console, len(left) - SHOWN_LEFT, "unplaced.csv", written)
+    _left_over(console, solution, facts, written)
     show_written(console, written)
+
+
+def _left_over(console: Console, solution: Solution, facts: Facts, written: Sequence[Path]) -> None:
+    """Print who is not placed and why; people with one reason and one remedy are told together."""
+    groups: dict[tuple[str, str, str], list[str]] = {}
+    for program in solution.programs:
+        for one in program.unplaced:
+            key = (program.name, one.detail, one.would_help)
+            groups.setdefault(key, []).append(_called(one.person, facts))
+    if not groups:
+        return
+    count = sum(map(len, groups.values()))
+    console.print()
+    console.print(Text(f"Not placed: {count:,}", style="bold"))
+    ordered = sorted(groups.items(), key=lambda item: -len(item[1]))
+    for (program_name, detail, help_), names in ordered[:SHOWN_LEFT]:
+        shown = ", ".join(names[:SHOWN_NAMES])
+        if len(names) > SHOWN_NAMES:
+            shown += f" and {len(names) - SHOWN_NAMES:,} more"
+        line = f"  {printable(program_name)}: {shown}: {_sentence(detail)}"
+        rest = f" {_sentence(help_)}" if help_ else ""
+        console.print(Text.assemble(line, (rest, "dim")), soft_wrap=True)
+    told = sum(len(names) for _, names in ordered[:SHOWN_LEFT])
+    _more(console, count - told, "unplaced.csv", written)
+
+
+def _sentence(text: str) -> str:
+    shown = printable(text).strip()
+    return shown if shown.endswith((".", "!", "?")) else f"{shown}."
 
 
 def show_written(console: Console, written: Sequence[Path]) -> None:

@@ -1,0 +1,154 @@
+"""Every rule checked again on the finished assignment, and what came closest to breaking it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import TypeVar
+
+from cohortopt.io.safe import printable
+from cohortopt.model.facts import Facts
+from cohortopt.model.people import Person
+from cohortopt.model.solution import Match, Solution
+from cohortopt.programs import Program
+from cohortopt.report.extras import RuleLine
+from cohortopt.report.why import called
+from cohortopt.rules import Availability, Capacity, Gap, Hours, Reciprocity
+from cohortopt.rules.availability import meetings
+from cohortopt.rules.base import LinkRule, Rule, loads, rounds_of
+
+T = TypeVar("T")
+Matches = Sequence[Match]
+
+
+def rules_checked(programs: Sequence[Program], solution: Solution, facts: Facts) -> list[RuleLine]:
+    """Return a line per rule of every program. The programs must be bound to the facts."""
+    lines = []
+    parts = {part.name: part.matches for part in solution.programs}
+    for program in programs:
+        matches = parts.get(program.name, ())
+        for rule in program.rules:
+            broken = sum(1 for _ in rule.violations(matches))
+            state = f"broken {broken:,} times" if broken else f"holds {_for(rule, matches)}"
+            close = _closest(rule, program, matches, facts)
+            text = printable(_sentence(rule))
+            lines.append(RuleLine(printable(program.name), text, state, close))
+    return lines
+
+
+def _sentence(rule: Rule) -> str:
+    """Return the rule's kind and the first line of what it says about itself."""
+    first = (type(rule).__doc__ or "").split("\n", 1)[0].replace("``", "")
+    settings = ", ".join(
+        f"{name} {value}" for name, value in rule.settings().items() if name not in ("links",)
+    )
+    told = f" ({settings})" if settings and len(settings) <= 80 else ""
+    return f"{rule.kind_name.replace('_', ' ').capitalize()}: {first}{told}"
+
+
+def _for(rule: Rule, matches: Matches) -> str:
+    if isinstance(rule, LinkRule):
+        links = sum(1 for match in matches for _ in match.links())
+        return f"for {links:,} links"
+    return f"for {len(matches):,} matches"
+
+
+def _closest(rule: Rule, program: Program, matches: Matches, facts: Facts) -> str:
+    if isinstance(rule, Availability):
+        return _tightest_time(rule, matches, facts)
+    if isinstance(rule, Gap):
+        return _narrowest_gap(rule, matches, facts)
+    if isinstance(rule, Capacity):
+        return _fullest(rule, matches, facts)
+    if isinstance(rule, Hours):
+        return _busiest(program.minutes_a_month, matches, facts)
+    if isinstance(rule, Reciprocity):
+        return _least_link(rule, program, matches, facts)
+    return ""
+
+
+def _tightest_time(rule: Availability, matches: Matches, facts: Facts) -> str:
+    def count(found: tuple[Match, tuple[str, ...]]) -> int:
+        people = (facts.roster[one] for one in found[1])
+        return len(frozenset.intersection(*(rule.starts(person) for person in people)))
+
+    every = [(match, people) for match in matches for people, slot in meetings(match) if slot]
+    tightest = _least(every, count)
+    if tightest is None:
+        return ""
+    (match, _), number = tightest
+    return f"{printable(match.match)} could start at {number:,} time{'s' * (number != 1)} only"
+
+
+def _narrowest_gap(rule: Gap, matches: Matches, facts: Facts) -> str:
+    unmet = rule.model_copy(update={"at_least": 10_000})  # objects to all links it speaks of
+
+    def links() -> Iterator[tuple[Person, Person, int]]:
+        for match in matches:
+            for one, other in match.links():
+                giver, taker = facts.roster[one], facts.roster[other]
+                if giver.level is None or taker.level is None:
+                    continue
+                if unmet.objection(giver, taker) is not None:
+                    yield giver, taker, giver.level - taker.level
+
+    def room(link: tuple[Person, Person, int]) -> int:
+        below = 10_000 if rule.at_least is None else link[2] - rule.at_least
+        above = 10_000 if rule.at_most is None else rule.at_most - link[2]
+        return min(below, above)
+
+    nearest = _least([*links()], room)
+    if nearest is None or (rule.at_least is None and rule.at_most is None):
+        return ""
+    giver, taker, gap = nearest[0]
+    limits = [
+        f"{word} {limit}"
+        for word, limit in (("at least", rule.at_least), ("at most", rule.at_most))
+        if limit is not None
+    ]
+    return f"{called(giver)} is {gap} above {called(taker)}; {' and '.join(limits)} allowed"
+
+
+def _fullest(rule: Capacity, matches: Matches, facts: Facts) -> str:
+    used = []
+    for seated in rounds_of(matches):
+        gives, _, _ = loads(seated)
+        used += [(facts.roster[one], count) for one, count in gives.items() if count]
+    fullest = _least(used, lambda found: rule.gives(found[0])[1] - found[1])
+    if fullest is None:
+        return ""
+    person, count = fullest[0]
+    return f"{called(person)} gives in {count:,}; may in {rule.gives(person)[1]:,}"
+
+
+def _busiest(minutes: int, matches: Matches, facts: Facts) -> str:
+    spent = []
+    for seated in rounds_of(matches):
+        _, _, sits = loads(seated)
+        for one, count in sits.items():
+            person = facts.roster[one]
+            if person.hours is not None:
+                spent.append((person, count * minutes / 60, person.hours))
+    busiest = _least(spent, lambda found: found[2] - found[1])
+    if busiest is None:
+        return ""
+    person, uses, has = busiest[0]
+    return f"{called(person)} spends {uses:g} of {has:g} hours a month"
+
+
+def _least_link(rule: Reciprocity, program: Program, matches: Matches, facts: Facts) -> str:
+    links = [(facts.roster[g], facts.roster[t]) for match in matches for g, t in match.links()]
+    least = _least(links, lambda link: program.points(*link))
+    if least is None:
+        return ""
+    (giver, taker), points = least
+    said = f"{called(giver)} brings {called(taker)} {points:,} points"
+    return f"{said}; at least {rule.min_points:,} wanted"
+
+
+def _least(found: Sequence[T], by: Callable[[T], int | float]) -> tuple[T, int | float] | None:
+    """Return the first of the least, with its measure."""
+    if not found:
+        return None
+    measured = [(by(one), place) for place, one in enumerate(found)]
+    measure, place = min(measured)
+    return found[place], measure
