@@ -22,7 +22,11 @@ SAMPLE = 24  # slots compared for a match
 
 
 class Calendar:
-    """Start bits as Python integers: who is free when, and what a slot rules out."""
+    """Start bits as Python integers: who is free when, and what a slot rules out.
+
+    ``near[s]`` holds the slots that overlap s, ``ahead[s]`` those of them that start at s or
+    later (round the week): any two of these overlap, and every overlap is in some ``ahead``.
+    """
 
     def __init__(self, slots: Slots) -> None:
         self.slots = slots
@@ -32,6 +36,10 @@ class Calendar:
             gap = np.minimum(gap, slots.cycle - gap)
         rows = np.packbits(gap < slots.length, axis=1, bitorder="little")
         self.near: list[int] = [int.from_bytes(row.tobytes(), "little") for row in rows]
+        late = slots.at[None, :].astype(np.int64) - slots.at[:, None]
+        late = late % slots.cycle if slots.cycle else late
+        rows = np.packbits((late >= 0) & (late < slots.length), axis=1, bitorder="little")
+        self.ahead: list[int] = [int.from_bytes(row.tobytes(), "little") for row in rows]
 
     def free(self, person: int) -> int:
         """Return the slots in which a person can start a meeting."""

@@ -21,7 +21,7 @@ from cohortopt.solvers.colouring import Calendar
 from cohortopt.solvers.greedy import Table, best_links, fill, order, start_table
 from cohortopt.solvers.pairs_check import Link, broken, key, points_of, tier_value, wanted
 from cohortopt.solvers.pairs_cpsat import PairsCpSat, found_of
-from cohortopt.solvers.slotted_cuts import conflicts, cut_of, separate
+from cohortopt.solvers.slotted_cuts import conflicts, separate
 from cohortopt.solvers.slotted_master import Master, Prices, Units
 from cohortopt.solvers.slotted_relaxed import (
     LINEAR,
@@ -168,8 +168,8 @@ class _Search:
         points.update(points_of(instance.links, self.best or ()))
         matches = int(min(self.gives.sum(), self.takes.sum()))
         units = Units.of(instance, matches, max_points(instance), strict)
-        master = Master(instance, self.gives, self.takes, units, points)
-        master.add_cuts(c for clash in self.clashes for c in cut_of(instance, self.calendar, clash))
+        master = Master(instance, self.gives, self.takes, units, points, self.calendar)
+        master.teach(self.clashes)
         prices = self._converge(master)
         if prices is None:
             return False
@@ -182,12 +182,12 @@ class _Search:
             if bound <= best:
                 return self._is_exact(units, strict)
             _, near, least = master.price(prices, best - bound, LAST)
-            small = Master(instance, self.gives, self.takes, units, near, master.cuts)
+            small = master.over(near)
             for link, value in points_of(instance.links, self.best or ()).items():
                 small.points.setdefault(link, value)
             complete = least <= best - bound
             solved = self._integers(small)
-            master.add_cuts(small.cuts)
+            master.learn(small)
             improved = self.best is not None and master.worth(self.best) > best
             if solved and complete:
                 self.bounds.append((master.worth(self.best or ()), units))
@@ -233,8 +233,7 @@ class _Search:
         if self._try(links) and len(links) == len(used):
             return False
         self._repair(sorted(used, key=lambda k: (-used[k], k)), keep_order=True)
-        seen = [c for clash in self.clashes for c in cut_of(self.instance, self.calendar, clash)]
-        return master.add_cuts(seen)
+        return master.teach(self.clashes)
 
     def _integers(self, master: Master) -> bool:
         """Solve the integer program with cuts; whether its answer is the best over its links."""
@@ -249,9 +248,7 @@ class _Search:
             if self._try(sorted(used)):
                 return status == "optimal"
             self._repair(sorted(used))
-            seen = self.clashes
-            cuts = [c for clash in seen for c in cut_of(self.instance, self.calendar, clash)]
-            if not master.add_cuts(cuts):
+            if not master.teach(self.clashes):
                 return False
         return False
 

@@ -22,16 +22,20 @@ class Cut:
 
 
 def cut_of(instance: Instance, calendar: Calendar | None, clash: Sequence[Link]) -> list[Cut]:
-    """Return what a clash forbids: as many alike links as one row can, else just itself."""
+    """Return rows that forbid a clash and all links alike; none where meetings would fit.
+
+    All slots of a clash of one person's links may hold fewer meetings than it has. (Other
+    clashes need each slot looked at by itself.) Without slots the clash itself is the row.
+    """
     shared = sorted(set(clash[0]).intersection(*clash))
-    if calendar is None or not shared:
+    if calendar is None:
         return [Cut(frozenset(clash), len(clash) - 1)]
     word = 0
     for link in clash:
         word |= calendar.common(link)
     most = calendar.most(word)
-    if most >= len(clash):
-        return [Cut(frozenset(clash), len(clash) - 1)]
+    if not shared or most >= len(clash):
+        return []
     return [Cut(frozenset(alike(instance, calendar, person, word)), most) for person in shared]
 
 

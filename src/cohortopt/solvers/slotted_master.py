@@ -2,7 +2,9 @@
 
 Columns are links, and one "is placed" for each taker of several matches. Rows are loads,
 totals, mutual links, locks and *cuts*: of all links of one person whose slots lie in a set of
-slots, no more are chosen than meetings fit into that set. Any whole prices on the rows bound
+slots, no more are chosen than meetings fit into that set. Where that says too little about a
+person, the person becomes *active*: a column per link and slot, a row per window of
+overlapping slots. Any whole prices on the rows bound
 every assignment (weak duality):
 
     weight <= sum over rows of price * end + sum over columns of max(0, weight - prices)
@@ -14,19 +16,22 @@ prices come from HiGHS and are rounded, so the bound does not depend on its accu
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cohortopt.instance.instance import FORBIDDEN, Instance, Ints, Longs
+from cohortopt.solvers.colouring import Calendar, bits
 from cohortopt.solvers.pairs_check import Link, wanted
-from cohortopt.solvers.slotted_cuts import Cut
+from cohortopt.solvers.slotted_cuts import Cut, cut_of
 from cohortopt.solvers.slotted_relaxed import BLOCK, least_loads
 
 FREE = float("inf")
+ACTIVE = 80  # people at most whose links get a column per slot
 
 
 @dataclass(frozen=True)
@@ -68,6 +73,7 @@ class Prices:
     giver: Longs  # (n,)
     taker: Longs  # (n,) less what a place earns
     links: Mapping[Link, int]  # further prices of single links: cuts, mutual rows, locks
+    slots: Mapping[int, Longs]  # active people: what each slot costs
     bound: int
 
 
@@ -80,7 +86,9 @@ class Master:
     takes: Ints
     units: Units
     points: dict[Link, int]
+    calendar: Calendar | None = None
     cuts: list[Cut] = field(default_factory=list)
+    active: set[int] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.old = wanted(self.instance)
@@ -94,6 +102,34 @@ class Master:
         self.cuts = [*self.cuts, *new]
         self.known.update(new)
         return bool(new)
+
+    def teach(self, clashes: Iterable[Sequence[Link]]) -> bool:
+        """Make clashes impossible by cuts or by columns per slot; whether anything was new."""
+        before = len(self.active)
+        cuts: list[Cut] = []
+        for clash in clashes:
+            found = cut_of(self.instance, self.calendar, clash)
+            count = Counter(person for link in clash for person in link)
+            crowd = {person for person, times in count.items() if times > 1}
+            if not found and not crowd <= self.active and len(self.active) < ACTIVE:
+                self.active |= crowd
+            cuts += found or [Cut(frozenset(clash), len(clash) - 1)]
+        return self.add_cuts(cuts) or len(self.active) > before
+
+    def over(self, points: dict[Link, int]) -> Master:
+        """Return a program over other links with the same cuts."""
+        return replace(self, points=points, cuts=[*self.cuts], active={*self.active})
+
+    def learn(self, other: Master) -> None:
+        """Take over the cuts of another program."""
+        self.add_cuts(other.cuts)
+        self.active |= other.active
+
+    def slots_of(self, link: Link) -> list[int]:
+        """Return the slots that a link has columns for; [-1] where slots do not matter."""
+        if self.calendar is None or not self.active.intersection(link):
+            return [-1]
+        return bits(self.calendar.common(link))
 
     def gain(self, taker: int) -> int:
         """Return what placing a taker adds to the weight."""
@@ -116,15 +152,16 @@ class Master:
         from cohortopt.solvers.highs import Program, optimise
 
         instance = self.instance
-        links = sorted(self.points)
-        several = sorted({taker for _, taker in links if self.takes[taker] > 1})
-        place = {t: len(links) + i for i, t in enumerate(several)}
-        column = {link: i for i, link in enumerate(links)}
+        columns = [(link, slot) for link in sorted(self.points) for slot in self.slots_of(link)]
+        several = sorted({taker for _, taker in self.points if self.takes[taker] > 1})
+        place = {t: len(columns) + i for i, t in enumerate(several)}
+        column: dict[Link, list[int]] = {}
         by_giver: dict[int, list[int]] = {}
         by_taker: dict[int, list[int]] = {}
-        for i, (giver, taker) in enumerate(links):
-            by_giver.setdefault(giver, []).append(i)
-            by_taker.setdefault(taker, []).append(i)
+        for i, (link, _) in enumerate(columns):
+            column.setdefault(link, []).append(i)
+            by_giver.setdefault(link[0], []).append(i)
+            by_taker.setdefault(link[1], []).append(i)
         rows: list[tuple[Sequence[int], float, float]] = []
         kinds: list[tuple[str, Any]] = []
 
@@ -144,19 +181,30 @@ class Master:
             if self.gives[i] + self.takes[i] > instance.total_max[i]:
                 add("total", i, by_giver[i] + by_taker[i], -FREE, float(instance.total_max[i]))
         if not instance.mutual:
-            for g, t in links:
+            for g, t in column:
                 if g < t and (t, g) in column:
-                    add("links", [(g, t), (t, g)], [column[g, t], column[t, g]], -FREE, 1.0)
+                    add("links", [(g, t), (t, g)], column[g, t] + column[t, g], -FREE, 1.0)
         for link in sorted(self.locks):
-            add("links", [link], [column[link]] if link in column else [], 1.0, 1.0)
+            add("links", [link], column.get(link, []), 1.0, 1.0)
         for cut in self.cuts:
-            mine = [column[link] for link in sorted(cut.links) if link in column]
+            mine = [i for link in sorted(cut.links) for i in column.get(link, [])]
             add("links", cut.links, mine, -FREE, float(cut.most))
+        for link, mine in column.items():
+            if len(mine) > 1:
+                add("links", [link], mine, -FREE, 1.0)
+        for person in sorted(self.active):
+            own = by_giver.get(person, []) + by_taker.get(person, [])
+            for word in self._windows(person):
+                mine = [i for i in own if word >> columns[i][1] & 1]
+                if len(mine) > 1:
+                    add("window", (person, word), mine, -FREE, 1.0)
         values = [1.0] * sum(len(row[0]) for row in rows)
         for t in several:
             add("place", t, [place[t], *by_taker[t]], -FREE, 0.0)
             values += [1.0] + [-1.0] * len(by_taker[t])
-        objective = np.array([*map(self.weight, links), *map(self.gain, several)], np.float64)
+        objective = np.array(
+            [*(self.weight(link) for link, _ in columns), *map(self.gain, several)], np.float64
+        )
         found = optimise(
             Program(
                 objective,
@@ -170,13 +218,25 @@ class Master:
             seconds,
             whole=whole,
         )
-        used = {}
-        if len(found.values):
-            used = {k: float(v) for k, v in zip(links, found.values, strict=False) if v > 1e-6}
+        used: dict[Link, float] = {}
+        for (link, _), value in zip(columns, found.values, strict=False):
+            if value > 1e-6:
+                used[link] = used.get(link, 0.0) + float(value)
         prices = None
         if not whole and found.status == "optimal" and len(found.duals):
             prices = self._whole(found.duals, kinds, rows)
         return found.status, used, prices
+
+    def _windows(self, person: int) -> list[int]:
+        """Return the largest sets of a person's slots of which any two overlap."""
+        assert self.calendar is not None
+        free = self.calendar.free(person)
+        found: list[int] = []
+        for slot in bits(free):
+            word = self.calendar.ahead[slot] & free
+            if word & ~(found[-1] if found else 0):
+                found.append(word)
+        return found
 
     def _whole(
         self,
@@ -188,6 +248,7 @@ class Master:
         n = self.instance.n
         giver, taker = np.zeros(n, np.int64), np.zeros(n, np.int64)
         single: dict[Link, int] = {}
+        slots: dict[int, Longs] = {}
         bound = 0
         gains = {t: self.gain(t) for t in self.instance.takers.tolist() if self.takes[t] > 1}
         for dual, (kind, what), (_, low, high) in zip(duals, kinds, rows, strict=True):
@@ -206,8 +267,16 @@ class Master:
             if kind == "links":
                 for link in what:
                     single[link] = single.get(link, 0) + price
+            if kind == "window":
+                assert self.calendar is not None
+                person, word = what
+                mine = slots.setdefault(person, np.zeros(self.calendar.slots.count, np.int64))
+                mine[bits(word)] += price
+        placed = {what for kind, what in kinds if kind == "place"}
+        for t in gains.keys() - placed:  # no links yet: let the links carry the gain
+            taker[t] -= gains.pop(t)
         bound += sum(max(0, gain) for gain in gains.values())
-        return Prices(giver, taker, single, bound)
+        return Prices(giver, taker, single, slots, bound)
 
     # -- all links ---------------------------------------------------------------------------
 
@@ -227,6 +296,8 @@ class Master:
         corrections = {link: -price for link, price in prices.links.items()}
         for link in self.old:
             corrections[link] = corrections.get(link, 0) + self.units["changes"]
+        for link, cost in self._slot_costs(prices):
+            corrections[link] = corrections.get(link, 0) - cost
         for (g, t), value in corrections.items():
             if g in row_of and t in column_of:
                 place = row_of[g] * len(takers) + column_of[t]
@@ -251,3 +322,27 @@ class Master:
             a, b, p = a[ranked[:most]], b[ranked[:most]], p[ranked[:most]]
         links = zip(a.tolist(), b.tolist(), strict=True)
         return bound, dict(zip(links, p.tolist(), strict=True)), least
+
+    def _slot_costs(self, prices: Prices) -> Iterator[tuple[Link, int]]:
+        """Yield what the cheapest common slot costs each link of an active person."""
+        if self.calendar is None or not prices.slots:
+            return
+        slots = self.calendar.slots
+        words = slots.starts.astype("<u8").view(np.uint8)
+        free = np.unpackbits(words, axis=1, bitorder="little")[:, : slots.count].astype(np.bool_)
+        for side, own, others in (
+            (0, self.instance.givers, self.instance.takers),
+            (1, self.instance.takers, self.instance.givers),
+        ):
+            for person in sorted(prices.slots.keys() & set(own.tolist())):
+                cost = np.repeat(prices.slots[person][None, :], len(others), axis=0)
+                for i, other in enumerate(others.tolist()):
+                    if other in prices.slots:
+                        cost[i] += prices.slots[other]
+                open_ = free[others] & free[person]
+                least = np.where(open_, cost, np.iinfo(np.int64).max).min(axis=1, initial=2**62)
+                for other, value in zip(others.tolist(), least.tolist(), strict=True):
+                    if side == 1 and other in prices.slots:
+                        continue  # told by the giver already
+                    if 0 < value < 2**62:
+                        yield ((person, other) if side == 0 else (other, person)), value
