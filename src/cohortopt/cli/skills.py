@@ -100,7 +100,8 @@ def _show(graph: Complementarity, rings: int, most: int, longest: int) -> None:
     more = "at least " if rings == most else ""
     lines = (
         f"{len(graph.people)} people, {len(graph.links):,} links with points",
-        f"{len(graph.reciprocal_pairs()):,} pairs could swap, {more}{rings:,} rings of up to {longest}",
+        f"{len(graph.reciprocal_pairs()):,} pairs could swap",
+        f"{more}{rings:,} rings of up to {longest} people",
         f"{len(graph.only_give())} can only give, {len(graph.only_get())} can only get, "
         f"{len(graph.apart())} neither",
         "Nobody teaches: "
