@@ -110,7 +110,7 @@ class FileRows:
                 self.log.add("CO203", line, "", "the headings again", "a person")
                 self._reject(row, line, "CO203", "the headings again")
                 continue
-            if self._is_total(row):
+            if self._is_total(row[:full]):
                 self.log.add("CO204", line, "", self.log.quote(" ".join(filter(None, row))), "a "
                              "person")  # fmt: skip
                 self._reject(row, line, "CO204", "a row of totals")
@@ -121,7 +121,8 @@ class FileRows:
                 self._reject(row, line, "CO303", f"{found} instead of {needed}")
                 continue
             if len(row) > full:
-                if any(cell.strip() for cell in row[full:]) and not self._fits(row):
+                fit, told = self._fit(row), any(cell.strip() for cell in row[full:])
+                if fit < 0 or (told and fit == 0):
                     self.log.add("CO304", line, "", f"{len(row)} cells", f"{full} cells")
                     self._reject(row, line, "CO304", f"{len(row)} cells instead of {full}")
                     continue
@@ -145,13 +146,13 @@ class FileRows:
 
     def _is_total(self, row: Sequence[str]) -> bool:
         filled = [cell.strip() for cell in row if cell.strip()]
-        if filled[0].casefold() not in _TOTALS:
+        if not filled or filled[0].casefold() not in _TOTALS:
             return False
         words = [text for text in filled[1:] if not re.fullmatch(r"[\d.,% ]+", text)]
         return len(filled) <= max(2, len(row) // 2) or not words
 
-    def _fits(self, row: Sequence[str]) -> bool:
-        """Whether a long row's cells stand under the right headings, as far as one can tell."""
+    def _fit(self, row: Sequence[str]) -> int:
+        """Return how many cells of a long row suit their headings, less those that do not."""
         readers: dict[str, Callable[[str], Any]] = {
             "level": lambda text: self.grades.read(text).value,
             "timezone": lambda text: read_zone(text).name,
@@ -166,7 +167,7 @@ class FileRows:
                 text = tidy(row[index])
                 if text and plain(text) not in BLANK_WORDS:
                     good, bad = (good + 1, bad) if read(text) is not None else (good, bad + 1)
-        return good > bad
+        return good - bad
 
     def _report_line_breaks(self) -> None:
         lines = self.sheet.lines

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from cohortopt.io.encodings import UnreadableError, decode
 from cohortopt.io.remarks import Remarks
@@ -154,7 +154,8 @@ def _read_text(data: bytes, remarks: Remarks, known: Known) -> Sheet:
         delimiter = _likeliest_delimiter(lines, known)
     if len(lines) > 4 * MAX_ROWS:
         raise UnreadableError("CO102", 0, f"{len(lines):,} lines", f"at most {MAX_ROWS:,} rows")
-    rows, numbers = _parse(lines, skip, delimiter, remarks)
+    style = _style(lines[skip : skip + 60], delimiter)
+    rows, numbers = _parse_any(lines, skip, style, remarks)
     if len(rows) > MAX_ROWS + 100:
         raise UnreadableError("CO102", 0, f"{len(rows):,} rows", f"at most {MAX_ROWS:,} rows")
     return Sheet(
@@ -195,11 +196,23 @@ def _likeliest_delimiter(lines: list[str], known: Known) -> str:
             continue
         wide = {width: n for width, n in widths.items() if width > 1}
         width, even = max(wide.items(), key=lambda item: (item[1], item[0]), default=(1, 0))
-        headings = max(sum(map(known, row)) for row in rows[:30])
+        headings = max(sum(map(known, row[:300])) for row in rows[:30])
         score = (headings, round(even / sum(widths.values()), 2), width)
         if score > best_score:
             best, best_score = delimiter, score
     return best
+
+
+def _style(lines: Sequence[str], delimiter: str) -> dict[str, Any]:
+    """Return how cells are quoted: ``"`` unless single quotes stand round cells; spaces before."""
+    sample = "\n".join(line[:20_000] for line in lines)
+    style: dict[str, Any] = {"delimiter": delimiter}
+    if f'{delimiter} "' in sample and delimiter != " ":
+        style["skipinitialspace"] = True
+    opened, closed = sample.count(f"{delimiter}'"), sample.count(f"'{delimiter}")
+    if f'{delimiter}"' not in sample and min(opened, closed) >= 3 and opened <= 2 * closed:
+        style["quotechar"] = "'"
+    return style
 
 
 def _feed(lines: Sequence[str], start: int) -> Iterator[str]:
@@ -207,17 +220,44 @@ def _feed(lines: Sequence[str], start: int) -> Iterator[str]:
         yield lines[k] + "\n"
 
 
+def _parse_any(
+    lines: list[str], start: int, style: dict[str, Any], remarks: Remarks
+) -> tuple[list[list[str]], list[int]]:
+    """Split lines into records; where quotes do not work out, try backslashes as escapes."""
+    failed: UnreadableError | None = None
+    before = len(remarks.problems)
+    found: tuple[list[list[str]], list[int]] = ([], [])
+    try:
+        found = _parse(lines, start, style, remarks)
+    except UnreadableError as error:
+        failed = error
+    odd = len(remarks.problems) - before
+    if (failed or odd) and any('\\"' in line for line in lines):
+        other = Remarks(remarks.file, remarks.shown)
+        try:
+            again = _parse(lines, start, {**style, "escapechar": "\\"}, other)
+        except UnreadableError:
+            again = None
+        if again and (failed or len(other.problems) < odd):
+            remarks.problems[before:] = other.problems
+            remarks.add("CO220", 0, "", "backslashes before quotes", "doubled quotes")
+            return again
+    if failed:
+        raise failed
+    return found
+
+
 def _parse(
-    lines: list[str], start: int, delimiter: str, remarks: Remarks
+    lines: list[str], start: int, style: dict[str, Any], remarks: Remarks
 ) -> tuple[list[list[str]], list[int]]:
     """Split lines into records; records with odd quotes are read one by one, the rest strictly."""
     rows: list[list[str]] = []
     numbers: list[int] = []
-    at = start
+    at, delimiter = start, str(style["delimiter"])
     long = any(len(line) > MAX_CELL for line in lines)
     while at < len(lines):
         base = at
-        reader = csv.reader(_feed(lines, base), delimiter=delimiter, strict=True)
+        reader = csv.reader(_feed(lines, base), strict=True, **style)
         try:
             for row in reader:
                 rows.append(row)
@@ -232,7 +272,7 @@ def _parse(
             )
         if "end of data" in message:
             raise _unclosed(lines, at, delimiter, base + reader.line_num)
-        loose = csv.reader(_feed(lines, at), delimiter=delimiter)
+        loose = csv.reader(_feed(lines, at), **style)
         try:
             row = next(loose)
         except csv.Error:
