@@ -261,7 +261,8 @@ def read_email(text: str) -> Cell[str]:
         return Cell(None, "CO329")
     kept = _EMAIL.search(text)
     address = kept[0].removeprefix("mailto:") if kept else ""
-    rest = re.sub(r"(?i)mailto:|[<>;,\s]", "", text.replace(address, ""))
+    others = re.sub(re.escape(address), "", text, flags=re.I)
+    rest = re.sub(r"(?i)mailto:|[<>;,\s]", "", others)
     if rest.strip('"') and "<" not in text:
         return Cell(None, "CO329")
     return Cell(address, "CO216")

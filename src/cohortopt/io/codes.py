@@ -73,6 +73,8 @@ _TABLE = (
      "Use a name from the message."),
     ("CO167", "An assignment row cannot be used", "A program, match, person or slot is missing or "
      "unknown.", "Correct the row."),
+    ("CO168", "A request cannot be used", "A part of a request to `serve` is missing or wrong.",
+     "See what the message expects."),
     # repairs: done, and said
     ("CO201", "Not UTF-8", "The file was read as Windows-1252, as Excel in western Europe writes.",
      "Compare the sample; save as \"CSV UTF-8\" to be sure."),

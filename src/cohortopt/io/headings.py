@@ -273,6 +273,8 @@ def _told(
     names: Sequence[str], columns: Mapping[str, str], remarks: Remarks, number: int
 ) -> dict[int, str]:
     """Return what ``columns`` says: heading to column, in either direction."""
+    if not columns:
+        return {}
     by_name: dict[str, list[int]] = {}
     seen: dict[str, int] = {}
     for index, heading in enumerate(names):

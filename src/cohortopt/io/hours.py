@@ -225,7 +225,7 @@ class _Parser:
         self.pieces.extend((day, start, end) for day in self.days)
 
     def _clock(self, k: int) -> tuple[int, int, str] | None:
-        """Return (hour, minute, "a" / "p" / "") of a token, None if it is no clock time."""
+        """Return (hour, minute, "a", "p", "24" or "" where it is open); None if it is no time."""
         token = self.tokens[k]
         if token["word"] in _CLOCK_WORDS:
             return _CLOCK_WORDS[token["word"]] // 60, 0, "24"
@@ -239,6 +239,8 @@ class _Parser:
         half = (token["half"] or "")[:1]
         if half and not 1 <= int(hour) <= 12:
             half = ""
+        if not half and len(hour) == 2 and hour[0] == "0":
+            half = "24"
         return int(hour), int(minute or 0), half
 
     def _hours(self, k: int) -> int:
@@ -284,7 +286,7 @@ def _minutes(
             last += 720  # "9-5"
         elif 1 <= h1 < h2 <= 7:
             first, last, sure = first + 720, last + 720, False  # "2-4"
-    if last == 0 or (half2 == "24" and h2 == 0):
+    if last == 0:
         last = DAY_MINUTES
     if first >= DAY_MINUTES or last > DAY_MINUTES:
         return None
