@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import combinations
 from math import lcm
 
 from cohortopt.engine import LOWER_IS_BETTER, decode
-from cohortopt.joint.shared import Plan, Shared
+from cohortopt.joint.shared import Part, Plan, Shared
+from cohortopt.joint.worth import counter
 from cohortopt.model.solution import TierName
 from cohortopt.solvers.base import Found
 from cohortopt.verify import tier_values
@@ -22,15 +24,38 @@ class Judge:
         self.tiers: tuple[TierName, ...] = shared.scenario.tiers
         programs = [part.program for part in shared.parts]
         self.scale = lcm(*(program.scale for program in programs))
+        self._count = [counter(part) for part in shared.parts]
         self._points: list[dict[Found, int]] = [{} for _ in programs]
+        self._earlier = [met(part) for part in shared.parts]
 
     def points(self, k: int, found: Found) -> int:
         """Return the points of one match, in 1 / scale of its program."""
-        known = self._points[k]
+        known, count = self._points[k], self._count[k]
         if found not in known:
-            compiled = self.shared.parts[k].compiled
-            known[found] = decode(compiled, (found,), self.shared.facts)[0].points
+            if count is not None:
+                known[found] = count(found)
+            else:
+                compiled = self.shared.parts[k].compiled
+                known[found] = decode(compiled, (found,), self.shared.facts)[0].points
         return known[found]
+
+    @property
+    def earlier(self) -> int:
+        """Return how many earlier meetings all programs have, times the programs' weights."""
+        return sum(
+            self.weight(k, "changes") * len(self._earlier[k])
+            for k, part in enumerate(self.shared.parts)
+            if "changes" in part.program.tiers
+        )
+
+    def kept(self, k: int, found: Found) -> int:
+        """Return how many earlier meetings of two people a match keeps."""
+        earlier = self._earlier[k]
+        if not earlier:
+            return 0
+        if self.shared.parts[k].instance.shape == "pairs":
+            return int(found.people in earlier)
+        return sum(two in earlier for two in combinations(sorted(found.people), 2))
 
     def values(self, k: int, matches: Sequence[Found]) -> dict[str, int]:
         """Return the value of every tier of one program."""
@@ -60,8 +85,17 @@ class Judge:
     def key(self, plan: Plan) -> Key:
         """Return what orders plans, more is better: the tiers, then matches people have now."""
         values = [self.values(k, matches) for k, matches in enumerate(plan)]
-        return self.rank(self.whole(values))
+        kept = sum(self.kept(k, found) for k, matches in enumerate(plan) for found in matches)
+        return (*self.rank(self.whole(values)), kept)
 
     def rank(self, whole: Mapping[str, int]) -> Key:
         """Return tiers as a tuple that grows as plans get better."""
         return tuple(-whole[t] if t in LOWER_IS_BETTER else whole[t] for t in self.tiers)
+
+
+def met(part: Part) -> frozenset[tuple[int, ...]]:
+    """Return the earlier meetings of two people: (giver, taker) in pairs, else in id order."""
+    if part.instance.shape == "pairs":
+        return frozenset(part.instance.previous)
+    earlier = part.instance.previous
+    return frozenset(two for match in earlier for two in combinations(sorted(match), 2))

@@ -26,6 +26,7 @@ from cohortopt.rules.relations import relations
 from cohortopt.solvers.base import Found
 
 PLENTY = 10_000
+DENSE = 3_000  # people up to which all links are held as one square
 ANYWHERE = ("placed", "points", "worst", "changes")  # tiers that every shape can count
 Plan = tuple[tuple[Found, ...], ...]  # the matches of every program, in the scenario's order
 Pair = tuple[int, int]
@@ -81,6 +82,9 @@ class Shared:
             for match in part.matches
         )
         compiled = compile_instance(self.facts, bound, earlier)
+        if self.n <= DENSE:
+            square = Links.of(compiled.instance.links.dense)
+            compiled = replace(compiled, instance=compiled.instance.vary(links=square))
         minutes = bound.minutes_a_month if program.rule(Hours) is not None else 0
         return Part(compiled, earlier, minutes)
 

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
 from cohortopt.engine import LOWER_IS_BETTER, finish_program, run_of
 from cohortopt.errors import InfeasibleError, VerificationError
+from cohortopt.joint.bound import JointBound, simple_bounds
+from cohortopt.joint.exact import COLUMNS, solve_exactly
 from cohortopt.joint.judge import Judge
+from cohortopt.joint.search import PATIENCE, Search
 from cohortopt.joint.sequence import Sequences, solve_in_turn
 from cohortopt.joint.shared import Plan, Shared
 from cohortopt.model import Facts, ProgramSolution, Solution, TierResult
@@ -24,8 +30,11 @@ def solve_together(
 ) -> Solution:
     """Solve the programs of a scenario together; never worse than one after the other.
 
-    The tiers of the scenario count, summed over programs with their weights. Every program
-    alone is a relaxation of the whole, so the weighted sum of their bounds is one for the whole.
+    The tiers of the scenario count, summed over programs with their weights. Small scenarios
+    are solved exactly. Others start from the best of solving one after the other in every
+    order; then people are freed and placed again in all programs at once, as long as there is
+    time. What no plan exceeds: the weighted sum of the bounds of the programs alone, or the
+    optimum of a linear program over all of them, whichever is less.
 
     Raises
     ------
@@ -37,31 +46,135 @@ def solve_together(
     """
     shared = Shared(scenario, facts, previous)
     judge = Judge(shared)
-    turns = solve_in_turn(shared, clock, 0.5)
-    if not turns.plans:
+    plan, knows, solver = find_plan(shared, judge, clock)
+    return finish(shared, judge, plan, knows, clock, reasons, solver)
+
+
+def find_plan(shared: Shared, judge: Judge, clock: Clock) -> tuple[Plan, Knows, str]:
+    """Return the best plan found, what is known of its bounds, and how it was found."""
+    exact = solve_exactly(shared, judge, clock.share(0.8))
+    if exact is not None and exact.impossible:
+        raise InfeasibleError("no assignment keeps the rules of all programs and those across")
+    knows = Knows(shared, judge)
+    if exact is not None and exact.plan is not None:
+        knows.whole = dict(exact.bounds)
+        if knows.is_proven(exact.plan):
+            return exact.plan, knows, "joint-exact"
+    knows.turns = turns = solve_in_turn(shared, clock, 0.5)
+    plans = list(turns.plans.values())
+    if exact is not None and exact.plan is not None:
+        plans.append(exact.plan)
+    elif exact is None:
+        start = max(plans, key=judge.key, default=None)
+        exact = solve_exactly(shared, judge, clock.share(0.4), COLUMNS, start)
+        if exact is not None and exact.plan is not None:
+            plans.append(exact.plan)
+            knows.whole = dict(exact.bounds)
+    if not plans:
         clash = [line for lines in turns.impossible for line in lines]
         raise InfeasibleError("no assignment was found that fits all programs at once", clash)
-    plan = max(turns.plans.values(), key=judge.key)
-    return finish(shared, judge, plan, turns, clock, reasons)
+    plan = max(plans, key=judge.key)
+    knows.tighten(plan, clock.share(0.3))
+    if knows.is_proven(plan):
+        return plan, knows, "joint"
+    search = Search(shared, judge, plan, clock)
+    patience = PATIENCE + shared.n
+    search.run(None, patience)
+    if search.key[: len(judge.tiers) - 1] != judge.key(plan)[: len(judge.tiers) - 1]:
+        knows.tighten(search.plan, clock)
+    return search.plan, knows, "joint"
+
+
+@dataclass
+class Knows:
+    """What is known about the bounds of a scenario."""
+
+    shared: Shared
+    judge: Judge
+    turns: Sequences = field(default_factory=Sequences)
+    whole: dict[str, int] = field(default_factory=dict)  # by tier, given the earlier tiers
+    simple: dict[int, dict[str, int]] = field(default_factory=dict)
+
+    def part(self, k: int, values: Mapping[str, int]) -> dict[str, int]:
+        """Return the bounds of one program that hold for a plan of these values.
+
+        The bound of a tier speaks of assignments as good on the earlier tiers as the one found.
+        So what a program alone proved holds beside others only while the plan is as good there;
+        after that, bounds that ask nothing of earlier tiers are left.
+        """
+        found: dict[str, int] = {}
+        alone = self.turns.alone.get(k)
+        for tier in alone.tiers if alone is not None else ():
+            if tier.bound is not None:
+                found[tier.tier] = tier.bound
+            if values.get(tier.tier) != tier.value:
+                break
+        if k not in self.simple:
+            self.simple[k] = simple_bounds(self.shared.parts[k].instance) or {}
+        for name, bound in self.simple[k].items():
+            if name in values:
+                found[name] = min(bound, found.get(name, bound))
+        return found
+
+    def bounds(self, values: list[Mapping[str, int]]) -> dict[str, int]:
+        """Return the bounds of the whole for a plan of these values, program by program."""
+        parts = [self.part(k, value) for k, value in enumerate(values)]
+        found: dict[str, int] = {}
+        for tier in self.judge.tiers:
+            holders = [k for k, value in enumerate(values) if tier in value]
+            known = [self.whole[tier]] if tier in self.whole else []
+            if all(tier in parts[k] for k in holders):
+                known.append(sum(self.judge.weight(k, tier) * parts[k][tier] for k in holders))
+            if known:
+                found[tier] = max(known) if tier in LOWER_IS_BETTER else min(known)
+        return found
+
+    def is_proven(self, plan: Plan) -> bool:
+        """Whether every tier of the plan meets its bound."""
+        values = [self.judge.values(k, matches) for k, matches in enumerate(plan)]
+        bounds = self.bounds(list(values))
+        whole = self.judge.whole(values)
+        return all(bounds.get(tier) == whole[tier] for tier in self.judge.tiers)
+
+    def tighten(self, plan: Plan, clock: Clock) -> None:
+        """Bound the tiers by one linear program over all programs, given the plan's values."""
+        bound = JointBound(self.shared, self.judge)
+        if not bound.accepts() or clock.is_over:
+            return
+        clock.say("bounding all programs together")
+        bound.build()
+        values = self.judge.whole([self.judge.values(k, found) for k, found in enumerate(plan)])
+        reached: dict[str, int] = {}
+        for tier in self.judge.tiers:
+            if tier in bound.aims:
+                found = bound.solve(tier, reached, clock)
+                if found is not None:
+                    self.whole[tier] = found
+            reached[tier] = values[tier]
 
 
 def finish(
-    shared: Shared, judge: Judge, plan: Plan, turns: Sequences, clock: Clock, reasons: bool
+    shared: Shared,
+    judge: Judge,
+    plan: Plan,
+    knows: Knows,
+    clock: Clock,
+    reasons: bool,
+    solver: str,
 ) -> Solution:
     """Return the plan in words, checked program by program and across programs."""
     parts: list[ProgramSolution] = []
-    bounds: list[dict[str, int]] = []
+    values = [judge.values(k, matches) for k, matches in enumerate(plan)]
     for k, part in enumerate(shared.parts):
-        values = judge.values(k, plan[k])
-        known = valid_bounds(values, turns.alone[k])
-        bounds.append(known)
-        told = {tier.tier: tier for tier in turns.alone[k].tiers}
+        known = knows.part(k, values[k])
+        alone = knows.turns.alone.get(k)
+        told = {tier.tier: tier.certificate for tier in alone.tiers} if alone else {}
         tiers = tuple(
-            TierAnswer(t, values[t], known.get(t), told[t].certificate if t in told else None)
-            for t in part.program.tiers
+            TierAnswer(tier, values[k][tier], known.get(tier), told.get(tier))
+            for tier in part.program.tiers
         )
-        name = turns.solvers.get(k, "")
-        answer = Answer(plan[k], tiers, facts=turns.alone[k].facts, solver=name)
+        name = knows.turns.solvers.get(k, solver)
+        answer = Answer(plan[k], tiers, facts=alone.facts if alone else {}, solver=name)
         parts.append(
             finish_program(shared.facts, part.compiled, answer, clock, part.earlier, name, reasons)
         )
@@ -69,63 +182,38 @@ def finish(
     if wrong:
         told_all = "; ".join(violation.message for violation in wrong[:5])
         raise VerificationError(f"{len(wrong)} rule(s) across programs are broken: {told_all}")
-    whole = _tiers(shared, judge, parts, bounds)
-    proven = all(tier.is_proven for tier in whole)
+    tiers_of_whole = _tiers(judge, parts, knows.bounds(list(values)), knows)
+    proven = all(tier.is_proven for tier in tiers_of_whole)
     status: Status = "optimal" if proven else "stopped" if clock.is_cancelled else "feasible"
     return Solution(
         scenario=shared.scenario.name,
         seed=clock.budget.seed,
         status=status,
-        tiers=whole,
+        tiers=tiers_of_whole,
         programs=tuple(parts),
         settings=shared.scenario.settings,
-        run=run_of(clock, "joint"),
+        run=run_of(clock, solver),
     )
 
 
-def valid_bounds(values: dict[str, int], alone: Answer) -> dict[str, int]:
-    """Return which bounds of a program solved alone hold beside other programs.
-
-    The bound of a tier speaks of assignments as good on the earlier tiers as the one found. So
-    it holds for the whole only while the plan is as good there as the program alone.
-    """
-    found: dict[str, int] = {}
-    for tier in alone.tiers:
-        if tier.bound is None:
-            break
-        found[tier.tier] = tier.bound
-        if values[tier.tier] != tier.value:
-            break
-    return found
-
-
 def _tiers(
-    shared: Shared,
-    judge: Judge,
-    parts: list[ProgramSolution],
-    bounds: list[dict[str, int]],
+    judge: Judge, parts: list[ProgramSolution], bounds: Mapping[str, int], knows: Knows
 ) -> tuple[TierResult, ...]:
-    found: list[TierResult] = []
+    """Return the tiers of the whole: checked where every program's part of the bound is."""
     by_name = [{tier.tier: tier for tier in part.tiers} for part in parts]
     values = judge.whole([{n: t.value for n, t in named.items()} for named in by_name])
+    found: list[TierResult] = []
     for tier in judge.tiers:
-        holders = [k for k, named in enumerate(by_name) if tier in named]
-        known = all(tier in bounds[k] for k in holders)
-        bound = None
-        if known:
-            bound = sum(judge.weight(k, tier) * bounds[k][tier] for k in holders)
-        checked = known and all(by_name[k][tier].standing == "checked" for k in holders)
-        scale = judge.scale if tier in ("points", "worst") else 1
+        held = [(k, named[tier]) for k, named in enumerate(by_name) if tier in named]
+        total = sum(judge.weight(k, tier) * (t.bound or 0) for k, t in held)
+        checked = all(t.standing == "checked" for _, t in held) and total == bounds.get(tier)
         found.append(
             TierResult(
                 tier=tier,
                 value=values[tier],
-                bound=bound,
+                bound=bounds.get(tier),
                 standing="checked" if checked else "claimed",
-                scale=scale,
+                scale=judge.scale if tier in ("points", "worst") else 1,
             )
         )
     return tuple(found)
-
-
-__all__ = ["LOWER_IS_BETTER", "finish", "solve_together", "valid_bounds"]
