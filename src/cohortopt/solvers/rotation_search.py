@@ -18,7 +18,7 @@ from cohortopt.solvers.constructions import Plan, best_plan, repeats, round_robi
 from cohortopt.solvers.round_bounds import fewest_repeats
 
 CHUNK = 1_000_000  # proposals between two looks at the clock, fewer for small plans
-EACH = 3000  # proposals for each seat of a small plan
+EACH = 1000  # proposals for each seat of a small plan
 TRIES = 24  # chunks, per attempt, at most, while repeats are above the bound
 POLISH = 16  # chunks for points
 
@@ -142,7 +142,7 @@ class Search:
         self.size = np.array(sizes, np.int32)
         self.best = np.full((rounds, len(sizes), int(max(sizes))), -1, np.int32)
         self.score = np.zeros(6, np.int64)
-        self.chunk = min(CHUNK, max(20_000, EACH * n * rounds))
+        self.chunk = min(CHUNK, max(5_000, EACH * n * rounds))
         self.score[3:5] = 1 << 60
 
     def load(self, plan: Plan) -> None:

@@ -331,7 +331,7 @@ def _sessions(
     return found.join(Columns(g[other], t[other], slot[other], subject))
 
 
-def first_columns(table: Timetable, goal: Goal, pairs: int = 8, slots: int = 16) -> Columns:
+def first_columns(table: Timetable, goal: Goal, pairs: int = 8) -> Columns:
     """Return sessions worth starting with: the best pairs of everyone under rough prices.
 
     Prices of givers come from a few subgradient steps on the problem without slots, where a
@@ -344,20 +344,33 @@ def first_columns(table: Timetable, goal: Goal, pairs: int = 8, slots: int = 16)
         table.weights != FORBIDDEN, np.broadcast_to(goal.column, table.weights.shape), -1
     ).max(axis=2)
     worth = np.where(here, worth, -1e9).astype(np.float64)
-    free = table.free[table.givers].sum(axis=1)
+    free = table.free[table.givers].sum(axis=1) * table.at_once[table.givers]
     seats = np.minimum(table.gives_max, free)
     price = _giver_prices(worth, seats, table.takes_max)
-    net = worth - price[:, None]
-    keep = np.zeros_like(here)
-    for axis, k in ((0, min(pairs, len(worth))), (1, min(pairs, worth.shape[1]))):
+    return sessions_of(table, nearest(table, worth - price[:, None], pairs))
+
+
+def nearest(table: Timetable, net: NDArray[np.float64], pairs: int) -> NDArray[np.bool_]:
+    """Return ``(G, T)`` the ``pairs`` allowed pairs of every giver and taker of largest ``net``."""
+    keep = np.zeros(net.shape, np.bool_)
+    for axis in (0, 1):
+        k = min(pairs, net.shape[axis])
         top = np.argpartition(-net, k - 1, axis=axis)
         np.put_along_axis(keep, np.take(top, np.arange(k), axis=axis), True, axis=axis)
-    giver, taker = np.nonzero(keep & here)
+    return keep & table.allowed
+
+
+def sessions_of(table: Timetable, pairs: NDArray[np.bool_], slots: int = 16) -> Columns:
+    """Return sessions of some pairs ``(G, T)``: all topics, at most ``slots`` common slots of each.
+
+    Where there are more, which ones differs from pair to pair.
+    """
+    giver, taker = np.nonzero(pairs & table.allowed)
     common = table.free[table.givers[giver]] & table.free[table.takers[taker]]
     for row, pair in enumerate(zip(giver.tolist(), taker.tolist(), strict=True)):
         if pair in table.fixed_slots:
             common[row] = np.arange(table.slots.count) == table.fixed_slots[pair]
-    if table.slots.count > slots:  # a few slots for each pair, not the same for all
+    if table.slots.count > slots:
         turn = (giver * 7919 + taker * 104729) % table.slots.count
         rank = (np.arange(table.slots.count)[None, :] - turn[:, None]) % table.slots.count
         rank = np.where(common, rank, table.slots.count)

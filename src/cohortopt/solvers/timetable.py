@@ -15,6 +15,7 @@ could matter where the optimum is not whole.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -75,6 +76,7 @@ class Solve:
     def __init__(self, table: Timetable, clock: Clock) -> None:
         from cohortopt.solvers.session_lp import TimetableProgram
         from cohortopt.solvers.session_model import Columns
+        from cohortopt.solvers.session_relaxed import WithoutSlots
 
         self.table = table
         self.clock = clock
@@ -83,6 +85,7 @@ class Solve:
             seats = "placed" in table.instance.tiers and not table.each_counts
             self.levels = min(1, self.levels) if seats else 0
         self.program = TimetableProgram(table, self.levels)
+        self.slack = WithoutSlots(table)
         self.best: Columns = Columns.none()
         self.earlier: list[Goal] = []
         self.values: list[int] = []
@@ -216,26 +219,83 @@ class Solve:
         table, best = self.table, self.best
         now = self.value(goal, best)
         if goal.level.any():  # do we have already the most there could be?
-            nothing = Prices.zero(table, len(self.earlier))
-            bound, certificate = prove(table, nothing, goal, self.earlier, self.values, now)
+            easy = Prices.zero(table, len(self.earlier))
+            alone = ~table.allowed.any(axis=0)  # takers whom nobody can meet
+            easy.level[alone] = goal.level[alone].sum(axis=1)
+            bound, certificate = prove(table, easy, goal, self.earlier, self.values, now)
             if bound <= now:
                 return bound, certificate, best
+        fast = self._without_slots(goal, best)
+        if fast is not None:
+            return fast
         relaxed = self.program.relax(goal, self.earlier, self.values, self.clock)
         if not relaxed.is_optimal:
             self.finished = False
             return None, None, best
-        columns = self.program.columns
-        chosen = relaxed.values[: len(columns)]
-        if (np.abs(chosen - np.rint(chosen)) < 1e-6).all():
-            found = columns.take(chosen > 0.5)
-            if self.value(goal, found) >= now:
-                best, now = found, self.value(goal, found)
+        best = self._if_whole(goal, self.program.columns, relaxed.values, best)
+        now = self.value(goal, best)
         bound, certificate = prove(table, relaxed.prices, goal, self.earlier, self.values, now)
         if now < bound and not (goal.kind == "shortfall" and bound < 0):
             claimed, best = self._whole(goal, relaxed, bound, best)
             if claimed is not None and claimed < bound:
                 return claimed, None, best
         return bound, certificate, best
+
+    def _without_slots(
+        self, goal: Goal, best: Columns
+    ) -> tuple[int, dict[str, Any], Columns] | None:
+        """Try to meet the bound of the problem without slots; None where that does not work.
+
+        Its optimal pairs have reduced cost 0; if they can be timed, its prices are the proof. If
+        not, the pairs next best under its prices are where the whole program starts.
+        """
+        from cohortopt.solvers.highs import optimise
+        from cohortopt.solvers.session_lp import (
+            EPSILON,
+            TimetableProgram,
+            first_columns,
+            merge,
+            nearest,
+            sessions_of,
+        )
+        from cohortopt.solvers.session_prices import price_out, prove
+
+        table, slack = self.table, self.slack
+        if goal.kind == "shortfall" or table.slots.count < 2 or not len(self.program.columns):
+            return None
+        small = TimetableProgram(slack.table, self.levels)
+        small.add(first_columns(slack.table, goal))
+        small.add(replace(best, slot=np.zeros_like(best.slot)))
+        relaxed = small.relax(goal, self.earlier, self.values, self.clock)
+        if not relaxed.is_optimal:
+            return None
+        now = self.value(goal, best)
+        prices = slack.prices(relaxed.prices)
+        bound, certificate = prove(table, prices, goal, self.earlier, self.values, now)
+        if now >= bound:
+            return bound, certificate, best
+        surplus = price_out(slack.table, relaxed.prices, goal, self.earlier).surplus
+        if not goal.level.any():
+            columns = merge(table, sessions_of(table, surplus > -EPSILON), best)
+            program, _ = self.program.build(goal, self.earlier, self.values, columns)
+            outcome = optimise(program, self.clock.left)
+            if outcome.status == "optimal" and outcome.objective > bound - 0.5:
+                found = self._if_whole(goal, columns, outcome.values, best)
+                if self.value(goal, found) < bound:
+                    whole = optimise(program, self.clock.left * 0.5, whole=True)
+                    found = self._if_whole(goal, columns, whole.values, found)
+                if self.value(goal, found) >= bound:
+                    return bound, certificate, found
+        self.program.add(sessions_of(table, nearest(table, surplus, 8)))
+        return None
+
+    def _if_whole(self, goal: Goal, columns: Columns, values: Any, best: Columns) -> Columns:
+        """Return the timetable that the values say if they are whole and better than ``best``."""
+        chosen = values[: len(columns)]
+        if len(chosen) < len(columns) or (np.abs(chosen - np.rint(chosen)) > 1e-6).any():
+            return best
+        found = columns.take(chosen > 0.5)
+        return found if self.value(goal, found) >= self.value(goal, best) else best
 
     def _whole(
         self, goal: Goal, relaxed: Relaxed, bound: int, best: Columns
