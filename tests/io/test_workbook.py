@@ -15,7 +15,7 @@ from cohortopt.errors import InputError
 from cohortopt.io.assignment_csv import assignment_csv
 from cohortopt.io.keep import read_keep
 from cohortopt.io.safe import sheet_text
-from cohortopt.io.workbook import ASSIGNMENTS, Tables, flattened, workbook
+from cohortopt.io.workbook import ASSIGNMENTS, Tables, workbook
 from cohortopt.model import Facts, Solution
 from cohortopt.report.why import Reasons
 
@@ -168,13 +168,3 @@ def test_a_file_that_cannot_be_read_says_why(tmp_path: Path, content: bytes, cod
         read_keep(tmp_path / "a.xlsx")
     with pytest.raises(InputError):
         read_keep(tmp_path / "missing.csv")
-
-
-def test_settings_are_told_line_by_line() -> None:
-    settings = {"a": 1, "b": {"c": [1, 2]}, "program": [{"use": "x", "rules": {"gap": False}}]}
-    assert flattened(settings) == [
-        ("a", "1"),
-        ("b.c", "1; 2"),
-        ("program[0].use", "x"),
-        ("program[0].rules.gap", "False"),
-    ]

@@ -22,7 +22,10 @@ from cohortopt.model.calendar import is_free
 from cohortopt.report.attention import attention
 from cohortopt.report.capacity import capacity_use
 from cohortopt.report.extras import ReportExtras
-from cohortopt.report.figures import (
+from cohortopt.report.numbers import five_numbers, people_asked
+from cohortopt.report.svg import bar, histogram, initials, ring
+from cohortopt.report.why import served
+from cohortopt.scenarios.figures import (
     Reference,
     fit,
     free_hours,
@@ -30,9 +33,6 @@ from cohortopt.report.figures import (
     shuffled,
     skill_lines,
 )
-from cohortopt.report.numbers import five_numbers, people_asked
-from cohortopt.report.svg import bar, histogram, initials, ring
-from cohortopt.report.why import served
 
 
 def test_free_hours_are_those_of_the_calendar() -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +19,7 @@ from cohortopt.io.unplaced_csv import unplaced_rows
 from cohortopt.model.facts import Facts
 from cohortopt.model.solution import Match, Solution
 from cohortopt.model.time import DAYS
+from cohortopt.scenarios.settings import flattened
 
 KEEP = "Keep? (x)"
 ASSIGNMENTS = ("Program", "Match", "Round", "Person", "Name", "Role", "Slot", "Points", "Why", KEEP)
@@ -222,21 +223,3 @@ def _hours(book: Any, tables: Tables, styles: dict[str, Any]) -> None:
     if rows:
         scale = {"type": "2_color_scale", "min_color": "#FFFFFF", "max_color": "#0F8F86"}
         sheet.sheet.conditional_format(1, 1, len(rows), 24, scale)
-
-
-def flattened(settings: Mapping[str, Any], start: str = "") -> list[tuple[str, str]]:
-    """Return nested settings as lines like ``program[0].rules.gap.at_least``, ``2``."""
-    lines: list[tuple[str, str]] = []
-    for key, value in settings.items():
-        name = f"{start}.{key}" if start else str(key)
-        if isinstance(value, Mapping):
-            lines += flattened(value, name)
-        elif isinstance(value, list | tuple) and any(isinstance(v, Mapping) for v in value):
-            for number, item in enumerate(value):
-                part = item if isinstance(item, Mapping) else {"": item}
-                lines += flattened(part, f"{name}[{number}]")
-        elif isinstance(value, list | tuple):
-            lines.append((name, "; ".join(str(item) for item in value)))
-        elif value is not None:
-            lines.append((name, str(value)))
-    return lines

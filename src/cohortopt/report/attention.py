@@ -12,9 +12,9 @@ from cohortopt.io.safe import printable
 from cohortopt.model.facts import Facts
 from cohortopt.model.solution import ProgramSolution, Solution, Unplaced
 from cohortopt.report.extras import ReportExtras
-from cohortopt.report.figures import Served, SkillLine
 from cohortopt.report.quality import statement
 from cohortopt.report.why import called, listed
+from cohortopt.scenarios.figures import Served, SkillLine
 
 MOST = 7
 NAMED = 3

@@ -13,9 +13,9 @@ from cohortopt.io.safe import printable
 from cohortopt.model.facts import Facts
 from cohortopt.model.solution import Match, ProgramSolution, Solution
 from cohortopt.report.attention import REASONS
-from cohortopt.report.figures import Served, fit
 from cohortopt.report.svg import ring
 from cohortopt.report.why import Audience, Reasons
+from cohortopt.scenarios.figures import Served, fit
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from cohortopt.programs import Program
 from cohortopt.programs.scenario import Scenario
 from cohortopt.report.closest import rules_checked
 from cohortopt.report.extras import ReportExtras
-from cohortopt.report.figures import LinkPoints
+from cohortopt.scenarios.figures import LinkPoints
 
 
 def extras_of(

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from cohortopt.model.solution import Solution
-from cohortopt.report.figures import LinkPoints
+from cohortopt.scenarios.figures import LinkPoints
 
 
 @dataclass(frozen=True)

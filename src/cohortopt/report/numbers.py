@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from cohortopt.model.solution import Solution
 from cohortopt.report.extras import ReportExtras
-from cohortopt.report.figures import Reference, fit
 from cohortopt.report.quality import amount
+from cohortopt.scenarios.figures import Reference, fit
 
 SHOWN = 5
 

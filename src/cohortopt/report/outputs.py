@@ -17,11 +17,11 @@ from cohortopt.model.solution import Match, Solution
 from cohortopt.programs.scenario import Scenario
 from cohortopt.report.context import extras_of
 from cohortopt.report.extras import ReportExtras
-from cohortopt.report.figures import free_hours, skill_lines
 from cohortopt.report.numbers import people_asked
 from cohortopt.report.page import report_html
 from cohortopt.report.quality import statement
 from cohortopt.report.why import Audience, Reasons
+from cohortopt.scenarios.figures import free_hours, skill_lines
 
 FOR_MANAGERS = (
     "solution.json",

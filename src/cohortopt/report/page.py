@@ -18,15 +18,15 @@ from cohortopt.report.attention import attention
 from cohortopt.report.capacity import capacity_use
 from cohortopt.report.cards import decks, everyone
 from cohortopt.report.extras import ReportExtras
-from cohortopt.report.figures import Reference, fit, free_hours, skill_lines
 from cohortopt.report.numbers import five_numbers, people_asked
 from cohortopt.report.quality import TIERS, amount, gap, percent, statement
 from cohortopt.report.why import Audience, Reasons
+from cohortopt.scenarios.figures import Reference, fit, free_hours, skill_lines
 
 if TYPE_CHECKING:
     import jinja2
 
-    from cohortopt.report.figures import Heat
+    from cohortopt.scenarios.figures import Heat
 
 HEATS = 8  # shades of the heat table
 SKILLS_SHOWN = 12
@@ -74,19 +74,26 @@ def _asset(name: str) -> tuple[Markup, str]:
     return Markup(text), f"sha256-{digest}"
 
 
-def _common(
-    solution: Solution, facts: Facts, audience: Audience, reasons: Reasons
-) -> dict[str, Any]:
+def page_assets() -> dict[str, Any]:
+    """Return the style and the script of a page, and their hashes."""
     style, style_hash = _asset("report.css")
     script, script_hash = _asset("report.js")
-    placed, asked = people_asked(solution)
     return {
-        "audience": audience,
-        "title": printable(solution.scenario) or "Assignment",
         "style": style,
         "style_hash": style_hash,
         "script": script,
         "script_hash": script_hash,
+    }
+
+
+def _common(
+    solution: Solution, facts: Facts, audience: Audience, reasons: Reasons
+) -> dict[str, Any]:
+    placed, asked = people_asked(solution)
+    return {
+        "audience": audience,
+        "title": printable(solution.scenario) or "Assignment",
+        **page_assets(),
         "placed": placed,
         "asked": asked,
         "matches": len(solution.assignment.matches),

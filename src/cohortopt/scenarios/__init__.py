@@ -1,0 +1,1 @@
+"""What assignments amount to, compared: figures, scenarios side by side, sweeps."""
