@@ -288,12 +288,12 @@ def _told(
         if normal(left) not in by_name and left in targets and normal(right) in by_name:
             heading, target = right, left
         if normal(heading) not in by_name:
-            near = nearest(heading, names)
+            near = nearest(heading, names, 75.0)
             fix = f"Did you mean {quoted(near)}?" if near else None
             remarks.add("CO111", number, "", quoted(heading), "a heading of the file", fix)
             continue
         if target not in targets:
-            near = nearest(target, (*CANONICAL, *HELPERS))
+            near = nearest(target, (*CANONICAL, *HELPERS), 80.0)
             if near:
                 remarks.add("CO111", number, "", quoted(target), "a column of a roster",
                             f'Did you mean "{near}"?')  # fmt: skip

@@ -303,6 +303,8 @@ class FileRows:
         parts = [self._column(target) for target in ("first_name", "middle_name", "last_name")]
         given = [column for column in parts if column]
         names = self._column("name")
+        if names and sum(name.count(",") == 1 for name in names) >= MOSTLY * len(names):
+            names = [_forwards(name) for name in names]  # "Last, First"
         target = next((t for t in ("name", "last_name", "first_name") if t in self.plan.fields), "")
         if not target:
             return
@@ -450,6 +452,11 @@ def _hidden(raw: str) -> str:
     """Return the code for a name that held a hidden character."""
     return "CO207" if re.search("[\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\x00-\x09"
                                 "\x0b-\x1f\x7f-\x9f]", raw) else ""  # fmt: skip
+
+
+def _forwards(name: str) -> str:
+    last, comma, first = name.partition(",")
+    return f"{first.strip()} {last.strip()}".strip() if comma and "," not in first else name
 
 
 def _short_text(text: str) -> Cell[str]:
