@@ -288,3 +288,35 @@ def test_lots_are_the_same_in_arrays_and_in_plain_numbers() -> None:
     for seed in (0, 1, 2**40):
         plain = [lot(seed, int(g), int(t), 4096) for g, t in zip(givers, takers, strict=True)]
         assert lots_of(seed, givers, takers, 4096).tolist() == plain
+
+
+def test_contested_givers_are_found_by_a_sample_and_the_optimum_stays_exact() -> None:
+    rng = np.random.default_rng(11)
+    n_givers, n_takers = 150, 2_000
+    kind, share = rng.integers(0, 12, n_givers), rng.dirichlet(np.ones(12))
+    wish = rng.choice(12, n_takers, p=share)
+    points = rng.integers(0, 300, (n_givers, n_takers))
+    points = (points + 600 * (kind[:, None] == wish[None, :])).astype(np.int32)
+    capacity = rng.integers(0, 27, n_givers)
+    ones = np.ones(n_takers, dtype=np.int32)
+
+    def block(g: np.ndarray, t: np.ndarray) -> np.ndarray:
+        return points[np.ix_(g, t)]
+
+    seat = 2_000_000
+    results = [
+        transport(
+            block,
+            capacity,
+            ones,
+            taker_bonus=np.full(n_takers, seat),
+            start=candidates(block, capacity, ones, dense=dense),
+        )
+        for dense in (True, False)
+    ]
+    assert results[0].value == results[1].value
+    reduced = points - results[1].giver_price[:, None] - results[1].taker_price[None, :]
+    bound = int(np.maximum(reduced, 0).sum())
+    bound += int(np.maximum(results[1].taker_price + seat, 0).sum())
+    bound += int((np.maximum(results[1].giver_price, 0) * capacity).sum())
+    assert bound == results[1].value

@@ -168,6 +168,25 @@ def best_links(
     return givers[at], takers_[at], points_[at]
 
 
+def cheap_links(
+    block: Block, n_givers: int, n_takers: int, price: Ints, per_taker: int
+) -> tuple[Ints, Ints, Ints]:
+    """Return ``givers, takers, points`` of each taker's best links by points minus price."""
+    from cohortopt.solvers.pricing_kernels import MIX, keep_cheap
+
+    takers = np.arange(n_takers, dtype=np.intp)
+    empty = -(2**62)
+    keys = np.full((n_takers, per_taker), empty, dtype=np.int64)
+    ends = np.zeros((n_takers, per_taker), dtype=np.int32)
+    least = np.full(n_takers, -(2**31), dtype=np.int32)
+    for some, points in blocks(block, np.arange(n_givers, dtype=np.intp), takers):
+        keep_cheap(points, some, takers, price, keys, ends, least)
+    rows, places = np.nonzero(keys > empty)
+    givers = ends[rows, places]
+    points_ = keys[rows, places] // (MIX + 1) + price[givers]
+    return _joined([(givers, rows, points_)])
+
+
 def _joined(
     parts: list[tuple[NDArray[Any], NDArray[Any], NDArray[Any]]],
 ) -> tuple[Ints, Ints, Ints]:

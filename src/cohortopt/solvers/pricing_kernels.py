@@ -92,6 +92,44 @@ def keep_best(
 
 
 @compiled
+def keep_cheap(
+    points: Ints,
+    givers: NDArray[np.intp],
+    takers: NDArray[np.intp],
+    price: Ints,
+    keys: Longs,
+    ends: Ints,
+    least: Ints,
+) -> None:
+    """Put each entry among the best k of its taker by points minus the giver's price, if it is.
+
+    ``price : (givers of all,) int32`` in points; the rest as in ``keep_best``, with keys of
+    ``points - price``; empty places and ``least`` start far below zero.
+    """
+    count = len(takers)
+    k = keys.shape[1]
+    for i in range(len(givers)):
+        g = givers[i]
+        row = points[i]
+        cost = price[g]
+        for begin in range(0, count, STRIDE):
+            end = min(count, begin + STRIDE)
+            hit = False
+            for j in range(begin, end):
+                hit |= (np.int32(row[j] - cost) >= least[j]) & (row[j] >= 0)
+            if not hit:
+                continue
+            for j in range(begin, end):
+                value = np.int32(row[j] - cost)
+                if row[j] < 0 or value < least[j]:
+                    continue
+                key = np.int64(value) * (MIX + 1) + mixed(g, takers[j])
+                if key > keys[j, 0]:
+                    _sink(keys[j], ends[j], k, key, g)
+                    least[j] = np.int32(max(np.int64(least[j]), keys[j, 0] >> 8))
+
+
+@compiled
 def draw_of(seed: int, g: int, t: int, size: int) -> np.int64:
     """Return the lot of a link, 0..size - 1; ``size`` is a power of two (1: no draw).
 

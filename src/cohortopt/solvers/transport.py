@@ -39,11 +39,21 @@ from numpy.typing import NDArray
 from cohortopt.instance import Ints, Longs
 from cohortopt.solvers.base import Clock
 from cohortopt.solvers.flow_kernels import Scratch, Side, augment, restore
-from cohortopt.solvers.pricing import Block, Table, Weighing, all_links, best_links, left_out
+from cohortopt.solvers.pricing import (
+    Block,
+    Table,
+    Weighing,
+    all_links,
+    best_links,
+    cheap_links,
+    left_out,
+)
 
 DENSE = 150_000  # up to so many possible links all are taken up at once
 LEAST_KEPT = 16  # links kept of each giver and of each taker at first
 ADDED = 6  # links added for one taker in one round
+SAMPLED = 2_000  # from so many takers on, a sample of them may show what givers will cost
+SAMPLE = 8
 PATHS = 256  # between two looks at the clock
 SAFE = 2**59  # weights stay below this, so that sums along a path stay in 64 bits
 
@@ -199,6 +209,7 @@ class _Engine:
         start: Candidates,
     ) -> None:
         self.start = start
+        self.contested = False  # known to be, and dealt with
         self.block = block
         self.weighing = weighing
         self.givers = givers
@@ -309,6 +320,13 @@ class _Engine:
             self.facts["rounds"] += 1
             if found == 0:
                 return True
+            if not self.contested and found > n_takers // 2 and n_takers >= SAMPLED:
+                self.contested = True
+                if not self._start_again():
+                    return False
+                slack[:] = -1
+                some_takers = everyone
+                continue
             for links in new:
                 givers_, takers_, spare = links
                 self.table = self.table.add(
@@ -342,6 +360,48 @@ class _Engine:
                 table.taken[link] = 1
                 gives[g] += 1
                 takes[t] += 1
+
+    def _start_again(self) -> bool:
+        """Start from other links when the best of everyone turn out to be contested.
+
+        A sample of takers, each standing for ``SAMPLE`` of them, shows what givers will cost; the
+        best links of every taker at these prices are added, and all is solved afresh. A guess:
+        only which links are known depends on it.
+        """
+        n_givers, n_takers = len(self.givers.most), len(self.takers.most)
+        some = np.arange(0, n_takers, SAMPLE, dtype=np.intp)
+        seat = int(np.median(self.takers.bonus)) // self.weighing.per_point
+        takers = Wants.of(
+            np.minimum(self.takers.most[some].astype(np.int64) * SAMPLE, n_givers), None, None
+        )
+        givers = Wants.of(self.givers.most, None, None)
+        none = np.empty(0, dtype=np.int32)
+        extra = (none, none, np.empty(0, dtype=np.int64))
+
+        def block(near: NDArray[np.intp], far: NDArray[np.intp]) -> Ints:
+            return self.block(near, some[far])
+
+        sample = _Engine(
+            block,
+            Weighing(1, min(seat, SAFE >> 20), 0, 1, extra),
+            givers,
+            takers,
+            self.clock,
+            candidates(block, givers.most, takers.most),
+        )
+        sample.contested = True
+        result = sample.run()
+        if not result.finished:
+            return False
+        price = np.clip(result.giver_price, 0, 2**30).astype(np.int32)
+        links = cheap_links(self.block, n_givers, n_takers, price, LEAST_KEPT)
+        self.table = self.table.add(self.weighing.table(*links), n_givers)
+        self.table.taken[:] = 0
+        self.giver_price = (
+            self._prices(self.givers) + price.astype(np.int64) * self.weighing.per_point
+        )
+        self.taker_price = self._prices(self.takers)
+        return self._repair()
 
     def _result(self, finished: bool) -> Transport:
         table = self.table
