@@ -76,7 +76,8 @@ def test_mentor_match_raw_form_with_empty_rows() -> None:
     report = load(
         "Timestamp,Do you want to sign up as a mentor?,Do you agree to us using the "
         "information you provide to us in this way?,Your first name,Your last name,"
-        "Your Civil Service email address,Your job title or role,Your department or agency,Your grade,Your profession",
+        "Your Civil Service email address,Your job title or role,Your department or agency,"
+        "Your grade,Your profession",
         "8-Jun,Yes,Yes,Ada,Byron,ada@x.org,Lead,Joy,Grade 6,Policy",
         "8-Jun,No,Yes,Bo,Ek,bo@x.org,Clerk,Love,AO,DDaT",
         *[",,,,,,,,,"] * 30,

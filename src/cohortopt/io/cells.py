@@ -101,7 +101,7 @@ def tidy_name(text: str) -> Cell[str]:
     """Return a person's name without tags, pronouns, formula signs and path dots around it."""
     name = text.replace("\n", " ")
     if name.isascii() and name.replace(" ", "").replace("-", "").isalpha():
-        return Cell(name)
+        return Cell(name, "CO207" if name != text else "")
     link = _HYPERLINK.match(name)
     if link and any(ch.isalpha() for ch in link[1]):
         name = link[1]
