@@ -9,6 +9,7 @@ from cohortopt.joint.choice import Chooser, Terms
 from cohortopt.joint.columns import Column
 from cohortopt.joint.judge import Judge
 
+LIMIT = 2**60
 LINEAR = frozenset({"placed", "points", "mutual", "changes"})
 
 
@@ -23,6 +24,39 @@ def aims(judge: Judge, chooser: Chooser, seated: frozenset[tuple[int, int]]) -> 
         weights = {c: judge.kept(col.part, col.found) for c, col in enumerate(chooser.columns)}
         found.append(({c: w for c, w in weights.items() if w}, {}))
     return found
+
+
+def combined(aims_: Sequence[Terms], chooser: Chooser) -> list[Terms]:
+    """Return the tiers as one, each worth more than all that lower ones can give.
+
+    What a tier can give is at most the sum, over people, of their best match times the matches
+    that they may sit in. Tiers that would not fit 60 bits together stay apart.
+    """
+    if not aims_:
+        return []
+    whole = aims_[-1]
+    for number in range(len(aims_) - 2, -1, -1):
+        factor = 1 + _most(whole, chooser)
+        tier = aims_[number]
+        if factor * (1 + _most(tier, chooser)) >= LIMIT:
+            return [*combined(aims_[: number + 1], chooser), whole]
+        columns, seats = dict(whole[0]), dict(whole[1])
+        for c, worth in tier[0].items():
+            columns[c] = columns.get(c, 0) + factor * worth
+        for key, worth in tier[1].items():
+            seats[key] = seats.get(key, 0) + factor * worth
+        whole = (columns, seats)
+    return [whole]
+
+
+def _most(terms: Terms, chooser: Chooser) -> int:
+    columns, seats = terms
+    best: dict[tuple[int, int], int] = {}
+    for (k, i), mine in chooser.at.items():
+        instance = chooser.rest.instances[k]
+        loads = max(int(instance.takes_max[i]), int(instance.gives_max[i]), 1)
+        best[k, i] = loads * max((abs(columns.get(c, 0)) for c in mine), default=0)
+    return sum(best.values()) + sum(seats.values())
 
 
 def _tier(judge: Judge, tier: str, chooser: Chooser, seated: frozenset[tuple[int, int]]) -> Terms:

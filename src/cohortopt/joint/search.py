@@ -18,7 +18,7 @@ import numpy as np
 
 from cohortopt.errors import OutOfTimeError
 from cohortopt.instance import FORBIDDEN
-from cohortopt.joint.aims import aims
+from cohortopt.joint.aims import aims, combined
 from cohortopt.joint.choice import Chooser, Rest
 from cohortopt.joint.columns import Column, Lister, can_list
 from cohortopt.joint.judge import Judge, Key
@@ -111,7 +111,8 @@ class Search:
         seed = self.clock.budget.seed
         chooser = Chooser(self.shared, Rest(instances, hours, most), columns, seed, EFFORT)
         chooser.hint({k: removed[k] for k in self.open})
-        choice = chooser.solve(aims(self.judge, chooser, self._seated(kept)), self.clock)
+        tiers = combined(aims(self.judge, chooser, self._seated(kept)), chooser)
+        choice = chooser.solve(tiers, self.clock)
         if choice is None:
             return False
         plan = tuple(
