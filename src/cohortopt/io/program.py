@@ -12,7 +12,7 @@ from cohortopt.errors import Problem
 from cohortopt.goals import GOALS, Goal, Prefers, TableGoal
 from cohortopt.model import Event, Groups, Leaders, Pairs, Partners, Rings, Size
 from cohortopt.model.solution import TierName
-from cohortopt.programs import PROGRAMS, Program, expand
+from cohortopt.programs import PROGRAMS, Program, settings_of
 from cohortopt.programs.program import (
     GOAL_NAMES,
     RULE_NAMES,
@@ -97,6 +97,8 @@ class ProgramFile(BaseModel):
     together: tuple[tuple[str, ...], ...] | None = None
     locked: tuple[Any, ...] | None = None
     required: tuple[str, ...] | None = None
+    mentors: dict[str, Any] | None = None  # integrated: settings of the pairs alone
+    circles: dict[str, Any] | None = None  # integrated: settings of the circles alone
 
 
 OWN = (
@@ -131,7 +133,10 @@ def build_program(
     if use not in names():
         builder.unknown("use", use, names())
         return []
-    return [builder.build(program) for program in expand(use, table)]
+    return [
+        _Builder(settings, at, file, tables, problems).build(program)
+        for program, settings in settings_of(use, table)
+    ]
 
 
 def names() -> list[str]:

@@ -6,6 +6,7 @@ from typing import Any
 from cohortopt.programs.cross_functional import CROSS_FUNCTIONAL
 from cohortopt.programs.flash_mentoring import FLASH_MENTORING
 from cohortopt.programs.group_pods import GROUP_PODS
+from cohortopt.programs.integrated import INTEGRATED, split
 from cohortopt.programs.learning_circles import LEARNING_CIRCLES
 from cohortopt.programs.mentorship import MENTORSHIP
 from cohortopt.programs.micro_mentoring import MICRO_MENTORING
@@ -39,7 +40,14 @@ PROGRAMS: dict[str, Program] = {
 
 def expand(use: str, table: Mapping[str, Any]) -> tuple[Program, ...]:
     """Return the programs that one ``use`` stands for."""
-    return (PROGRAMS[use],)
+    return tuple(program for program, _ in settings_of(use, table))
 
 
-__all__ = ["PROGRAMS", "Program", "Scenario", "expand"]
+def settings_of(
+    use: str, table: Mapping[str, Any]
+) -> tuple[tuple[Program, Mapping[str, Any]], ...]:
+    """Return the programs that one ``use`` stands for, each with its settings of a table."""
+    return split(table) if use == "integrated" else ((PROGRAMS[use], table),)
+
+
+__all__ = ["INTEGRATED", "PROGRAMS", "Program", "Scenario", "expand", "settings_of"]
