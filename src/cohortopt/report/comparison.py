@@ -19,7 +19,8 @@ from cohortopt.report.quality import gap, percent, statement
 from cohortopt.report.why import listed
 from cohortopt.scenarios.compare import Comparison, Figure
 
-SHOWN_PEOPLE = 30
+SHOWN_PEOPLE = 12
+SHOWN_GROUPS = 3
 
 
 def scenario_table(comparison: Comparison) -> ScenarioTable:
@@ -37,7 +38,8 @@ def scenario_table(comparison: Comparison) -> ScenarioTable:
     gaps = []
     for solution in comparison.solutions:
         tier = solution.tier("points")
-        gaps.append(percent(gap(tier)) if tier else "unknown")
+        proven = tier is not None and tier.is_proven
+        gaps.append("none" if proven else percent(gap(tier)) if tier else "unknown")
     rows.append(("gap in points at most", *gaps))
     return ScenarioTable(("", *names), tuple(rows), verdict(comparison))
 
@@ -69,13 +71,16 @@ def show_comparison(console: Console, comparison: Comparison, roster: Roster) ->
     console.print(table)
     for remark in made.remarks:
         console.print(Text(remark, style="bold"))
-    for title, lines in people_lines(comparison, roster):
+    groups = people_lines(comparison, roster)
+    for title, lines in groups[:SHOWN_GROUPS]:
         console.print()
         console.print(Text(f"{title}: {len(lines):,}", style="bold"))
         for line in lines[:SHOWN_PEOPLE]:
             console.print(Text(f"  {line}"), soft_wrap=True)
         if len(lines) > SHOWN_PEOPLE:
             console.print(Text(f"  … and {len(lines) - SHOWN_PEOPLE:,} more", style="dim"))
+    if len(groups) > SHOWN_GROUPS:
+        console.print(Text("Who moves in the other scenarios: --format html, md or csv."))
 
 
 def people_lines(comparison: Comparison, roster: Roster) -> list[tuple[str, list[str]]]:

@@ -1,0 +1,120 @@
+"""``cohortopt compare``: scenarios or solved folders side by side."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from cohortopt.cli.common import budget_options, console, format_option, make_budget, quiet_option
+
+if TYPE_CHECKING:
+    from cohortopt.model import Facts, Roster, Solution
+    from cohortopt.scenarios.compare import Comparison
+    from cohortopt.scenarios.sweep import Made, Variation
+
+
+@click.command()
+@click.argument(
+    "what",
+    metavar="SCENARIO|FOLDER...",
+    nargs=-1,
+    required=True,
+    type=click.Path(exists=True, path_type=Path),
+)
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="Write to this file.")
+@click.option("--jobs", type=click.IntRange(1, 64), default=1, show_default=True)
+@click.option("--dask", metavar="ADDRESS|local", help="Solve on a Dask cluster.")
+@budget_options
+@format_option("text", "json", "csv", "md", "html")
+@quiet_option
+def compare(
+    what: tuple[Path, ...],
+    output: Path | None,
+    jobs: int,
+    dask: str | None,
+    changes: tuple[str, ...],
+    seed: int | None,
+    seconds: float | None,
+    threads: int,
+    reproducible: bool,
+    form: str,
+    quiet: bool,
+) -> None:
+    """Compare scenarios (.toml, solved now) and solved folders; the first is the measure."""
+    from cohortopt.io.scenario import read_scenario
+    from cohortopt.io.solved import read_solved, with_source
+    from cohortopt.scenarios.cluster import executor_for
+    from cohortopt.scenarios.compare import compare as put_together
+    from cohortopt.scenarios.sweep import Variation, sweep
+
+    solutions: dict[int, Solution] = {}
+    facts: dict[int, Facts] = {}
+    given = {}
+    for place, path in enumerate(what):
+        if path.suffix.lower() == ".toml":
+            given[place] = read_scenario(path, changes=changes)
+            facts[place] = given[place].scenario.facts(given[place].roster)
+        else:
+            solved = read_solved(path)
+            solutions[place], facts[place] = solved.solution, solved.facts
+
+    def make(variation: Variation) -> Made:
+        source = given[variation.number]
+        budget = make_budget(source, seed, seconds, threads, reproducible)
+        return source.roster, source.scenario, budget
+
+    with executor_for(jobs, dask) as executor:
+        variations = [Variation(place, str(what[place]), changes) for place in given]
+        for outcome in sweep(variations, make, executor=executor):
+            if outcome.solution is None:
+                click.echo(f"{outcome.variation.name}: {outcome.message}", err=True)
+                sys.exit(outcome.exit_code)
+            place = outcome.variation.number
+            solutions[place] = with_source(outcome.solution, given[place], None, "")
+            if not quiet:
+                click.echo(f"solved {outcome.variation.name}", err=True)
+    names = _names(what, [solutions[place] for place in range(len(what))])
+    comparison = put_together(
+        [(names[place], solutions[place]) for place in range(len(what))],
+        [facts[place] for place in range(len(what))],
+    )
+    give(comparison, facts[0].roster, form, output)
+
+
+def give(comparison: Comparison, roster: Roster, form: str, output: Path | None) -> None:
+    """Print a comparison, or write it to a file."""
+    from cohortopt.io.folder import write_file
+    from cohortopt.report import comparison as report
+
+    if form == "text" and output is None:
+        report.show_comparison(console(), comparison, roster)
+        return
+    suffix = output.suffix.lower().lstrip(".") if output is not None else ""
+    if form == "text":
+        form = suffix if suffix in ("json", "csv", "md", "html") else "md"
+    if form == "json":
+        data = report.comparison_json(comparison).encode("utf-8")
+    elif form == "csv":
+        data = report.comparison_csv(comparison)
+    elif form == "html":
+        data = report.comparison_html(comparison, roster).encode("utf-8")
+    else:
+        data = report.comparison_markdown(comparison, roster).encode("utf-8")
+    if output is None:
+        sys.stdout.buffer.write(data)
+    else:
+        write_file(output, data)
+        click.echo(f"Written to {output}", err=True)
+
+
+def _names(what: Sequence[Path], solutions: Sequence[Solution]) -> list[str]:
+    """Return the scenarios' own names where they differ, else what was typed."""
+    named = [solution.scenario for solution in solutions]
+    if all(named) and len(set(named)) == len(named):
+        return named
+    short = [path.resolve().name for path in what]
+    return short if len(set(short)) == len(short) else [str(path) for path in what]

@@ -1,0 +1,196 @@
+"""``cohortopt sweep``: every combination of some settings, a folder each."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from cohortopt.cli.common import budget_options, console, format_option, make_budget, quiet_option
+
+FOLDER_LIMIT = 60  # characters
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from cohortopt.io.scenario import ScenarioInput
+    from cohortopt.model import Solution
+    from cohortopt.scenarios.sweep import Made, Outcome, Variation
+
+
+@click.command()
+@click.argument("source", metavar="SCENARIO", type=click.Path(exists=True, path_type=Path))
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    required=True,
+    help="A folder: one folder in it for each combination. Run again to go on.",
+)
+@click.option("--jobs", type=click.IntRange(1, 64), default=1, show_default=True)
+@click.option("--dask", metavar="ADDRESS|local", help="Solve on a Dask cluster.")
+@budget_options
+@format_option("text", "json", "csv", "md", "html")
+@quiet_option
+def sweep(
+    source: Path,
+    output: Path,
+    jobs: int,
+    dask: str | None,
+    changes: tuple[str, ...],
+    seed: int | None,
+    seconds: float | None,
+    threads: int,
+    reproducible: bool,
+    form: str,
+    quiet: bool,
+) -> None:
+    """Solve SCENARIO with every combination of --set key=value,value and compare them all."""
+    from cohortopt.cli.compare import give
+    from cohortopt.io.scenario import read_scenario
+    from cohortopt.io.solved import with_source
+    from cohortopt.report.outputs import write_outputs
+    from cohortopt.scenarios.cluster import executor_for
+    from cohortopt.scenarios.compare import compare
+    from cohortopt.scenarios.sweep import combinations
+    from cohortopt.scenarios.sweep import sweep as run
+
+    try:
+        variations = combinations(changes)
+    except ValueError as error:
+        raise click.UsageError(f"--set: {error}") from None
+    given = {one.number: read_scenario(source, changes=one.changes) for one in variations}
+    places = {one.number: output / _folder(one.name) for one in variations}
+
+    def make(variation: Variation) -> Made:
+        it = given[variation.number]
+        return it.roster, it.scenario, make_budget(it, seed, seconds, threads, reproducible)
+
+    budgets = {one.number: make(one)[2] for one in variations}
+    known = {
+        number: solution
+        for number, it in given.items()
+        if (solution := _earlier(places[number], it, budgets[number].seed)) is not None
+    }
+    remarks = console(stderr=True)
+    lines = _Lines(remarks, variations, len(known), quiet)
+    lines.announce(jobs, max(b.seconds or 0 for b in budgets.values()))
+    solutions: dict[int, Solution] = {}
+    with executor_for(jobs, dask) as executor, lines:
+        for outcome in run(variations, make, executor=executor, known=known):
+            number = outcome.variation.number
+            if outcome.solution is not None and number not in known:
+                it, folder = given[number], places[number]
+                solution = with_source(outcome.solution, it, folder, "")
+                write_outputs(folder, solution, it.scenario.facts(it.roster), scenario=it.scenario)
+                solutions[number] = solution
+            elif outcome.solution is not None:
+                solutions[number] = outcome.solution
+            lines.show(outcome)
+    if not solutions:
+        raise click.ClickException("no combination could be solved")
+    done = [one for one in variations if one.number in solutions]
+    comparison = compare(
+        [(one.name, solutions[one.number]) for one in done],
+        [given[one.number].scenario.facts(given[one.number].roster) for one in done],
+    )
+    roster = given[done[0].number].roster
+    give(comparison, roster, "html", output / "comparison.html")
+    give(comparison, roster, "csv", output / "comparison.csv")
+    give(comparison, roster, form, None)
+
+
+def _folder(name: str) -> str:
+    """Return a folder name for a combination; its number, in front, keeps it apart."""
+    from cohortopt.io.safe import slug
+
+    return slug(re.sub(r"[^A-Za-z0-9._]+", "-", name).strip("-._")[:FOLDER_LIMIT].strip("-._"))
+
+
+def _earlier(folder: Path, given: ScenarioInput, seed: int) -> Solution | None:
+    """Return the solution of an interrupted sweep, if it is of the very same inputs."""
+    from cohortopt.errors import InputError
+    from cohortopt.io.solution import read_solution
+
+    if not (folder / "solution.json").is_file():
+        return None
+    try:
+        solution = read_solution(folder)
+    except InputError:
+        return None
+    same = solution.settings == _as_read(given) and solution.inputs == given.hashes
+    return solution if same and solution.seed == seed else None
+
+
+def _as_read(given: ScenarioInput) -> dict[str, object]:
+    """Return the settings as they come back from a file (dates are text there)."""
+    from cohortopt.model import Solution
+
+    read = Solution.model_validate_json(
+        Solution(settings=given.scenario.settings).model_dump_json(by_alias=True)
+    )
+    return read.settings
+
+
+class _Lines:
+    """One line for each finished combination: plain, or a table that grows on a terminal."""
+
+    def __init__(
+        self, screen: Console, variations: Sequence[Variation], known: int, quiet: bool
+    ) -> None:
+        self.screen = screen
+        self.variations = variations
+        self.known = known
+        self.quiet = quiet
+        self.done = 0
+        self.started = time.monotonic()
+
+    def announce(self, jobs: int, seconds: float) -> None:
+        """Say what will be run."""
+        if self.quiet:
+            return
+        from rich.text import Text
+
+        count = len(self.variations)
+        self.screen.print(Text(f"{count:,} combinations, {jobs} at a time, {seconds:g} s each."))
+        for variation in self.variations:
+            self.screen.print(Text(f"  {variation.name}"), soft_wrap=True)
+        if self.known:
+            self.screen.print(Text(f"{self.known:,} are there from an earlier run."))
+
+    def __enter__(self) -> _Lines:
+        if self.screen.is_terminal and not self.quiet:
+            self.status = self.screen.status(f"0 of {len(self.variations)} done", spinner="line")
+            self.status.start()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        if self.screen.is_terminal and not self.quiet:
+            self.status.stop()
+
+    def show(self, outcome: Outcome) -> None:
+        """Add a finished combination."""
+        if self.quiet:
+            return
+        from rich.text import Text
+
+        from cohortopt.io.safe import printable
+        from cohortopt.report.quality import amount, proof_word
+
+        self.done += 1
+        told = printable(outcome.message.split("\n", 1)[0])
+        solution = outcome.solution
+        if solution is not None:
+            tier = solution.tier("points")
+            seated = len({p for part in solution.programs for p in part.placed})
+            points = amount(solution.total, tier.scale if tier else 1)
+            told = f"{seated:,} placed  {points} points  {proof_word(solution)}"
+        spent = time.monotonic() - self.started
+        line = f"{outcome.variation.name}  {told}  ({spent:.0f} s)"
+        self.screen.print(Text(printable(line)), soft_wrap=True)
+        if self.screen.is_terminal:
+            self.status.update(f"{self.done} of {len(self.variations)} done")
