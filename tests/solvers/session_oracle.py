@@ -36,7 +36,8 @@ def timetable_instance(
         "features": frozenset({Feature.EVENT, Feature.SESSIONS}),
     }
     for name, value in more.items():
-        fields[name] = np.array(value, np.int32) if name in fields and name[1:5] else value
+        counts = name in fields and name not in ("features", "required")
+        fields[name] = np.array(value, np.int32) if counts else value
     fields["required"] = np.array(fields["required"], np.bool_)
     fields["features"] = frozenset(fields["features"])
     return Instance(

@@ -156,12 +156,13 @@ def unpack_rows(words: Words, count: int) -> NDArray[np.bool_]:
 
 @dataclass(frozen=True)
 class Lock:
-    """A match that must stay: its people (leaders first), and its slot where one is fixed."""
+    """A match that must stay: its people (leaders first), its slot and topic where fixed."""
 
     people: tuple[int, ...]
     leaders: int = 0
     slot: int = -1
     round: int = 1
+    topic: int = -1  # sessions: the topic that the session covers
 
 
 @dataclass(frozen=True)

@@ -211,8 +211,8 @@ def best_plan(groups: int, size: int) -> Plan:
         return []
     if size == 2:
         return round_robin(2 * groups)
-    if groups == 1:
-        return [[tuple(range(size))]]
+    if groups == 1 or size == 1:
+        return [[tuple(range(k * size, k * size + size)) for k in range(groups)]]
     found = transversal(groups, size)
     if len(found) < (groups * size - 1) // (size - 1) and groups * size <= 40:
         found = max(found, starter(groups, size), key=len)

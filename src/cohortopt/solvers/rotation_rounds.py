@@ -52,18 +52,30 @@ def single_solver(instance: Instance) -> Solver:
     return choose(single(instance, 0))
 
 
-def solve_rounds(instance: Instance, clock: Clock) -> Answer:
-    """Return rounds planned one after the other and improved in turns. Proves nothing."""
-    plan: dict[int, list[Found]] = {}
-    numbers = range(1, instance.rounds + 1)
+def solve_rounds(
+    instance: Instance,
+    clock: Clock,
+    held: dict[int, list[Found]] | None = None,
+    wishes: dict[int, list[Found]] | None = None,
+) -> Answer:
+    """Return rounds planned one after the other and improved in turns. Proves nothing.
+
+    ``held`` rounds stay as they are. Where a round has ``wishes``, seats come first, then as
+    many of the wished meetings as possible, then everything else.
+    """
+    plan: dict[int, list[Found]] = dict(held or {})
+    instance = instance if not wishes else _closest(instance)
+    asked = wishes or {}
+    numbers = [number for number in range(1, instance.rounds + 1) if number not in plan]
     refused: tuple[str, ...] = ()
     for number in numbers:
         part = 0.7 / (instance.rounds - number + 1)
-        found, why = _round(instance, plan, number, clock.share(part))
+        turn = _wishing(instance, asked.get(number))
+        found, why = _round(turn, plan, number, clock.share(part))
         refused = refused or why
         plan[number] = found
     best = rank(instance, _all(plan))
-    for _ in range(SWEEPS):
+    for _ in range(SWEEPS if wishes is None else 0):
         improved = False
         for number in numbers:
             if clock.is_over:
@@ -80,6 +92,20 @@ def solve_rounds(instance: Instance, clock: Clock) -> Answer:
     tiers = tuple(TierAnswer(t, tier_value(instance, t, matches)) for t in instance.tiers)
     impossible = refused if not matches else ()
     return Answer(tuple(matches), tiers, not clock.looked_late, impossible, facts, "rotation")
+
+
+def _closest(instance: Instance) -> Instance:
+    """Return the instance with the tier ``changes`` right after ``placed``."""
+    rest = [tier for tier in instance.tiers if tier not in ("placed", "changes")]
+    features = instance.features | {Feature.PREVIOUS}
+    return instance.vary(tiers=("placed", "changes", *rest), features=features)
+
+
+def _wishing(instance: Instance, wishes: list[Found] | None) -> Instance:
+    """Return the instance with the wished matches as its previous ones, if there are wishes."""
+    if wishes is None:
+        return instance
+    return instance.vary(previous=tuple(match.people for match in wishes))
 
 
 def _all(plan: dict[int, list[Found]]) -> list[Found]:

@@ -91,7 +91,8 @@ def fewest_repeats(n: int, sizes: Sequence[int], rounds: int) -> Bound:
             forced * (rounds - 1),
             "pigeonhole",
             f"whoever met in one round cannot all be spread over the {len(sizes)} groups of "
-            f"another: at least {forced} pairs of every later round repeat",
+            f"another: at least {forced} meetings of every later round, "
+            f"{forced * (rounds - 1)} in all, are repeats",
         )
     )
     limit = _theorem(n, sizes)
@@ -100,7 +101,8 @@ def fewest_repeats(n: int, sizes: Sequence[int], rounds: int) -> Bound:
             Bound(
                 max(0, rounds - limit[0]),
                 "theorem",
-                f"more than {limit[0]} rounds without repeats are impossible: {limit[1]}",
+                f"more than {limit[0]} rounds without repeats are impossible ({limit[1]}), so at "
+                f"least {max(0, rounds - limit[0])} meetings are repeats",
             )
         )
     return max(found, key=lambda bound: bound.value)

@@ -197,7 +197,12 @@ class Timetable:
     @cached_property
     def covers(self) -> Bools:
         """Return ``(G, T, K)``: whether the giver teaches a topic that the taker wants."""
-        return np.asarray(self.taught[:, None, :] & (self.importance > 0)[None, :, :])
+        covers = self.taught[:, None, :] & (self.importance > 0)[None, :, :]
+        for lock in self.instance.locked if self.has_topics else ():
+            giver, taker = self.giver_at[lock.people[0]], self.taker_at[lock.people[1]]
+            if lock.topic >= 0 and giver >= 0 and taker >= 0:
+                covers[giver, taker] &= np.arange(self.topics) == lock.topic
+        return np.asarray(covers)
 
     @cached_property
     def weights(self) -> Whole:
