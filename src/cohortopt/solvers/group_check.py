@@ -78,6 +78,17 @@ def parted(instance: Instance, matches: Sequence[Found]) -> int:
     return len(before - now)
 
 
+def _dealt(bounds: list[tuple[int, int]], sizes: list[int]) -> bool:
+    """Whether each size can have bounds of its own: smallest first, bounds that end soonest."""
+    left = list(bounds)
+    for size in sizes:
+        fits = [bound for bound in left if bound[0] <= size <= bound[1]]
+        if not fits:
+            return False
+        left.remove(min(fits, key=lambda bound: bound[1]))
+    return True
+
+
 def broken(instance: Instance, matches: Sequence[Found]) -> list[str]:
     """Return every rule that the groups break, in words about indices; empty if none."""
     grouping = instance.grouping
@@ -102,6 +113,10 @@ def broken(instance: Instance, matches: Sequence[Found]) -> list[str]:
     for i in np.flatnonzero(instance.required).tolist():
         if not sits[i] and not leads[i] and (i in can_sit or i in can_lead):
             found.append(f"{i} is required")
+    if grouping.bounds:
+        low, high = sorted(grouping.bounds), sorted(len(match.people) for match in matches)
+        if not _dealt(low, high):
+            found.append(f"sizes {high} do not fit {low}")
     used: dict[int, list[int]] = {}
     for match in matches:
         leaders, members = match.people[: match.leaders], match.people[match.leaders :]

@@ -5,9 +5,12 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from typing import ClassVar
 
+import numpy as np
+
 from cohortopt.errors import OutOfTimeError
-from cohortopt.instance.instance import Feature, Instance
+from cohortopt.instance.instance import FORBIDDEN, Feature, Instance
 from cohortopt.solvers.base import Answer, Clock, Found, Solver, TierAnswer
+from cohortopt.solvers.group_problem import members_of
 
 HANDLED = frozenset(
     {
@@ -24,6 +27,7 @@ HANDLED = frozenset(
         Feature.LIMITS,
         Feature.GROUP_GOALS,
         Feature.GROUP_COUNT,
+        Feature.GROUP_SIZES,
         Feature.WORST,
     }
 )
@@ -43,6 +47,8 @@ class GroupSearch(Solver):
 
     def accepts(self, instance: Instance) -> bool:
         """Whether this solver handles everything that the instance asks for: one round."""
+        if Feature.GROUP_SIZES in instance.features and not is_plain(instance):
+            return False
         return super().accepts(instance) and instance.rounds == 1
 
     def solve(self, instance: Instance, clock: Clock) -> Answer:
@@ -89,7 +95,73 @@ def search(instance: Instance, clock: Clock) -> tuple[Found, ...]:
     if not counts:
         return ()
     clock.say("preparing the search (compiles once)")
+    if is_plain(instance):
+        found = plain_search(instance, clock, counts)
+        if found is not None:
+            return found
     return rich_search(instance, clock, counts)
+
+
+def is_plain(instance: Instance) -> bool:
+    """Whether there are only sizes and links, and sizes seat everyone."""
+    from cohortopt.solvers.group_start import group_counts
+
+    grouping = instance.grouping
+    assert grouping is not None
+    simple = not (
+        grouping.leaders_max
+        or instance.slots is not None
+        or grouping.topics.size
+        or grouping.limits
+        or grouping.goals
+        or instance.together
+        or instance.locked
+        or {"changes", "worst"} & set(instance.tiers)
+    )
+    people = len(members_of(instance))
+    if grouping.bounds:
+        low, high = (sum(bound[side] for bound in grouping.bounds) for side in (0, 1))
+        return simple and low <= people <= high
+    return simple and people > 1 and people in group_counts(instance).values()
+
+
+def plain_search(instance: Instance, clock: Clock, counts: list[int]) -> tuple[Found, ...] | None:
+    """Return groups of everyone from the fast search; None if links were broken."""
+    from cohortopt.solvers.group_plain import Plan, evolve, plain_groups
+    from cohortopt.solvers.group_problem import value_weights
+
+    grouping = instance.grouping
+    assert grouping is not None
+    members = members_of(instance)
+    square = instance.links.dense[np.ix_(members, members)]
+    weight, _ = value_weights(grouping)
+    best: tuple[int, Plan] | None = None
+    for at, count in enumerate(counts):
+        if best is not None and clock.is_over:
+            break
+        last = at == len(counts) - 1
+        problem = plain_groups(square, grouping, weight, count)
+        plan = evolve(problem, clock if last and at == 0 else clock.share(0.1))
+        worth = plan.value * (int(weight[grouping.size_max]) if problem.flat else 1)
+        if best is None or worth > best[0]:
+            best, chosen = (worth, plan), problem
+    assert best is not None
+    plan = best[1]
+    if len(counts) > 1 and not clock.is_over:
+        again = evolve(chosen, clock)
+        plan = again if again.value > plan.value else plan
+    found = []
+    for g in range(len(plan.lower)):
+        people = members[np.flatnonzero(plan.where == g)].tolist()
+        if people:
+            found.append(Found(people=tuple(people)))
+    rows = square
+    for g in range(len(plan.lower)):
+        inside = np.flatnonzero(plan.where == g)
+        block = rows[np.ix_(inside, inside)]
+        if (block[~np.eye(len(inside), dtype=np.bool_)] == FORBIDDEN).any():
+            return None
+    return tuple(sorted(found, key=lambda match: match.people))
 
 
 def rich_search(instance: Instance, clock: Clock, counts: list[int]) -> tuple[Found, ...]:
