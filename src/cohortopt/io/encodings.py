@@ -147,7 +147,10 @@ def _mixed(lines: list[bytes], odd: list[int]) -> Decoded:
 
 
 def _likelihood(data: bytes, encoding: str) -> float:
-    """Return how much like names and words the non-ASCII characters look, per character."""
+    """Return how much like names and words the non-ASCII characters look, per character.
+
+    No-break spaces say nothing: the same byte is an accented letter elsewhere.
+    """
     sample = data[:200_000]
     if encoding == "shift_jis":
         try:
@@ -157,14 +160,16 @@ def _likelihood(data: bytes, encoding: str) -> float:
         wide = sum("\u3040" <= ch <= "\u30ff" or "\u4e00" <= ch <= "\u9fff" for ch in text)
         high = sum(not ch.isascii() for ch in text)
         return 1.2 if high and wide == high and wide >= 4 else -1.5
-    text = sample.decode(encoding, "replace")
-    score, high, before = 0.0, 0, " "
-    for ch in text:
-        if not ch.isascii():
-            high += 1
-            if ch in _COMMON:
-                score += 1 if ch.islower() or not before.islower() else -0.5
-            else:
-                score += 0.2 if ch in _QUIET and not before.isalpha() else -1
-        before = ch
-    return score / max(high, 1)
+    text = sample.replace(b"\xa0", b" ").decode(encoding, "replace")
+    score, high = 0.0, 0
+    for at, ch in enumerate(text):
+        if ch.isascii():
+            continue
+        high += 1
+        before, after = text[at - 1 : at], text[at + 1 : at + 2]
+        if ch in _COMMON and (before.isalpha() or after.isalpha()):
+            score += 1 if ch.islower() or not before.islower() else -0.5
+        else:
+            score += 0.2 if ch in _QUIET and not before.isalpha() else -1
+    prior = 0.15 if encoding == "cp1252" else 0.0  # by far the commonest
+    return score / max(high, 1) + prior
