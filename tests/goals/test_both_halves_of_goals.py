@@ -45,6 +45,8 @@ def test_both_halves_of_a_goal_agree(kind: type[Goal], data: st.DataObject, rost
     draft = Draft(Columns(facts), everyone, everyone[1:])
     bound.lower(draft)
     people = facts.roster.people
+    for taker in people:
+        assert bound.worths(people, taker) == [bound.worth(giver, taker) for giver in people]
     for row, g in enumerate(everyone):
         for column, t in enumerate(everyone[1:]):
             if g != t:

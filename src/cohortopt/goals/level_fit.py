@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal, Self
 
 import numpy as np
@@ -44,6 +45,16 @@ class LevelFit(LinkGoal):
         if giver.level is None or taker.level is None:
             return 0
         return self._of(giver.level - taker.level)
+
+    def worths(self, givers: Sequence[Person], taker: Person) -> list[int]:
+        known: dict[int | None, int] = {None: 0}
+        found = []
+        for giver in givers:
+            level = giver.level if taker.level is not None else None
+            if level not in known:
+                known[level] = self.worth(giver, taker)
+            found.append(known[level])
+        return found
 
     def _of(self, gap: int) -> int:
         low, high = self.limits()

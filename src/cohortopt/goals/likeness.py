@@ -9,6 +9,7 @@ from pydantic import Field
 
 from cohortopt.goals.base import WHOLE, LinkGoal, share
 from cohortopt.instance.draft import Draft
+from cohortopt.instance.instance import Longs
 from cohortopt.model import QUARTER, Person
 from cohortopt.model.calendar import weekly_starts
 from cohortopt.rules.attributes import fold
@@ -111,12 +112,16 @@ class Novelty(LinkGoal):
         return WHOLE if ago is None else share(ago - 1, ago)
 
     def lower(self, draft: Draft) -> None:
-        index, people = draft.columns.index, draft.columns.people
-        rows, places = draft.places
-        worth = np.full(draft.shape, WHOLE, dtype=np.int64)
-        for pair in self.facts.seasons:
-            known = [index[one] for one in pair if one in index]
-            for giver, taker in ((known[0], known[1]), (known[1], known[0])) if known[1:] else ():
-                if giver in rows and taker in places:
-                    worth[rows[giver], places[taker]] = self.worth(people[giver], people[taker])
-        draft.award(worth)
+        columns, people = draft.columns, draft.columns.people
+
+        def make() -> tuple[Longs, Longs]:
+            pairs = [tuple(pair) for pair in self.facts.seasons if len(pair) == 2]
+            links = columns.links(link for a, b in pairs for link in ((a, b), (b, a)))
+            worth = [self.worth(people[g], people[t]) for g, t in links.tolist()]
+            return links, np.array(worth, dtype=np.int64)
+
+        links, worth = columns.once("novelty", make)
+        rows, places, which = draft.inside(links)
+        awards = np.full(draft.shape, WHOLE, dtype=np.int64)
+        awards[rows, places] = worth[which]
+        draft.award(awards)

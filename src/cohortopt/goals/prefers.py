@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal, Self
 
+import numpy as np
 from pydantic import Field, PrivateAttr
 
 from cohortopt.goals.base import WHOLE, LinkGoal, share
 from cohortopt.instance.draft import Draft
+from cohortopt.instance.instance import Longs
 from cohortopt.model import Facts, Person
 
 PART = 1000
@@ -46,23 +49,27 @@ class Prefers(LinkGoal):
 
     def lower(self, draft: Draft) -> None:
         columns, people = draft.columns, draft.columns.people
-        index = columns.index
 
-        def make() -> list[tuple[int, int]]:
-            found: set[tuple[int, int]] = set()
-            for i, person in enumerate(people):
-                for other in person.prefers:
-                    j = index.get(other)
-                    if j is not None and j != i:
-                        found |= {(i, j), (j, i)}
-            return sorted(found)
+        def make() -> tuple[Longs, Longs]:
+            listed = [(p.id, other) for p in people for other in p.prefers if other != p.id]
+            links = columns.links([*listed, *((b, a) for a, b in listed)])
+            worth = [self.worth(people[g], people[t]) for g, t in links.tolist()]
+            return links, np.array(worth, dtype=np.int64)
 
-        rows, places = draft.places
-        awards = draft.total * 0
-        for giver, taker in columns.once("prefers", make):
-            if giver in rows and taker in places:
-                awards[rows[giver], places[taker]] = self.worth(people[giver], people[taker])
+        links, worth = columns.once(("prefers", self.sides), make)
+        rows, places, which = draft.inside(links)
+        awards = np.zeros(draft.shape, dtype=np.int64)
+        awards[rows, places] = worth[which]
         draft.award(awards)
+
+    def worths(self, givers: Sequence[Person], taker: Person) -> list[int]:
+        by_giver, by_taker = self.sides
+        whole = (by_giver + by_taker) * WHOLE
+        found = []
+        for giver in givers:
+            listed = giver.id in taker.prefers or taker.id in giver.prefers
+            found.append(self.worth(giver, taker) if listed and whole else 0)
+        return found
 
 
 def liking(person: Person, other: str) -> int:

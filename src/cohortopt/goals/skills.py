@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Sequence
+from typing import Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import PrivateAttr
 
 from cohortopt.goals.base import WHOLE, LinkGoal, share
 from cohortopt.instance.draft import Columns, Draft
-from cohortopt.model import CLOSENESS, MASTERY, Person, skill_key
+from cohortopt.model import CLOSENESS, MASTERY, Facts, Person, skill_key
 
 Table = NDArray[np.float64]
 
@@ -31,6 +33,43 @@ class Skills(LinkGoal):
                 best = max(best, closeness * mastery)
             total += importance * best
         return share(total, sum(taker.skills_wanted.values()) * CLOSENESS * MASTERY)
+
+    def worths(self, givers: Sequence[Person], taker: Person) -> list[int]:
+        best: list[dict[str, int]] = []  # per wanted skill: offered skill -> closeness
+        for wanted in taker.skills_wanted:
+            best.append({**self.facts.skills.near(wanted), skill_key(wanted): CLOSENESS})
+        importance = tuple(taker.skills_wanted.values())
+        whole = sum(importance) * CLOSENESS * MASTERY
+        useful = set().union(*best) if best else set()
+        found = []
+        for giver in givers:
+            offers = self._offers(giver)
+            if useful.isdisjoint(offers):
+                found.append(0)
+                continue
+            total = 0
+            for weight, near in zip(importance, best, strict=True):
+                total += weight * max(near.get(s, 0) * m for s, m in offers.items())
+            found.append(share(total, whole))
+        return found
+
+    def _offers(self, giver: Person) -> dict[str, int]:
+        """Return the best mastery of each skill, by key; kept, because rows ask again and again."""
+        known = self._kept.get(giver.id)
+        if known is None or known[0] is not giver:
+            offers: dict[str, int] = {}
+            for skill, mastery in giver.skills_offered.items():
+                key = skill_key(skill)
+                offers[key] = max(offers.get(key, 0), mastery)
+            known = self._kept[giver.id] = (giver, offers)
+        return known[1]
+
+    _kept: dict[str, tuple[Person, dict[str, int]]] = PrivateAttr(default_factory=dict)
+
+    def knowing(self, facts: Facts) -> Self:
+        copy = super().knowing(facts)
+        copy._kept = {}
+        return copy
 
     def lower(self, draft: Draft) -> None:
         columns = draft.columns

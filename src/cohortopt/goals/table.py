@@ -10,6 +10,7 @@ from pydantic import model_validator
 
 from cohortopt.goals.base import POINTS, WHOLE, LinkGoal
 from cohortopt.instance.draft import Draft
+from cohortopt.instance.instance import Longs
 from cohortopt.model import Person
 
 MOST = 1_000_000
@@ -41,11 +42,16 @@ class TableGoal(LinkGoal):
         return self.known.get((giver.id, taker.id), 0) * (WHOLE // POINTS)
 
     def lower(self, draft: Draft) -> None:
-        index = draft.columns.index
-        rows, places = draft.places
+        columns = draft.columns
+
+        def make() -> tuple[Longs, Longs]:
+            links = columns.links(self.known)
+            ids = [person.id for person in columns.people]
+            points = [self.known[ids[g], ids[t]] for g, t in links.tolist()]
+            return links, np.array(points, dtype=np.int64) * (WHOLE // POINTS)
+
+        links, worth = columns.once(("table", self.file, id(self)), make)
+        rows, places, which = draft.inside(links)
         awards = np.zeros(draft.shape, dtype=np.int64)
-        for (giver, taker), points in self.known.items():
-            row, column = rows.get(index.get(giver, -1)), places.get(index.get(taker, -1))
-            if row is not None and column is not None:
-                awards[row, column] = points * (WHOLE // POINTS)
+        awards[rows, places] = worth[which]
         draft.award(awards)

@@ -6,7 +6,8 @@ and ``award`` worth. ``Columns`` is shared by all blocks of one compile; each ar
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable
+from functools import cached_property
 from typing import Any, TypeVar
 
 import numpy as np
@@ -48,6 +49,15 @@ class Columns:
     def codes(self, name: str) -> Longs:
         """Return a column as ``(n,) int64`` codes: equal iff the text is; -1 where blank."""
         return self.once(("code", name), lambda: coded(self.people, lambda p: p.attribute(name)))
+
+    def links(self, pairs: Iterable[tuple[str, str]]) -> Longs:
+        """Return pairs of ids as ``(m, 2) int64`` indices, sorted; strangers are left out."""
+        known = {
+            (self.index[one], self.index[other])
+            for one, other in pairs
+            if one in self.index and other in self.index
+        }
+        return frozen(np.array(sorted(known), dtype=np.int64).reshape(-1, 2))
 
     def starts(self, minutes: int) -> Words:
         """Return start bits ``(n, words) uint64`` of weekly meetings of ``minutes``."""
@@ -100,25 +110,29 @@ class Draft:
         """Forbid the links where ``mask : (g, t) bool`` holds."""
         self.banned |= mask
 
-    def forbid_links(self, links: Iterable[tuple[int, int]]) -> None:
-        """Forbid single links (giver index, taker index); those outside the block are skipped."""
-        self.mark(self.banned, links, True)
+    def forbid_links(self, links: Longs) -> None:
+        """Forbid links ``(m, 2) int64`` (giver, taker); those outside the block do nothing."""
+        rows, columns, _ = self.inside(links)
+        self.banned[rows, columns] = True
 
-    def mark(self, array: NDArray[Any], links: Iterable[tuple[int, int]], value: Any) -> None:
-        """Set ``array[link] = value`` for the links that lie in this block."""
-        rows, columns = self.places
-        for giver, taker in links:
-            row, column = rows.get(giver), columns.get(taker)
-            if row is not None and column is not None:
-                array[row, column] = value
+    def inside(self, links: Longs) -> tuple[Index, Index, Index]:
+        """Return row and column of the links that lie in the block, and which those are."""
+        rows, columns = self._rows[links[:, 0]], self._columns[links[:, 1]]
+        kept = np.flatnonzero((rows >= 0) & (columns >= 0))
+        return rows[kept], columns[kept], kept
 
-    @property
-    def places(self) -> tuple[Mapping[int, int], Mapping[int, int]]:
-        """Return where a person's row and column are in this block."""
-        return (
-            {int(i): row for row, i in enumerate(self.giver_index)},
-            {int(i): column for column, i in enumerate(self.taker_index)},
-        )
+    @cached_property
+    def _rows(self) -> Index:
+        return self._places(self.giver_index)
+
+    @cached_property
+    def _columns(self) -> Index:
+        return self._places(self.taker_index)
+
+    def _places(self, people: Index) -> Index:
+        places = np.full(len(self.columns.people), -1, dtype=np.intp)
+        places[people] = np.arange(len(people), dtype=np.intp)
+        return places
 
     def weigh(self, weight: int) -> None:
         """Make the next ``award`` count ``weight`` (thousandths)."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Literal
 
-from cohortopt.instance.draft import Draft
+from cohortopt.instance.draft import Columns, Draft
 from cohortopt.model import Person
 from cohortopt.rules.base import LinkRule
 
@@ -47,19 +48,18 @@ class Apart(LinkRule):
 
     def lower(self, draft: Draft) -> None:
         columns = draft.columns
+        draft.forbid_links(
+            columns.once(("apart", self), lambda: columns.links(self._pairs(columns)))
+        )
 
-        def make() -> frozenset[tuple[int, int]]:
-            found: set[tuple[int, int]] = set()
-            for i, person in enumerate(columns.people):
-                others = [*(person.vetoes if self.vetoes else ()), *self._above(person)]
-                others += [other for one in self.lists if person.id in one for other in one]
-                for other in others:
-                    j = columns.index.get(other)
-                    if j is not None:
-                        found |= {(i, j), (j, i)}
-            return frozenset(found)
-
-        draft.forbid_links(columns.once(("apart", self), make))
+    def _pairs(self, columns: Columns) -> Iterator[tuple[str, str]]:
+        """Yield every two people who are kept apart, in both orders."""
+        for person in columns.people:
+            others = [*(person.vetoes if self.vetoes else ()), *self._above(person)]
+            others += [other for one in self.lists if person.id in one for other in one]
+            for other in others:
+                yield person.id, other
+                yield other, person.id
 
     def __hash__(self) -> int:
         return hash((self.kind, self.vetoes, self.manager, self.lists))

@@ -30,13 +30,15 @@ class Availability(LinkRule):
     per_month: float = Field(default=2, gt=0, le=31)
 
     _event: Event | None = PrivateAttr(default=None)
+    _kept: dict[str, tuple[Person, frozenset[int]]] = PrivateAttr(default_factory=dict)
 
     def at_event(self, event: Event | None, facts: Facts) -> Self:
         """Return a copy for an event with dated slots (None: weekly slots)."""
         copy = self.knowing(facts)
+        copy._kept = {}
         if event is not None:
             copy = copy.model_copy(update={"minutes": event.minutes})
-            copy._event = event
+            copy._event, copy._kept = event, {}
         return copy
 
     @property
@@ -46,6 +48,12 @@ class Availability(LinkRule):
 
     def starts(self, person: Person) -> frozenset[int]:
         """Return the numbers of the slots in which the person is free for the whole meeting."""
+        known = self._kept.get(person.id)
+        if known is None or known[0] is not person:
+            known = self._kept[person.id] = (person, self._starts(person))
+        return known[1]
+
+    def _starts(self, person: Person) -> frozenset[int]:
         if self._event is None:
             return weekly_starts(person, self.facts, self.minutes)
         return frozenset(k for k, s in enumerate(self.dated) if is_free(person, s, self.facts))

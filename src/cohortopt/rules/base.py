@@ -43,7 +43,7 @@ class Said(BaseModel):
     @property
     def facts(self) -> Facts:
         """Return what is known besides the two people: skills, clock, weeks, history, roster."""
-        return self._facts
+        return self.__pydantic_private__["_facts"]  # type: ignore[index, no-any-return]
 
     def knowing(self, facts: Facts) -> Self:
         """Return a copy that knows ``facts``."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any, ClassVar, Literal
 
+import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from cohortopt.instance.draft import Draft
@@ -115,19 +116,9 @@ class Only(LinkRule):
         return f"{giver} and {taker} are not on the list of allowed pairs"
 
     def lower(self, draft: Draft) -> None:
-        index = draft.columns.index
-
-        def make() -> list[tuple[int, int]]:
-            return [(index[g], index[t]) for g, t in self.links if g in index and t in index]
-
-        banned = draft.banned.copy()
-        draft.forbid(draft.giver_index[:, None] >= 0)
-        for row, column in _inside(draft, draft.columns.once(("only", self.links), make)):
-            draft.banned[row, column] = banned[row, column]
-
-
-def _inside(draft: Draft, links: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
-    rows, columns = draft.places
-    for giver, taker in links:
-        if giver in rows and taker in columns:
-            yield rows[giver], columns[taker]
+        columns = draft.columns
+        listed = columns.once(("only", self.links), lambda: columns.links(self.links))
+        others = np.ones(draft.shape, dtype=np.bool_)
+        rows, places, _ = draft.inside(listed)
+        others[rows, places] = False
+        draft.forbid(others)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from cohortopt.instance.draft import Draft
+from cohortopt.instance.instance import Longs
 from cohortopt.model import Person
 from cohortopt.rules.base import LinkRule
 
@@ -27,12 +28,14 @@ class Past(LinkRule):
     def lower(self, draft: Draft) -> None:
         columns = draft.columns
 
-        def make() -> frozenset[tuple[int, int]]:
-            found: set[tuple[int, int]] = set()
-            for pair, ago in self.facts.seasons.items():
-                known = [columns.index[one] for one in pair if one in columns.index]
-                if len(known) == 2 and (self.seasons is None or ago <= self.seasons):
-                    found |= {(known[0], known[1]), (known[1], known[0])}
-            return frozenset(found)
+        def make() -> Longs:
+            recent = [
+                tuple(pair)
+                for pair, ago in self.facts.seasons.items()
+                if len(pair) == 2 and (self.seasons is None or ago <= self.seasons)
+            ]
+            return columns.links(
+                link for one, other in recent for link in ((one, other), (other, one))
+            )
 
         draft.forbid_links(columns.once(("past", self.seasons), make))

@@ -32,10 +32,12 @@ def check_bounds(
     most ``B // multiplier``; once that equals its value, what is left bounds the next.
     """
     proven: dict[str, int] = {}
+    seen: list[Certificate] = []
     for tier in tiers:
         certificate = tier.certificate
-        if certificate is None or certificate.get("kind") not in CHECKERS:
+        if certificate is None or certificate.get("kind") not in CHECKERS or certificate in seen:
             continue
+        seen.append(certificate)
         bound = CHECKERS[str(certificate["kind"])](program, facts, certificate, previous)
         if bound is None:
             continue

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from cohortopt.goals.base import row_points
 from cohortopt.model import Facts, Person
 from cohortopt.programs.program import Program
 from cohortopt.verify.allowed import Allowed
@@ -64,20 +66,18 @@ def _excess(
     by_points, by_seat = levels.get("points", 0), levels.get("seats", 0)
     by_kept = levels.get("kept", 0)
     ceiling = by_points * allowed.program.most_points + by_seat + (by_kept if kept else 0)
-    ranked = sorted((prices[0].get(person.id, 0), k) for k, person in enumerate(givers))
+    ranked = sorted(givers, key=lambda person: prices[0].get(person.id, 0))
+    by_price = [prices[0].get(person.id, 0) for person in ranked]
     total = 0
     for taker in takers:
         price = prices[1].get(taker.id, 0)
-        for giver_price, k in ranked:
+        asked = ranked[: bisect_left(by_price, ceiling - price)]
+        points = row_points(allowed.program.goals, asked, taker)
+        for giver, giver_price, worth in zip(asked, by_price, points, strict=False):
+            weight = by_seat + by_points * worth
+            if kept and (giver.id, taker.id) in kept:
+                weight += by_kept
             margin = price + giver_price
-            if margin >= ceiling:
-                break
-            giver = givers[k]
-            if giver.id == taker.id:
-                continue
-            link = (giver.id, taker.id)
-            fixed = by_seat + (by_kept if link in kept else 0)
-            weight = fixed + by_points * allowed.program.points(giver, taker)
             if weight > margin and allowed.objection(giver, taker) is None:
                 total += weight - margin
     return total
