@@ -93,10 +93,12 @@ class Availability(LinkRule):
             if when is not None:
                 told = f"{person} is not free for {slot}: {when:%a %Y-%m-%d %H:%M} local time"
                 yield Violation(self.kind, match.match, (one,), told)
-        shared = frozenset.intersection(*(self.starts(self.facts.roster[one]) for one in people))
-        if self.slots > 1 and separate(shared, self.minutes) < self.slots:
-            told = f"{match.match} shares time for fewer than {self.slots} meetings"
-            yield Violation(self.kind, match.match, people, told)
+        if self.slots > 1:
+            roster = self.facts.roster
+            shared = frozenset.intersection(*(self.starts(roster[one]) for one in people))
+            if separate(shared, self.minutes) < self.slots:
+                told = f"{match.match} shares time for fewer than {self.slots} meetings"
+                yield Violation(self.kind, match.match, people, told)
 
     def outline(self, outline: Outline) -> None:
         outline.meeting = self.minutes
