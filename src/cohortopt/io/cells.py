@@ -110,16 +110,21 @@ def tidy_name(text: str) -> Cell[str]:
             return Cell(name.encode("cp1252").decode("utf-8"), "CO219")
         except UnicodeError:
             pass
-    if "<" in name:
-        bare = _TAG.sub("", name).strip()
-        name = bare if any(ch.isalpha() for ch in bare) else name
-    name = _PRONOUNS.sub("", name)
-    bare = _SIGNS.sub("", name)
-    if bare != name and bare[:1].isalpha():
-        name = bare
+    before = ""
+    while before != name:  # one layer may hide another
+        before, name = name, _unwrapped(name)
     if re.search(r"\w\?\w|\w\ufffd|\ufffd\w", name):
         return Cell(name, "CO337")
     return Cell(name, "CO207" if name != text else "")
+
+
+def _unwrapped(name: str) -> str:
+    """Return a name without one layer of tags, pronouns or signs; always a letter stays."""
+    for pattern in (_TAG, _PRONOUNS, _SIGNS):
+        bare = pattern.sub("", name).strip()
+        if any(ch.isalpha() for ch in bare) and (pattern is not _SIGNS or bare[0].isalpha()):
+            name = bare
+    return name
 
 
 def plain(text: str) -> str:

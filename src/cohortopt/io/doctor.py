@@ -57,8 +57,7 @@ def mapping_file(report: RosterReport) -> bytes:
 
 def cleaned_file(report: RosterReport) -> bytes:
     """Return the roster with canonical headings; read back, it is the same roster."""
-    text = _roster_csv(report, {})
-    again = read_roster_report(text)
+    again = read_roster_report(_roster_csv(report, {}))
     people = {row: person for person, (_, row) in again.rows.items()}
     first = next(iter(again.rows), "")
     remain: dict[str, list[str]] = {}
@@ -66,10 +65,12 @@ def cleaned_file(report: RosterReport) -> bytes:
         tokens = remain.setdefault(people.get(problem.row, first), [])
         if acceptance(problem) not in tokens:
             tokens.append(acceptance(problem))
-    return _roster_csv(report, remain) if remain else text
+    return _roster_csv(report, remain, marked=bool(remain))
 
 
-def _roster_csv(report: RosterReport, checked: dict[str, list[str]]) -> bytes:
+def _roster_csv(
+    report: RosterReport, checked: dict[str, list[str]], *, marked: bool = True
+) -> bytes:
     people = report.roster.people
     attributes = list(dict.fromkeys(name for person in people for name in person.attributes))
     twins = {found[0] for name in attributes if (found := target_of(name))}
@@ -78,7 +79,8 @@ def _roster_csv(report: RosterReport, checked: dict[str, list[str]]) -> bytes:
         if name == "id" or name in report.columns or name in twins
         or any(_is_told(person, name) for person in people)
     ]  # fmt: skip
-    heading = [*columns, *attributes, *(["checked"] if checked else [])]
+    marked = marked or len(columns) + len(attributes) == 1  # one column has no separator
+    heading = [*columns, *attributes, *(["checked"] if marked else [])]
     rows = (
         [*(_cell(person, name) for name in columns),
          *(person.attributes.get(name, "") for name in attributes),

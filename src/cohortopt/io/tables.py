@@ -17,12 +17,12 @@ from cohortopt.io.sheet import Sheet, Source, name_of, read_sheet
 MOST_POINTS = 1_000_000
 
 GIVER = (
-    "giver|from|mentor|source|reviewer|person|mentor email address|mentor id|mentor email|a|"
-    "left|teacher|leader|user|head|person 1|id 1|email"
+    "giver|from|mentor|source|reviewer|person|mentor email address|mentor id|mentor email|"
+    "teacher|leader|user|person 1|id 1|email"
 )
 TAKER = (
-    "taker|to|mentee|target|paper|other|mentee email address|mentee id|mentee email|b|right|"
-    "learner|member|partner|tail|person 2|id 2|met|past|should match with"
+    "taker|to|mentee|target|paper|other|mentee email address|mentee id|mentee email|"
+    "learner|member|partner|person 2|id 2|met|past|should match with"
 )
 POINTS = "points|score|weight|value|bid|affinity|similarity"
 
