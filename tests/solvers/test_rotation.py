@@ -162,6 +162,23 @@ def random_rotation(seed: int) -> tuple[Instance, tuple[int, ...]]:
     return rotation_instance(shape, points, rounds, **more), sizes
 
 
+def proven_bound(instance: Instance, proof: dict[str, Any]) -> int:
+    """Return the bound that a ``meeting_prices`` certificate proves, in plain whole numbers."""
+    prices, scale = dict(proof["prices"]), proof["scale"]
+    assert min(prices.values(), default=0) >= 0
+    assert proof["any"] >= 0
+    total = proof["most"] * sum(prices.values()) + proof["meetings"] * proof["any"]
+    square = instance.links.dense
+    loss = instance.repeat_loss * (instance.grouping.scale if instance.grouping else 1)
+    for a, b in combinations(range(instance.n), 2):
+        worth = scale * proof["factor"] * (int(square[a, b]) + int(square[b, a]))
+        left = worth - prices.get(a, 0) - prices.get(b, 0) - proof["any"]
+        total += max(0, left)
+        if loss >= 0:
+            total += (instance.rounds - 1) * max(0, left - scale * loss)
+    return total // scale
+
+
 def compare(seed: int) -> None:
     instance, sizes = random_rotation(seed)
     answer, (fewest, most) = solve(instance), best_rounds(instance, sizes)
@@ -177,6 +194,9 @@ def compare(seed: int) -> None:
     assert answer.facts["repeats_bound"]["value"] <= answer.facts["repeats"]
     assert points.value == most
     assert points.bound is not None
+    assert points.certificate is not None
+    if points.certificate["kind"] == "meeting_prices":
+        assert proven_bound(instance, points.certificate) == points.bound
     if not answer.impossible:
         assert points.bound >= most
 

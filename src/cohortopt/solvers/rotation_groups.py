@@ -9,7 +9,9 @@ import numpy as np
 
 from cohortopt.instance.instance import FORBIDDEN, Feature, Instance
 from cohortopt.solvers.base import Answer, Clock, Found, TierAnswer
+from cohortopt.solvers.rotation_bound import meeting_prices
 from cohortopt.solvers.rotation_check import askers, sat_out, tier_value
+from cohortopt.solvers.rotation_search import Worth
 from cohortopt.solvers.round_bounds import Bound, fewest_repeats, most_rounds
 
 PLAIN = frozenset({Feature.ROUNDS, Feature.TRIO, Feature.GROUP_COUNT, Feature.SLOTS})
@@ -61,7 +63,7 @@ def round_sizes(instance: Instance) -> list[int]:
 
 def solve_plain(instance: Instance, clock: Clock) -> Answer:
     """Return the best rounds found, with bounds that counting gives."""
-    from cohortopt.solvers.rotation_search import Worth, search_plan
+    from cohortopt.solvers.rotation_search import search_plan
 
     people = np.array(askers(instance), np.intp)
     sizes = round_sizes(instance)
@@ -93,7 +95,9 @@ def solve_plain(instance: Instance, clock: Clock) -> Answer:
             kept = _no_repeats(instance, kept)
             facts["sat_out"] = sat_out(instance, kept)
     tiers = tuple(
-        TierAnswer(tier, tier_value(instance, tier, kept), *_bound(instance, tier, sizes, worth))
+        TierAnswer(
+            tier, tier_value(instance, tier, kept), *_bound(instance, tier, sizes, worth, clock)
+        )
         for tier in instance.tiers
     )
     finished = not clock.looked_late
@@ -165,19 +169,23 @@ def _facts(
 
 
 def _bound(
-    instance: Instance, tier: str, sizes: Sequence[int], worth: Any
+    instance: Instance, tier: str, sizes: Sequence[int], worth: Worth, clock: Clock
 ) -> tuple[int, dict[str, Any]]:
     """Return a bound on a tier and the argument for it.
 
     ``seats``: no round seats more than its sizes. ``best_others``: in R rounds a person in groups
     of s has R(s - 1) meetings; the best that these can be worth, a repeat being worth nothing (or
     its points less the loss), summed over people and halved, since a meeting has two ends.
+    ``meeting_prices`` (``rotation_bound``) is better where it applies.
     """
     people = askers(instance)
     if tier == "placed":
         priority = sorted(instance.priority[people].astype(int).tolist(), reverse=True)
         value = instance.rounds * sum(priority[: sum(sizes)])
         return value, {"kind": "seats", "seats": sum(sizes), "rounds": instance.rounds}
+    priced = meeting_prices(people, sizes, instance.rounds, worth, max(5.0, clock.left))
+    if priced is not None:
+        return priced
     rounds, total = instance.rounds, 0
     for row in range(len(people)):
         pairs = np.delete(worth.value[row], row)

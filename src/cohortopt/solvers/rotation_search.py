@@ -15,12 +15,14 @@ from numpy.typing import NDArray
 
 from cohortopt.solvers.base import Clock
 from cohortopt.solvers.constructions import Plan, best_plan, repeats, round_robin
+from cohortopt.solvers.rotation_partners import MOST, matched_rounds
 from cohortopt.solvers.round_bounds import fewest_repeats
 
 CHUNK = 1_000_000  # proposals between two looks at the clock, fewer for small plans
 EACH = 1000  # proposals for each seat of a small plan
 TRIES = 24  # chunks, per attempt, at most, while repeats are above the bound
 POLISH = 16  # chunks for points
+NEAR = 300  # seats beyond which the search stays near good matchings
 
 
 @dataclass(frozen=True)
@@ -116,7 +118,13 @@ def search_plan(
             break
     clock.looked_late |= phase.looked_late
     if worth is not None and worth.value.any():
-        search.more_points(clock, seed)
+        heat = 1.0
+        if max(sizes) == 2 and n <= MOST:
+            matched = matched_rounds(n, rounds, worth, clock)
+            if all(len(round_) == len(sizes) for round_ in matched):
+                search.load(matched)
+                heat = 0.05 if search.is_current() and n * rounds > NEAR else 1.0
+        search.more_points(clock, seed, heat)
     plan = search.plan()
     return plan, repeats(plan)
 
@@ -177,6 +185,10 @@ class Search:
         """Whether the best plan has no forbidden meeting and no more repeats than ``target``."""
         return bool(self.score[3] == 0 and self.score[4] <= target)
 
+    def is_current(self) -> bool:
+        """Whether the current plan is the best one."""
+        return bool((self.score[:3] == self.score[3:]).all())
+
     def few_repeats(self, target: int, clock: Clock, seed: int) -> None:
         """Anneal on forbidden meetings and repeats alone, each worth 1, until the target."""
         for k in range(TRIES):
@@ -186,14 +198,17 @@ class Search:
             self._run((2, 1, 0), hot, 0.12, self.chunk, 0.0, target, seed + k)
             clock.say("rounds", value=int(self.score[4]))
 
-    def more_points(self, clock: Clock, seed: int) -> None:
-        """Anneal on points from the best plan, with repeats dear; keep repeats at their best."""
+    def more_points(self, clock: Clock, seed: int, heat: float = 1.0) -> None:
+        """Anneal on points from the best plan, with repeats dear; keep repeats at their best.
+
+        ``heat`` 1 starts afresh in all but repeats; less stays near the plan.
+        """
         worth = self.worth
         self.load(self.plan())
         largest = int(np.abs(worth.value).max()) * int(worth.factor.max())
         dear = worth.loss if worth.loss >= 0 else 2 * largest + 1
-        spread = max(1.0, float(worth.value.std()) * float(worth.factor.max()))
-        chunks = POLISH
+        spread = max(1.0, heat * float(worth.value.std()) * float(worth.factor.max()))
+        chunks = POLISH if heat >= 1 else POLISH // 4
         for k in range(chunks):
             if clock.is_over:
                 return
