@@ -28,8 +28,13 @@ if TYPE_CHECKING:
     "-o",
     "--output",
     type=click.Path(path_type=Path),
-    required=True,
     help="A folder: one folder in it for each combination. Run again to go on.",
+)
+@click.option(
+    "--range",
+    "around",
+    metavar="KEY=WEIGHT",
+    help="Instead: between which weights of a goal the plan stays the same.",
 )
 @click.option("--jobs", type=click.IntRange(1, 64), default=1, show_default=True)
 @click.option("--dask", metavar="ADDRESS|local", help="Solve on a Dask cluster.")
@@ -38,7 +43,8 @@ if TYPE_CHECKING:
 @quiet_option
 def sweep(
     source: Path,
-    output: Path,
+    output: Path | None,
+    around: str | None,
     jobs: int,
     dask: str | None,
     changes: tuple[str, ...],
@@ -59,6 +65,11 @@ def sweep(
     from cohortopt.scenarios.sweep import combinations
     from cohortopt.scenarios.sweep import sweep as run
 
+    if around is not None:
+        _range(source, around, changes, seed, seconds, threads)
+        return
+    if output is None:
+        raise click.UsageError("say where with -o FOLDER")
     try:
         variations = combinations(changes)
     except ValueError as error:
@@ -102,6 +113,42 @@ def sweep(
     give(comparison, roster, "html", output / "comparison.html")
     give(comparison, roster, "csv", output / "comparison.csv")
     give(comparison, roster, form, None)
+
+
+def _range(
+    source: Path,
+    around: str,
+    changes: tuple[str, ...],
+    seed: int | None,
+    seconds: float | None,
+    threads: int,
+) -> None:
+    """Print between which weights of a goal the plan stays the same."""
+    from cohortopt.engine import solve
+    from cohortopt.io.scenario import read_scenario
+    from cohortopt.scenarios.sweep import weight_range
+
+    key, _, weight = around.partition("=")
+    try:
+        centre = float(weight)
+    except ValueError:
+        raise click.UsageError(f'--range: found "{around}"; expected key=weight') from None
+
+    def plan_at(value: float) -> Solution:
+        given = read_scenario(source, changes=(*changes, f"{key}={value:g}"))
+        budget = make_budget(given, seed, seconds, threads, reproducible=False)
+        return solve(given.roster, given.scenario, budget=budget, reasons=False)
+
+    found = weight_range(plan_at, centre)
+    least = "0" if found.below is None else f"{found.least:.4g}"
+    most = f"{found.most:.4g} or more" if found.above is None else f"{found.most:.4g}"
+    click.echo(
+        f"{key}: the plan of weight {centre:g} is that of every weight tried from ", nl=False
+    )
+    click.echo(f"{least} to {most}.")
+    for edge in (found.below, found.above):
+        if edge is not None:
+            click.echo(f"At {edge:.4g} it is another.")
 
 
 def _folder(name: str) -> str:
