@@ -84,7 +84,7 @@ def _roster_csv(
     rows = (
         [*(_cell(person, name) for name in columns),
          *(person.attributes.get(name, "") for name in attributes),
-         *(["; ".join(checked.get(person.id, ()))] if checked else [])]
+         *(["; ".join(checked.get(person.id, ()))] if marked else [])]
         for person in people
     )  # fmt: skip
     return csv_bytes(heading, rows)
