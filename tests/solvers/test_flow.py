@@ -314,6 +314,7 @@ def test_contested_givers_are_found_by_a_sample_and_the_optimum_stays_exact() ->
         )
         for dense in (True, False)
     ]
+    assert "contested" in results[1].facts
     assert results[0].value == results[1].value
     reduced = points - results[1].giver_price[:, None] - results[1].taker_price[None, :]
     bound = int(np.maximum(reduced, 0).sum())

@@ -222,3 +222,33 @@ def test_a_leximin_cut_short_is_valid_and_claims_nothing_unproven() -> None:
     assert not answer.finished
     assert len(answer.matches) == 3
     assert all(tier.bound is None for tier in answer.tiers)
+
+
+def test_beyond_what_is_held_the_worst_tier_has_no_bound_and_the_others_before_do(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from cohortopt.solvers import leximin
+
+    rng = np.random.default_rng(4)
+    n_givers, n_takers = 40, 160
+    points = {
+        (g, n_givers + t): int(rng.integers(0, 1001))
+        for g in range(n_givers)
+        for t in range(n_takers)
+    }
+    people = (list(range(n_givers)), list(range(n_givers, n_givers + n_takers)))
+    instance = make(
+        points,
+        *people,
+        n_givers + n_takers,
+        gives=dict.fromkeys(people[0], (1, 4)),
+        tiers=("placed", "worst", "points"),
+    )
+    exact = FlowSolver().solve(instance, Clock())
+    monkeypatch.setattr(leximin, "COMPLETE", 100)
+    held = FlowSolver().solve(instance, Clock())
+    assert [tier.bound for tier in held.tiers] == [160, None, None]
+    assert held.tiers[1].value <= exact.tiers[1].value
+    assert [tier.bound for tier in exact.tiers] == [tier.value for tier in exact.tiers]
+    hopeless = instance.vary(takes_min=instance.takes_max, gives_max=instance.gives_max // 2)
+    assert FlowSolver().solve(hopeless, Clock()).impossible

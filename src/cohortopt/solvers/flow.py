@@ -90,7 +90,7 @@ def solve_numbers(problem: PairsProblem, clock: Clock) -> Answer:
 
     instance = problem.instance
     if "points" not in instance.tiers:
-        problem = replace(problem, block=_flat(problem.block))
+        problem = replace(problem, block=flat(problem.block))
     start = candidates(problem.block, problem.gives_max, problem.takes_max, problem.previous)
     levels = problem.levels(instance.tiers, start.top)
     result = transport(
@@ -158,7 +158,7 @@ def answer_of(
     return Answer(found, tuple(tiers), finished, facts=facts, solver="flow")
 
 
-def _flat(block: Block) -> Block:
+def flat(block: Block) -> Block:
     """Return the block with 0 points for every allowed link."""
     return lambda givers, takers: np.minimum(block(givers, takers), 0)
 

@@ -35,7 +35,15 @@ from cohortopt.instance import Ints, Longs
 from cohortopt.solvers.base import Answer, Clock, TierAnswer
 from cohortopt.solvers.pairs_problem import LOTS, Pair, PairsProblem
 from cohortopt.solvers.pricing import Table, lots_of
-from cohortopt.solvers.transport import SAFE, Transport, Wants, candidates, solve_links
+from cohortopt.solvers.transport import (
+    SAFE,
+    Candidates,
+    Transport,
+    Wants,
+    candidates,
+    solve_links,
+    transport,
+)
 
 COMPLETE = 12_000_000  # possible links that are all held
 
@@ -131,15 +139,17 @@ def solve_worst(problem: PairsProblem, clock: Clock) -> Answer:
     start = candidates(
         problem.block, problem.gives_max, problem.takes_max, problem.previous, dense=complete
     )
-    run = _Run(problem, clock, start.points.size)
-    order = np.lexsort((start.givers, start.takers))
-    table = Table(
-        start.givers[order],
-        start.takers[order],
-        start.points[order],
-        np.zeros(len(order), np.int64),
-        np.zeros(len(order), np.uint8),
-    )
+    run = _Run(problem, clock)
+    table = _table(start.givers, start.takers, start.points)
+    whole = None
+    if not complete:
+        whole, whole_proof = _whole(problem, [*before, *added], start, clock)
+        if whole.finished and len(whole.short_givers) + len(whole.short_takers):
+            from cohortopt.solvers.shortage import shortage
+
+            return shortage(problem, whole)
+        points = _points(problem, whole)
+        table = table.add(_table(whole.givers, whole.takers, points), len(problem.givers))
     run.face = Face(
         table,
         problem.gives_min.copy(),
@@ -148,7 +158,7 @@ def solve_worst(problem: PairsProblem, clock: Clock) -> Answer:
         problem.takes_max.copy(),
     )
     first = run.numbers([*before, *added], last=False)
-    if run.finished and len(first.short_givers) + len(first.short_takers):
+    if complete and run.finished and len(first.short_givers) + len(first.short_takers):
         from cohortopt.solvers.shortage import shortage
 
         return shortage(problem, first)
@@ -156,7 +166,7 @@ def solve_worst(problem: PairsProblem, clock: Clock) -> Answer:
         return Answer((), finished=False, solver="flow")
     proofs: dict[str, dict[str, Any] | None] = {}
     if run.finished:
-        proofs["before"] = run.proof
+        proofs["before"] = run.proof if whole is None else whole_proof
         levels = run.thresholds()
         worst: dict[str, Any] = {"kind": "levels", "from": run.low, "levels": levels}
         if not before:
@@ -165,17 +175,69 @@ def solve_worst(problem: PairsProblem, clock: Clock) -> Answer:
     if run.finished:
         run.numbers(after, last=True)
         proofs["after"] = run.proof
-    return run.answer(before, after, proofs, complete)
+    return run.answer(before, after, proofs, complete, whole is None or whole.finished)
+
+
+def _table(givers: Ints, takers: Ints, points: Ints) -> Table:
+    """Return links in the order of tables, without weights yet."""
+    order = np.lexsort((givers, takers))
+    weights, taken = np.zeros(len(order), np.int64), np.zeros(len(order), np.uint8)
+    return Table(givers[order], takers[order], points[order], weights, taken)
+
+
+def _whole(
+    problem: PairsProblem, tiers: list[str], start: Candidates, clock: Clock
+) -> tuple[Transport, dict[str, Any]]:
+    """Return the best by the tiers before over every link, priced, with its certificate."""
+    from cohortopt.solvers.flow import flat
+
+    levels = problem.levels(tiers, start.top, ties=False)
+    block = problem.block
+    if "points" not in tiers:
+        block, start = flat(block), replace(start, points=np.minimum(start.points, 0))
+    result = transport(
+        block,
+        problem.gives_max,
+        problem.takes_max,
+        gives_min=problem.gives_min,
+        takes_min=problem.takes_min,
+        clock=clock,
+        start=start,
+        **problem.weights(levels),
+    )
+    return result, _proof(problem, levels, result)
+
+
+def _points(problem: PairsProblem, result: Transport) -> Ints:
+    """Return the points of the links chosen, asked for giver by giver."""
+    points = np.zeros(len(result.givers), dtype=np.int32)
+    for g in np.unique(result.givers).tolist():
+        here = result.givers == g
+        one = np.array([g], dtype=np.intp)
+        points[here] = problem.block(one, result.takers[here].astype(np.intp))[0]
+    return points
+
+
+def _proof(problem: PairsProblem, levels: list[Level], result: Transport) -> dict[str, Any]:
+    proof: dict[str, Any] = {
+        "kind": "prices",
+        "levels": [list(level) for level in levels],
+        "giver": _all(problem.givers, result.giver_price),
+        "taker": _all(problem.takers, result.taker_price),
+        "locked": [list(link) for link in problem.forced],
+    }
+    if "draw" in dict(levels):
+        proof["draw"] = [problem.instance.draw, LOTS]
+    return proof
 
 
 class _Run:
     """The state of one leximin solve: the face, the last assignment, and the proofs."""
 
-    def __init__(self, problem: PairsProblem, clock: Clock, links: int) -> None:
+    def __init__(self, problem: PairsProblem, clock: Clock) -> None:
         self.problem = problem
         self.clock = clock
         self.finished = True
-        self.links = links
         self.proof: dict[str, Any] | None = None
         self.solves = 0
         self.face: Face
@@ -216,15 +278,7 @@ class _Run:
         result = face.solve(weights, bonus, self.clock)
         self._take(result)
         if result.finished:
-            self.proof = {
-                "kind": "prices",
-                "levels": [list(level) for level in levels],
-                "giver": _all(problem.givers, result.giver_price),
-                "taker": _all(problem.takers, result.taker_price),
-                "locked": [list(link) for link in problem.forced],
-            }
-            if "draw" in worth:
-                self.proof["draw"] = [problem.instance.draw, LOTS]
+            self.proof = _proof(problem, levels, result)
             if not last and not len(result.short_givers) + len(result.short_takers):
                 face.narrow(result, bonus)
         return result
@@ -304,6 +358,7 @@ class _Run:
         after: list[str],
         proofs: dict[str, dict[str, Any] | None],
         complete: bool,
+        first_proven: bool,
     ) -> Answer:
         """Return the last assignment with what is proven of it."""
         from cohortopt.solvers.flow import NUMBERS, answer_of, tier_values
@@ -321,7 +376,7 @@ class _Run:
         if proofs.get("worst") is not None:
             proofs["worst"] = {**(proofs["worst"] or {}), "vector": vector}
         proven = {
-            "before": complete and "worst" in proofs,
+            "before": first_proven and "worst" in proofs,
             "worst": complete and self.worst_proven,
             "after": complete and self.finished,
         }
@@ -332,7 +387,7 @@ class _Run:
                 bound = values[name] if proven[part] else None
                 proof = proofs.get(part) if proven[part] and name == known[-1] else None
                 tiers.append(TierAnswer(name, values[name], bound, proof))
-        facts = {"links": self.links, "solves": self.solves, "vector": vector}
+        facts = {"solves": self.solves, "vector": vector}
         return answer_of(pairs, tiers, self.finished, facts, problem)
 
 

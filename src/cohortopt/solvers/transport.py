@@ -14,8 +14,8 @@ taker's ``taker_bonus`` (giver's ``giver_bonus``). Loads are at least ``*_min`` 
 see ``short_givers``, ``short_takers``) and at most ``*_max``.
 
 Method (column generation for assignment: sparse shortest augmenting paths, then pricing; Jonker
-and Volgenant 1987, doi:10.1007/BF02278710; Carpaneto and Toth 1983,
-doi:10.1016/0166-218X(83)90050-1, for solving on a sparse core). Keep
+and Volgenant 1987, doi:10.1007/BF02278710; Carpaneto and Toth 1983
+for solving on a sparse core). Keep
 the best few links of every giver and every taker; solve on these; then visit every other link
 block by block and add those whose reduced weight is positive; repair from the current prices;
 repeat until no link is left. Memory: a block, and about 20 to 40 links a person. What it proves:
@@ -177,7 +177,8 @@ def transport(
     per_point, per_link : weight of a link = per_point * points + per_link; per_point >= 1
     extra : givers, takers, bonus (int64 >= 0) of links that weigh more than their points say
     draw : (seed, size): adds the lot of each link to its weight; size a power of two
-    start : the links to start from, see :func:`candidates` (default: found here)
+    start : the links to start from, see :func:`candidates` (default: found here); all allowed
+        ``extra`` links must be among them
 
     Raises
     ------
@@ -322,6 +323,7 @@ class _Engine:
                 return True
             if not self.contested and found > n_takers // 2 and n_takers >= SAMPLED:
                 self.contested = True
+                self.facts["contested"] = found
                 if not self._start_again():
                     return False
                 slack[:] = -1
