@@ -11,6 +11,7 @@ from cohortopt.instance.instance import Instance
 from cohortopt.solvers.base import Solver
 from cohortopt.solvers.exchange_cpsat import ExchangeCpSat
 from cohortopt.solvers.greedy import Greedy
+from cohortopt.solvers.group_exact import GroupsExact
 from cohortopt.solvers.groups import GroupSearch
 from cohortopt.solvers.pairs_cpsat import PairsCpSat
 from cohortopt.solvers.partners import PartnersByPrices
@@ -25,6 +26,7 @@ SOLVERS: tuple[Solver, ...] = (
     PairsCpSat(),
     PartnersByPrices(),
     ExchangeCpSat(),
+    GroupsExact(),
     GroupSearch(),
     Greedy(),
 )  # fmt: skip

@@ -63,11 +63,7 @@ def relabel(size: Array, lower: Array, upper: Array, g: int, way: int) -> bool:
     """Make room for ``g`` to grow (way 1) or shrink (-1) by trading limits with another group."""
     want = size[g] + way
     for x in range(len(size)):
-        if (
-            x != g
-            and lower[x] <= want <= upper[x]
-            and lower[g] <= size[x] <= upper[g]
-        ):
+        if x != g and lower[x] <= want <= upper[x] and lower[g] <= size[x] <= upper[g]:
             lower[g], lower[x] = lower[x], lower[g]
             upper[g], upper[x] = upper[x], upper[g]
             return True
@@ -167,8 +163,15 @@ def anneal(
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def mean_loss(points: Array, where: Array, shared: Array, weight: Array, size: Array,
-              random: Array, tries: int) -> float:
+def mean_loss(
+    points: Array,
+    where: Array,
+    shared: Array,
+    weight: Array,
+    size: Array,
+    random: Array,
+    tries: int,
+) -> float:
     """Return the mean loss of random swaps that lose: the scale of temperatures."""
     n = np.uint64(len(where))
     lost, count = 0.0, 0

@@ -53,37 +53,43 @@ class GroupSearch(Solver):
 
     def solve(self, instance: Instance, clock: Clock) -> Answer:
         """Return the best groups found within the clock."""
-        from cohortopt.solvers import group_check
+        from cohortopt.solvers import group_bounds, group_check
 
-        matches = search(instance, clock)
+        reasons = group_bounds.impossible(instance)
+        if reasons:
+            return Answer((), impossible=reasons, solver=self.name)
+        matches = search(instance, clock.share(0.95))
         faults = group_check.broken(instance, matches)
         if faults:
-            raise OutOfTimeError("no groups that keep every rule were found: " + "; ".join(faults))
+            shown = "; ".join(faults[:5])
+            raise OutOfTimeError(f"no groups that keep every rule were found: {shown}")
         return Answer(
             matches=matches,
-            tiers=tiers(instance, matches),
+            tiers=tiers(instance, matches, clock),
             finished=not clock.looked_late,
             solver=self.name,
         )
 
 
-def tiers(instance: Instance, matches: tuple[Found, ...]) -> tuple[TierAnswer, ...]:
-    """Return the value of every tier of the instance."""
-    from cohortopt.solvers import group_check
+def tiers(instance: Instance, matches: tuple[Found, ...], clock: Clock) -> tuple[TierAnswer, ...]:
+    """Return the value of every tier, with bounds for ``placed`` and ``points``."""
+    from cohortopt.solvers import group_bounds, group_check
 
     found = []
     for tier in instance.tiers:
         if tier == "placed":
             value = group_check.placed_of(instance, matches)
+            found.append(TierAnswer(tier, value, *group_bounds.seats_bound(instance)))
         elif tier == "points":
             value = group_check.points_of(instance, matches)
+            bound = group_bounds.points_bound(instance, clock, value)
+            clock.say("bounding", value, bound[0])
+            found.append(TierAnswer(tier, value, *bound))
         elif tier == "changes":
-            value = -group_check.parted(instance, matches)
+            found.append(TierAnswer(tier, -group_check.parted(instance, matches)))
         else:
-            value = min(
-                (v for m in matches for v in group_check.member_values(instance, m)), default=0
-            )
-        found.append(TierAnswer(tier, value))
+            values = [v for m in matches for v in group_check.member_values(instance, m)]
+            found.append(TierAnswer(tier, min(values, default=0)))
     return tuple(found)
 
 
