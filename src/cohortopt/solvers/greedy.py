@@ -95,25 +95,27 @@ class Table:
         return tuple(Found(link, 1, slot) for link, slot in sorted(self.slot.items()))
 
 
-def best_links(instance: Instance) -> tuple[Longs, Longs, Longs]:
-    """Return givers, takers and points of the allowed links, all of them if they are few.
+def best_links(
+    instance: Instance, best: int = BEST, few: int = BLOCK
+) -> tuple[Longs, Longs, Longs]:
+    """Return givers, takers and points of the allowed links, all of them if they are ``few``.
 
-    Otherwise the best ``BEST`` of each giver and of each taker within a block of givers.
+    Otherwise the best ``best`` of each giver and of each taker within a block of givers.
     Takes O(givers x takers) time and a block's memory.
     """
     givers = instance.givers.astype(np.intp)
     takers = instance.takers.astype(np.intp)
     parts: list[tuple[Longs, Longs, Longs]] = []
     step = max(1, BLOCK // max(1, len(takers)))
-    many = len(givers) * len(takers) > BLOCK
+    many = len(givers) * len(takers) > few
     for start in range(0, len(givers), step):
         rows = givers[start : start + step]
         block = instance.links.block(rows, takers)
         if many:
             keep = np.zeros(block.shape, dtype=np.bool_)
-            k = min(BEST, block.shape[1])
+            k = min(best, block.shape[1])
             np.put_along_axis(keep, np.argpartition(-block, k - 1, axis=1)[:, :k], True, axis=1)
-            k = min(BEST, block.shape[0])
+            k = min(best, block.shape[0])
             np.put_along_axis(keep, np.argpartition(-block, k - 1, axis=0)[:k], True, axis=0)
             g, t = np.nonzero(keep & (block != FORBIDDEN))
         else:

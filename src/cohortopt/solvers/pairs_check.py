@@ -15,17 +15,22 @@ from cohortopt.instance.instance import FORBIDDEN, Instance, Links
 from cohortopt.solvers.base import Found
 
 Link = tuple[int, int]  # giver, taker
+TOGETHER = 512  # links looked up in one block
 
 
 def points_of(table: Links, links: Iterable[Link]) -> dict[Link, int]:
-    """Return the points of each link, giver by giver; ``FORBIDDEN`` where there are none."""
-    takers: dict[int, list[int]] = {}
-    for giver, taker in links:
-        takers.setdefault(giver, []).append(taker)
+    """Return the points of each link; ``FORBIDDEN`` where there are none.
+
+    Asked for in small blocks: a few givers by the takers of their links.
+    """
+    ordered = sorted(set(links))
     found: dict[Link, int] = {}
-    for giver, others in takers.items():
-        row = table.block(np.array([giver], np.intp), np.array(others, np.intp))[0]
-        found.update(((giver, t), int(p)) for t, p in zip(others, row, strict=True))
+    for start in range(0, len(ordered), TOGETHER):
+        part = np.array(ordered[start : start + TOGETHER], dtype=np.intp)
+        givers, row = np.unique(part[:, 0], return_inverse=True)
+        takers, column = np.unique(part[:, 1], return_inverse=True)
+        points = table.block(givers, takers)[row, column]
+        found.update(zip(ordered[start : start + TOGETHER], points.tolist(), strict=True))
     return found
 
 

@@ -21,7 +21,7 @@ from cohortopt.solvers.colouring import Calendar
 from cohortopt.solvers.greedy import Table, best_links, fill, order, start_table
 from cohortopt.solvers.pairs_check import Link, broken, key, points_of, tier_value, wanted
 from cohortopt.solvers.pairs_cpsat import PairsCpSat, found_of
-from cohortopt.solvers.slotted_cuts import conflicts, separate
+from cohortopt.solvers.slotted_cuts import conflicts, exceeds, separate
 from cohortopt.solvers.slotted_master import Master, Prices, Units
 from cohortopt.solvers.slotted_relaxed import (
     LINEAR,
@@ -32,10 +32,11 @@ from cohortopt.solvers.slotted_relaxed import (
     seats_of,
 )
 
-FIRST = 8_000  # links in the first linear program
-LAST = 60_000  # links in an integer program
+FIRST = 6_000  # links near the flow's prices in the first linear program
+BEST = 8  # best links of each giver and taker that come along
 ADDED = 4_000  # links added to a linear program at once
-ROUNDS = 60  # of cuts
+LAST = 20_000  # links in an integer program
+ROUNDS = 100  # of cuts and prices
 
 
 class Slotted(Solver):
@@ -116,8 +117,8 @@ class _Search:
     def _try(self, links: Sequence[Link]) -> bool:
         """Keep an assignment if slots can be found for it; else remember what clashes."""
         slots, clashes = conflicts(self.instance, self.calendar, links)
-        if clashes:
-            self.clashes += [clash for clash in clashes if clash not in self.clashes]
+        self.clashes += [clash for clash in clashes if clash not in self.clashes]
+        if clashes or exceeds(self.instance, links):
             return False
         self._keep({link: slots[link] for link in links})
         return True
@@ -165,36 +166,34 @@ class _Search:
             flow, mine = (self.relaxed.weigh(instance, k) for k in (self.relaxed.links, self.best))
             gap = flow - mine
         points, _ = near_links(instance, self.relaxed, gap, FIRST)
+        for g, t, value in zip(*best_links(instance, BEST, FIRST), strict=True):
+            points[int(g), int(t)] = int(value)
         points.update(points_of(instance.links, self.best or ()))
         matches = int(min(self.gives.sum(), self.takes.sum()))
         units = Units.of(instance, matches, max_points(instance), strict)
         master = Master(instance, self.gives, self.takes, units, points, self.calendar)
         master.teach(self.clashes)
-        prices = self._converge(master)
+        prices, closed = self._converge(master)
         if prices is None:
             return False
-        bound, _, _ = master.price(prices, 1, 0)
-        self.bounds.append((bound, units))
-        best = -(2**60)
-        for _ in range(ROUNDS):
-            if self.best is not None:
-                best = master.worth(self.best)
-            if bound <= best:
-                return self._is_exact(units, strict)
-            _, near, least = master.price(prices, best - bound, LAST)
-            small = master.over(near)
-            for link, value in points_of(instance.links, self.best or ()).items():
-                small.points.setdefault(link, value)
-            complete = least <= best - bound
-            solved = self._integers(small)
-            master.learn(small)
-            improved = self.best is not None and master.worth(self.best) > best
-            if solved and complete:
-                self.bounds.append((master.worth(self.best or ()), units))
-                return self.best is not None and self._is_exact(units, strict)
-            if not improved or self.clock.is_over:
+        if closed:
+            if master.limit(prices) > master.worth(self.best or ()) and not self._integers(master):
                 return False
-        return False
+            self.bounds.append((master.worth(self.best or ()), units))
+            return self._is_exact(units, strict)
+        bound = master.price(prices, 1, 0)[0]
+        self.bounds.append((bound, units))
+        best = master.worth(self.best) if self.best is not None else -(2**60)
+        if bound <= best:
+            return self._is_exact(units, strict)
+        _, near, least = master.price(prices, best - bound, LAST)
+        near.update(points_of(instance.links, self.best or ()))
+        if not self._integers(master.over(near)) or self.best is None:
+            return False
+        best = master.worth(self.best)
+        if least <= best - bound:
+            self.bounds.append((best, units))
+        return least <= best - bound and self._is_exact(units, strict)
 
     def _is_exact(self, units: Units, strict: bool) -> bool:
         """Whether the best weight means the best in every tier.
@@ -207,25 +206,39 @@ class _Search:
         flow = tier_value(self.instance, first, self.relaxed.links)
         return flow == tier_value(self.instance, first, list(self.best or ()))
 
-    def _converge(self, master: Master) -> Prices | None:
-        """Solve the linear program with cuts and pricing until neither is left; its prices."""
+    def _converge(self, master: Master) -> tuple[Prices | None, bool]:
+        """Solve the linear program with cuts and pricing until neither is left; its prices.
+
+        Closed: the program holds every link that a better assignment can use, because all
+        others cost the bound more than what is left to gain.
+        """
+        closed = False
         for _ in range(ROUNDS):
             if self.clock.is_over:
-                return None
+                break
             status, used, prices = master.solve(self.clock.left, whole=False)
             if status == "infeasible" or prices is None:
-                return None
+                break
             cuts = separate(self.instance, self.calendar, used, set(master.known))
-            if master.add_cuts(cuts):
+            if master.add_cuts(cuts) or self._round(master, used):
                 continue
-            if self._round(master, used):
+            if closed:
+                return prices, True
+            bound, new, _ = master.price(prices, 1 - 2 * master.units["points"], ADDED)
+            short = master.worth(self.best) - bound if self.best is not None else -(2**60)
+            self.clock.say("slots", bound + short, bound)
+            if short >= 0:
+                return prices, False
+            _, near, least = master.price(prices, short, LAST)
+            if least <= short:
+                near.update(points_of(self.instance.links, self.best or ()))
+                master.points, closed = near, True
                 continue
-            _, new, _ = master.price(prices, 1, ADDED)
             new = {link: value for link, value in new.items() if link not in master.points}
             if not new:
-                return prices
+                return prices, False
             master.points.update(new)
-        return None
+        return None, False
 
     def _round(self, master: Master, used: dict[Link, float]) -> bool:
         """Try what the program chose; whether that taught new cuts."""

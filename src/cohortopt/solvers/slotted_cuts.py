@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -11,6 +12,8 @@ from cohortopt.instance.instance import Instance, Lock
 from cohortopt.solvers.base import Budget, Clock
 from cohortopt.solvers.colouring import Calendar, colour
 from cohortopt.solvers.pairs_check import Link
+
+EACH = 3  # violated cuts of one person that are added at once
 
 
 @dataclass(frozen=True)
@@ -75,6 +78,7 @@ def separate(
         words = {0}
         for word, _ in links[:8]:
             words |= {word | other for other in words}
+        more = EACH
         for word in sorted(words - {0}, key=lambda w: (w.bit_count(), w)):
             load = sum(value for other, value in links if not other & ~word)
             if load < 1.01 or word.bit_count() > width * (load + 1):
@@ -85,35 +89,28 @@ def separate(
                 if cut not in known:
                     found.append(cut)
                     known.add(cut)
-                break
+                    more -= 1
+                if more == 0:
+                    break
     return found
 
 
 def conflicts(
     instance: Instance, calendar: Calendar | None, links: Sequence[Link]
 ) -> tuple[dict[Link, int], list[tuple[Link, ...]]]:
-    """Return slots for the links, and the sets of links that cannot all be chosen.
+    """Return slots for the links, and the sets of links that have no slots together.
 
     Links without slot have -1. A component that the search gives up on is decided by CP-SAT.
     """
-    found: list[tuple[Link, ...]] = []
-    chosen = set(links)
-    total: dict[int, list[Link]] = {}
-    for link in links:
-        for person in link:
-            total.setdefault(person, []).append(link)
-    found += [tuple(m) for p, m in total.items() if len(m) > instance.total_max[p]]
-    if not instance.mutual:
-        found += [((g, t), (t, g)) for g, t in links if g < t and (t, g) in chosen]
     if calendar is None:
-        return dict.fromkeys(links, -1), found
+        return dict.fromkeys(links, -1), []
     pins: dict[Link, int] = {}
     for lock in instance.locked:
         if lock.slot >= 0:
             pins[lock.people[0], lock.people[1]] = lock.slot
     done = colour(calendar, links, [pins.get(link, -1) for link in links])
     slots = dict(zip(links, done.slots, strict=True))
-    found += [tuple(links[i] for i in part) for part in done.clashes]
+    found = [tuple(links[i] for i in part) for part in done.clashes]
     for part in done.unknown:
         mine = [links[i] for i in part]
         decided = decide(instance, calendar, mine, pins)
@@ -122,6 +119,15 @@ def conflicts(
         else:
             slots.update(decided)
     return slots, found
+
+
+def exceeds(instance: Instance, links: Sequence[Link]) -> bool:
+    """Whether links break totals or are mutual where that is excluded."""
+    chosen = set(links)
+    total = Counter(person for link in links for person in link)
+    if any(count > instance.total_max[person] for person, count in total.items()):
+        return True
+    return not instance.mutual and any((t, g) in chosen for g, t in links)
 
 
 def decide(

@@ -323,6 +323,15 @@ class Master:
         links = zip(a.tolist(), b.tolist(), strict=True)
         return bound, dict(zip(links, p.tolist(), strict=True)), least
 
+    def limit(self, prices: Prices) -> int:
+        """Return the bound that prices give over the program's own links."""
+        costs = dict(self._slot_costs(prices))
+        bound = prices.bound
+        for link in self.points:
+            spare = self.weight(link) - int(prices.giver[link[0]]) - int(prices.taker[link[1]])
+            bound += max(0, spare - prices.links.get(link, 0) - costs.get(link, 0))
+        return bound
+
     def _slot_costs(self, prices: Prices) -> Iterator[tuple[Link, int]]:
         """Yield what the cheapest common slot costs each link of an active person."""
         if self.calendar is None or not prices.slots:
