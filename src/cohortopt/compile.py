@@ -253,15 +253,13 @@ def _shape(
             scale=program.scale,
             limits=tuple(outline.limits),
             goals=tuple(outline.goals),
-            topics=frozen(_topic_points(people, program.goals, topics, program.scale)),
+            topics=frozen(_topic_points(people, program.goals, topics)),
         )
     )
 
 
-def _topic_points(
-    people: Sequence[Person], goals: Sequence[Goal], topics: tuple[str, ...], scale: int
-) -> Ints:
-    """Return ``(n, topics) int32``: what a topic earns, times scale; FORBIDDEN if not theirs."""
+def _topic_points(people: Sequence[Person], goals: Sequence[Goal], topics: tuple[str, ...]) -> Ints:
+    """Return ``(n, topics) int32``: what a topic earns each person; FORBIDDEN if not theirs."""
     weights = sum(goal.thousandths for goal in goals)
     spoken = [goal for goal in goals if isinstance(goal, TopicGoal)] or [Topic(weight=0)]
     points = np.full((len(people), len(topics)), FORBIDDEN, dtype=np.int32)
@@ -269,7 +267,7 @@ def _topic_points(
         for k, topic in enumerate(topics):
             if degree(person.skills_wanted, topic) or degree(person.skills_offered, topic):
                 total = sum(goal.thousandths * goal.topic_worth(person, topic) for goal in spoken)
-                points[i, k] = even(total * POINTS, weights * WHOLE) * scale
+                points[i, k] = even(total * POINTS, weights * WHOLE)
     return points
 
 

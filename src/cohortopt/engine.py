@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
 
-import numpy as np
-
+from cohortopt.certificates import to_words
 from cohortopt.compile import Compiled, compile_instance
 from cohortopt.errors import InfeasibleError, OutOfTimeError, VerificationError
 from cohortopt.model import (
@@ -27,7 +27,7 @@ from cohortopt.reasons import find_reasons
 from cohortopt.solvers import Solver, choose
 from cohortopt.solvers.base import Answer, Budget, Clock, Found, Progress, TierAnswer
 from cohortopt.verify import check_bounds, find_violations, match_points, tier_values
-from cohortopt.verify.score import satisfactions
+from cohortopt.verify.score import satisfactions, scale_of
 
 LOWER_IS_BETTER = ("changes", "stable")
 
@@ -119,7 +119,8 @@ def solve_program(
     clock.say(f"solving with {chosen.name}")
     answer = chosen.solve(instance, clock)
     if answer.impossible:
-        raise InfeasibleError(f"{program.name}: no assignment keeps every rule", answer.impossible)
+        told = [named(text, compiled) for text in answer.impossible]
+        raise InfeasibleError(f"{program.name}: no assignment keeps every rule", told)
     if not answer.matches and not answer.finished and clock.looked_late:
         raise OutOfTimeError(f"{program.name}: nothing was found in {clock.elapsed:.1f} seconds")
     return finish_program(facts, compiled, answer, clock, earlier, chosen.name, reasons)
@@ -146,7 +147,7 @@ def finish_program(
     tiers = tuple(
         _tier(compiled, values, answer.tiers, tier, matches, facts) for tier in program.tiers
     )
-    tiers = check_bounds(program, tiers, facts, earlier)
+    tiers = check_bounds(program, tiers, matches, facts, earlier)
     proven = all(tier.is_proven for tier in tiers)
     status: Status = "optimal" if proven else "stopped" if clock.is_cancelled else "feasible"
     facts_found = {key: value for key, value in answer.facts.items() if is_plain(value)}
@@ -160,6 +161,11 @@ def finish_program(
         facts={**facts_found, "solver": answer.solver or solver},
         previous=tuple(earlier),
     )
+
+
+def named(text: str, compiled: Compiled) -> str:
+    """Return a solver's sentence with people in place of ``#index``."""
+    return re.sub(r"#(\d+)", lambda found: str(compiled.people[int(found[1])]), text)
 
 
 def is_plain(value: object) -> bool:
@@ -189,8 +195,12 @@ def _tier(
     vector = None
     if name == "worst":
         vector = tuple(sorted(satisfactions(compiled.program, matches, facts).values()))
-    scale = compiled.program.scale if name in ("points", "worst") else 1
-    certificate = to_words(told.certificate, compiled) if told and told.certificate else None
+    scale = scale_of(compiled.program, facts) if name in ("points", "worst") else 1
+    certificate = (
+        to_words(told.certificate, [p.id for p in compiled.people])
+        if told and told.certificate
+        else None
+    )
     return TierResult.model_validate(
         {
             "tier": name,
@@ -201,31 +211,6 @@ def _tier(
             "vector": vector,
         }
     )
-
-
-PER_PERSON = ("giver", "taker", "price", "peer")
-
-
-def to_words(certificate: object, compiled: Compiled) -> dict[str, object]:
-    """Return a certificate with ids for indices, in whatever tables it holds about people."""
-    ids = [person.id for person in compiled.people]
-
-    def convert(value: object, key: str) -> object:
-        if isinstance(value, dict) and key in PER_PERSON:
-            return {ids[int(i)]: int(price) for i, price in sorted(value.items())}
-        if isinstance(value, dict):
-            return {str(name): convert(inner, str(name)) for name, inner in value.items()}
-        if key == "sets" and isinstance(value, list | tuple):
-            return [[[ids[int(i)] for i in people], int(price)] for people, price in value]
-        if key == "people" and isinstance(value, list | tuple):
-            return [ids[int(i)] for i in value]
-        if isinstance(value, list | tuple):
-            return [convert(inner, "") for inner in value]
-        return value.item() if isinstance(value, np.generic) else value
-
-    converted = convert(certificate, "")
-    assert isinstance(converted, dict)
-    return converted
 
 
 def decode(compiled: Compiled, found: Sequence[Found], facts: Facts) -> tuple[Match, ...]:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from cohortopt.model import Facts, Pairs, Person
+from cohortopt.model.calendar import separate
 from cohortopt.programs.program import Program
-from cohortopt.rules import Capacity, LinkRule
+from cohortopt.rules import Availability, Capacity, LinkRule
+
+UNLIMITED = 1_000_000
 
 
 class Allowed:
@@ -17,6 +20,7 @@ class Allowed:
         rules = [rule for rule in program.rules if isinstance(rule, LinkRule)]
         cheap = [rule for rule in rules if rule.kind_name in order]
         self.rules = cheap + [rule for rule in rules if rule not in cheap]
+        self.meeting = program.rule(Availability)
         self.capacity = next(
             (rule for rule in program.rules if isinstance(rule, Capacity)),
             Capacity().for_shape(program.shape, facts),
@@ -25,19 +29,25 @@ class Allowed:
     def gives(self, person: Person) -> tuple[int, int]:
         """Return the least and most matches as giver."""
         least, most = self.capacity.gives(person)
-        return least, min(most, self.total(person))
+        return least, min(most, self.total(person), self.fits(person))
 
     def takes(self, person: Person) -> tuple[int, int]:
         """Return the least and most matches as taker."""
         least, most = self.capacity.takes(person)
-        return least, min(most, self.total(person))
+        return least, min(most, self.total(person), self.fits(person))
+
+    def fits(self, person: Person) -> int:
+        """Return how many meetings that do not overlap fit the person's own hours."""
+        if self.meeting is None or self.meeting.dated:
+            return UNLIMITED
+        return separate(self.meeting.starts(person), self.meeting.minutes)
 
     def total(self, person: Person) -> int:
         """Return how many matches fit the person's hours."""
         cost = self.program.minutes_a_month
         hours_rule = any(rule.kind_name == "hours" for rule in self.program.rules)
         if not hours_rule or person.hours is None or cost <= 0:
-            return 1_000_000
+            return UNLIMITED
         return round(person.hours * 60) // cost
 
     def givers(self) -> list[Person]:

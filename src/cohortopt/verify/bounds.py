@@ -9,30 +9,40 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from cohortopt.model import Facts, TierResult
+from cohortopt.model import Facts, Match, TierResult
 from cohortopt.programs.program import Program
+from cohortopt.verify.levels import level_values, meetings_of, multipliers
+from cohortopt.verify.odd_sets import odd_sets_bound
 from cohortopt.verify.prices import prices_bound
+from cohortopt.verify.ring_prices import ring_prices_bound
 
 Certificate = Mapping[str, Any]
 Proves = Callable[[Program, Facts, Certificate, Sequence[tuple[str, ...]]], int | None]
 
-CHECKERS: dict[str, Proves] = {"prices": prices_bound}
+CHECKERS: dict[str, Proves] = {
+    "prices": prices_bound,
+    "odd_sets": odd_sets_bound,
+    "ring_prices": ring_prices_bound,
+}
 
 
 def check_bounds(
     program: Program,
     tiers: Sequence[TierResult],
+    matches: Sequence[Match],
     facts: Facts,
     previous: Sequence[tuple[str, ...]] = (),
 ) -> tuple[TierResult, ...]:
     """Return the tiers with the standing that their certificates earn.
 
-    A certificate over several tiers proves the bound of each in turn: with combined value
-    ``sum(multiplier x tier)`` at most B, and every lower tier at least 0, the first tier is at
-    most ``B // multiplier``; once that equals its value, what is left bounds the next.
+    A certificate bounds ``sum(multiplier x level)``. With the levels before a tier at their values
+    and those after it at least 0, the tier is at most what is left, divided by its multiplier.
     """
     proven: dict[str, int] = {}
     seen: list[Certificate] = []
+    values = level_values(program, matches, facts, previous)
+    pairs = program.shape.kind == "pairs"
+    earlier = len(previous) if pairs else len(meetings_of(previous))
     for tier in tiers:
         certificate = tier.certificate
         if certificate is None or certificate.get("kind") not in CHECKERS or certificate in seen:
@@ -41,31 +51,17 @@ def check_bounds(
         bound = CHECKERS[str(certificate["kind"])](program, facts, certificate, previous)
         if bound is None:
             continue
-        for name, value in spread(certificate, bound, tiers, len(previous)).items():
-            proven[name] = min(proven.get(name, value), value)
+        left = bound
+        for level, times in multipliers(certificate):
+            if times <= 0 or level not in values:
+                break
+            most = left // times
+            if level == "kept":
+                proven["changes"] = max(proven.get("changes", 0), earlier - most)
+            else:
+                proven[level] = min(proven.get(level, most), most)
+            left -= times * values[level]
     return tuple(_standing(tier, proven.get(tier.tier)) for tier in tiers)
-
-
-def spread(
-    certificate: Certificate, bound: int, tiers: Sequence[TierResult], previous: int
-) -> dict[str, int]:
-    """Return what a bound on the combined value says of each of its tiers, in order."""
-    values = {tier.tier: tier.value for tier in tiers}
-    found: dict[str, int] = {}
-    left = bound
-    for level, multiplier in certificate.get("levels", ()):
-        if multiplier <= 0 or left < 0:
-            break
-        most = left // multiplier
-        name = "changes" if level == "kept" else level
-        if name not in values:
-            break
-        reached = previous - values[name] if level == "kept" else values[name]
-        found[name] = previous - most if level == "kept" else most
-        if reached != most:
-            break
-        left -= multiplier * reached
-    return found
 
 
 def _standing(tier: TierResult, proven: int | None) -> TierResult:

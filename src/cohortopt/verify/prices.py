@@ -9,7 +9,9 @@ from typing import Any
 from cohortopt.goals.base import row_points
 from cohortopt.model import Facts, Person
 from cohortopt.programs.program import Program
+from cohortopt.rules import Locked
 from cohortopt.verify.allowed import Allowed
+from cohortopt.verify.levels import multipliers
 
 
 def prices_bound(
@@ -28,7 +30,7 @@ def prices_bound(
     the greatest weight a link can have are not asked about, all others are, so the running time is
     that of the rules on the contested links.
     """
-    levels = {str(name): int(multiplier) for name, multiplier in certificate["levels"]}
+    levels = dict(multipliers(certificate))
     givers_price = {str(one): int(price) for one, price in certificate["giver"].items()}
     takers_price = {str(one): int(price) for one, price in certificate["taker"].items()}
     allowed = Allowed(program, facts)
@@ -44,7 +46,8 @@ def prices_bound(
         least, most = allowed.gives(person)
         total += _best(price, least, most, 0)
     kept = {(match[0], match[1]) for match in previous if len(match) == 2}
-    total += _excess(allowed, givers, takers, (givers_price, takers_price), levels, kept)
+    locked = _locked(program)
+    total += _excess(allowed, givers, takers, (givers_price, takers_price), levels, kept, locked)
     return total
 
 
@@ -61,14 +64,20 @@ def _excess(
     prices: tuple[Mapping[str, int], Mapping[str, int]],
     levels: Mapping[str, int],
     kept: set[tuple[str, str]],
+    locked: set[tuple[str, str]],
 ) -> int:
-    """Return how much the weights of all allowed links exceed their prices."""
+    """Return how much the weights of all allowed links exceed their prices; locked ones always."""
     by_points, by_seat = levels.get("points", 0), levels.get("seats", 0)
     by_kept = levels.get("kept", 0)
     ceiling = by_points * allowed.program.most_points + by_seat + (by_kept if kept else 0)
     ranked = sorted(givers, key=lambda person: prices[0].get(person.id, 0))
     by_price = [prices[0].get(person.id, 0) for person in ranked]
     total = 0
+    roster = allowed.facts.roster
+    for one, other in sorted(locked):
+        weight = by_seat + by_points * allowed.program.points(roster[one], roster[other])
+        weight += by_kept * ((one, other) in kept)
+        total += weight - prices[0].get(one, 0) - prices[1].get(other, 0)
     for taker in takers:
         price = prices[1].get(taker.id, 0)
         asked = ranked[: bisect_left(by_price, ceiling - price)]
@@ -78,6 +87,13 @@ def _excess(
             if kept and (giver.id, taker.id) in kept:
                 weight += by_kept
             margin = price + giver_price
+            if (giver.id, taker.id) in locked:
+                continue
             if weight > margin and allowed.objection(giver, taker) is None:
                 total += weight - margin
     return total
+
+
+def _locked(program: Program) -> set[tuple[str, str]]:
+    rule = program.rule(Locked)
+    return {(lock.people[0], lock.people[1]) for lock in (rule.matches if rule else ())}

@@ -39,21 +39,37 @@ def link_worth(program: Program, match: Match, giver: str, taker: str, facts: Fa
 
 
 def ring_points(match: Match, points: Sequence[int], facts: Facts) -> int:
-    """Return the sum over a ring's links; with dropout the expected sum, in whole points."""
-    people = [facts.roster[one] for one in match.people]
-    if not any(person.dropout for person in facts.roster.people):
+    """Return the sum over a ring's links; with dropout the expected sum, in thousandths.
+
+    A ring fails if anyone leaves, a chain is completed up to the first who does. Chances to stay
+    are whole thousandths; the result is rounded down once.
+    """
+    if not may_drop_out(facts):
         return sum(points)
+    people = [facts.roster[one] for one in match.people]
     stays = [round(MILLE * (1 - (person.dropout or 0.0))) for person in people]
     if not match.chain:
         total = sum(points)
         for stay in stays:
             total *= stay
-        return int(total // MILLE ** len(stays))
+        return int(MILLE * total // MILLE ** len(stays))
     expected, survive = 0, stays[0]
     for k, point in enumerate(points, start=1):
         survive *= stays[k]
         expected += point * survive * MILLE ** (len(stays) - 1 - k)
-    return int(expected // MILLE ** len(stays))
+    return int(MILLE * expected // MILLE ** len(stays))
+
+
+def may_drop_out(facts: Facts) -> bool:
+    """Whether anybody has a chance to leave."""
+    return any(person.dropout for person in facts.roster.people)
+
+
+def scale_of(program: Program, facts: Facts) -> int:
+    """Return the unit of points: values are in 1 / scale."""
+    if isinstance(program.shape, Rings) and may_drop_out(facts):
+        return MILLE
+    return program.scale
 
 
 def member_points(program: Program, match: Match, facts: Facts) -> dict[str, int]:

@@ -85,7 +85,11 @@ def verify_program(
     broken = tuple(find_violations(program, part.matches, facts))
     if any(violation.rule == "roster" for violation in broken):
         return ProgramVerdict(part.name, broken, (), part.tiers)
-    tiers = check_bounds(program, part.tiers, facts, part.previous) if bounds else part.tiers
+    tiers = (
+        check_bounds(program, part.tiers, part.matches, facts, part.previous)
+        if bounds
+        else part.tiers
+    )
     return ProgramVerdict(part.name, broken, tuple(_mismatches(program, part, facts)), tiers)
 
 
