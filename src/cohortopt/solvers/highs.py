@@ -21,7 +21,10 @@ _GLOP, _HIGHS = 3, 10  # numbers of MathOpt's SolverTypeProto
 
 @dataclass(frozen=True)
 class Program:
-    """max c x over lower <= A x <= upper, 0 <= x <= most; A in triplets (row, column, value)."""
+    """max c x over lower <= A x <= upper, least <= x <= most; A in triplets (row, column, value).
+
+    ``least`` is 0 where it is not given.
+    """
 
     objective: Floats  # (variables,)
     most: Floats  # (variables,)
@@ -30,6 +33,7 @@ class Program:
     values: Floats  # (entries,)
     lower: Floats  # (constraints,)
     upper: Floats  # (constraints,)
+    least: Floats | None = None  # (variables,)
 
 
 @dataclass(frozen=True)
@@ -43,9 +47,7 @@ class Outcome:
     bound: float = INFINITY
 
 
-def optimise(
-    program: Program, seconds: float, *, whole: bool = False, hint: Floats | None = None
-) -> Outcome:
+def optimise(program: Program, seconds: float, *, whole: bool = False) -> Outcome:
     """Return the best x found in ``seconds``; with ``whole`` every variable is an integer.
 
     HiGHS on one thread: the same program always gives the same x. Linear programs are polynomial
@@ -68,7 +70,8 @@ def optimise(
     model: Any = model_pb2.ModelProto()
     count, constraints = len(program.objective), len(program.lower)
     model.variables.ids.extend(range(count))
-    model.variables.lower_bounds.extend([0.0] * count)
+    least = np.zeros(count) if program.least is None else program.least
+    model.variables.lower_bounds.extend(least.tolist())
     model.variables.upper_bounds.extend(program.most.tolist())
     model.variables.integers.extend([whole] * count)
     model.objective.maximize = True

@@ -281,8 +281,13 @@ class Solve:
             outcome = optimise(program, self.clock.left)
             if outcome.status == "optimal" and outcome.objective > bound - 0.5:
                 found = self._if_whole(goal, columns, outcome.values, best)
-                if self.value(goal, found) < bound:
-                    whole = optimise(program, self.clock.left * 0.5, whole=True)
+                sure = (outcome.values > 1 - EPSILON).astype(np.float64)
+                sure[len(columns) :] = 0.0
+                for least in (sure, None):  # first only what is not whole, then all
+                    if self.value(goal, found) >= bound:
+                        break
+                    attempt = replace(program, least=least)
+                    whole = optimise(attempt, self.clock.left * 0.5, whole=True)
                     found = self._if_whole(goal, columns, whole.values, found)
                 if self.value(goal, found) >= bound:
                     return bound, certificate, found
