@@ -10,11 +10,13 @@ from cohortopt.errors import NoSolverError
 from cohortopt.instance.instance import Instance
 from cohortopt.solvers.base import Solver
 from cohortopt.solvers.exchange_cpsat import ExchangeCpSat
+from cohortopt.solvers.flow import FlowSolver
 from cohortopt.solvers.greedy import Greedy
 from cohortopt.solvers.group_exact import GroupsExact
 from cohortopt.solvers.groups import GroupSearch
 from cohortopt.solvers.pairs_cpsat import PairsCpSat
 from cohortopt.solvers.partners import PartnersByPrices
+from cohortopt.solvers.rings import RingsByPrices
 from cohortopt.solvers.rotation import Rotation
 from cohortopt.solvers.slotted import Slotted
 from cohortopt.solvers.timetable import TimetableSolver
@@ -22,9 +24,11 @@ from cohortopt.solvers.timetable import TimetableSolver
 SOLVERS: tuple[Solver, ...] = (
     TimetableSolver(),
     Rotation(),
+    FlowSolver(),
     Slotted(),
     PairsCpSat(),
     PartnersByPrices(),
+    RingsByPrices(),
     ExchangeCpSat(),
     GroupsExact(),
     GroupSearch(),

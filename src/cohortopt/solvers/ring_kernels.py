@@ -163,3 +163,54 @@ def can_meet_by_link(starts, at, length, cycle, people, size, is_chain):  # type
             starts, at, length, cycle, people[ring], size[ring], is_chain[ring], chosen
         )
     return fits
+
+
+@njit(cache=True)
+def slacks(people, size, weight, price, cut_start, cut_of, cut_price, cuts):  # type: ignore[no-untyped-def]
+    """Return ``(m,)``: what prices give each ring beyond its weight; below 0 it lacks that.
+
+    A ring pays the prices of its people, and the price of a cut (three people) for two or more
+    of them. ``cut_start``, ``cut_of``: the cuts of each person. O(rings x size).
+    """
+    m = len(people)
+    slack = np.empty(m, price.dtype)
+    hits = np.zeros(cuts, np.int64)
+    for ring in range(m):
+        total = -weight[ring]
+        for step in range(size[ring]):
+            person = people[ring, step]
+            total += price[person]
+            for k in range(cut_start[person], cut_start[person + 1]):
+                cut = cut_of[k]
+                hits[cut] += 1
+                if hits[cut] == 2:
+                    total += cut_price[cut]
+        for step in range(size[ring]):
+            person = people[ring, step]
+            for k in range(cut_start[person], cut_start[person + 1]):
+                hits[cut_of[k]] = 0
+        slack[ring] = total
+    return slack
+
+
+@njit(cache=True)
+def raise_prices(people, size, lack_of, price):  # type: ignore[no-untyped-def]
+    """Raise prices of people until no ring lacks anything; ``lack_of`` is slack, updated lazily.
+
+    A ring that lacks something makes one of its people dearer: the one raised most so far.
+    """
+    raised = np.zeros(len(price), np.int64)
+    for ring in range(len(people)):
+        lack = -lack_of[ring]
+        if lack <= 0:
+            continue
+        most = people[ring, 0]
+        for step in range(size[ring]):
+            person = people[ring, step]
+            lack -= raised[person]
+            if raised[person] > raised[most]:
+                most = person
+        if lack > 0:
+            raised[most] += lack
+    for person in range(len(price)):
+        price[person] += raised[person]

@@ -1,0 +1,241 @@
+"""Choosing rings when there are many: prices, dives, and large neighbourhoods solved exactly.
+
+1. The linear program over all rings gives whole prices and a bound (``ring_lp``).
+2. A dive rounds it: the fullest rings are fixed, the program is solved again, and so on.
+3. A neighbourhood frees people around a wasteful place and HiGHS chooses again among the rings
+   inside, the rest staying as it is. With prices every ring has a slack (prices of its people
+   minus its weight): a choice falls short of the bound by the slack of its rings and the prices
+   of those left alone, its waste. So neighbourhoods grow from waste along rings of little slack,
+   and rings that alone waste more than the whole gap never help (reduced-cost fixing).
+   Their size follows the time they take.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cohortopt.instance.instance import Longs
+from cohortopt.solvers.base import Clock
+from cohortopt.solvers.exchange_columns import Columns
+from cohortopt.solvers.ring_lp import Floor, Prices, RingProgram
+
+FIRST_SIZE = 100  # people freed in the first neighbourhoods
+LEAST_SIZE = 30
+QUICK, SLOW = 0.25, 1.0  # seconds after which neighbourhoods grow and shrink
+PATIENCE = 60  # neighbourhoods without a gain before the next dive
+NEIGHBOURHOODS = 150  # in all, where the clock must not matter
+NODES = 2_000  # of one neighbourhood, where the clock must not matter
+
+
+@dataclass
+class Packing:
+    """Rings being chosen to earn the most ``gain : (m,)`` in all; ``best`` holds their rows."""
+
+    n: int
+    columns: Columns
+    gain: Longs
+    clock: Clock
+    best: NDArray[np.intp] = field(default_factory=lambda: np.empty(0, np.intp))
+    prices: Prices | None = None
+
+    @property
+    def value(self) -> int:
+        """What the best choice earns."""
+        return int(self.gain[self.best].sum())
+
+    @property
+    def limit(self) -> int | None:
+        """What no choice can exceed, once there are prices."""
+        return None if self.prices is None else self.prices.limit(())
+
+    @property
+    def is_proven(self) -> bool:
+        """Whether nothing can be better."""
+        return self.limit is not None and self.value >= self.limit
+
+    def keep(self, rows: NDArray[np.intp]) -> None:
+        """Remember an answer if it is the best so far."""
+        if int(self.gain[rows].sum()) > self.value:
+            self.best = np.sort(rows)
+            self.clock.say("rings", self.value, self.limit)
+
+    def run(self) -> None:
+        """Improve until proven or out of time."""
+        self.keep(greedy(self.n, self.columns, self.gain))
+        if not len(self.columns) or self.clock.is_over:
+            return
+        program = RingProgram(self.n, self.columns, self.gain)
+        program.solve(self.clock.share(0.5))
+        if not program.is_solved:
+            return
+        self.prices = program.whole_prices()
+        random = np.random.default_rng(self.clock.budget.seed)
+        noise, left = 0.0, NEIGHBOURHOODS
+        while not self.is_proven and not self.clock.is_over and left > 0:
+            level = noise
+            rows = program.dive(lambda many, level=level: level * random.random(many), self.clock)
+            if rows is None and noise:
+                return
+            start = self.best if rows is None else np.array(sorted(rows), np.intp)
+            left -= self.improve(start, random, left)
+            noise = 0.3
+
+    def improve(self, rows: NDArray[np.intp], random: np.random.Generator, most: int) -> int:
+        """Solve neighbourhoods of an answer until it stays as it is; return how many."""
+        self.keep(rows)
+        around = Neighbourhoods(self, rows, random)
+        size, idle, done = FIRST_SIZE, 0, 0
+        repeats = self.clock.budget.reproducible
+        while idle < PATIENCE and not self.clock.is_over and not self.is_proven:
+            if repeats and done >= most:
+                break
+            begun = self.clock.elapsed
+            gained = around.solve(min(size, self.n), min(3.0, self.clock.left), repeats)
+            done += 1
+            idle = 0 if gained > 0 else idle + 1
+            self.keep(around.rows)
+            if repeats:
+                size = FIRST_SIZE * (1 + idle // 20)
+                continue
+            took = self.clock.elapsed - begun
+            if took < QUICK:
+                size = min(self.n, size + max(4, size // 10))
+            elif took > SLOW:
+                size = max(LEAST_SIZE, size - size // 5)
+        return done
+
+
+@dataclass
+class Neighbourhoods:
+    """An answer (``rows``) that is improved part by part."""
+
+    packing: Packing
+    rows: NDArray[np.intp]
+    random: np.random.Generator
+
+    def solve(self, size: int, seconds: float, repeats: bool) -> int:
+        """Free about ``size`` people, choose again, and return what was gained."""
+        packing, columns = self.packing, self.packing.columns
+        prices = packing.prices
+        assert prices is not None
+        gap = prices.bound - int(packing.gain[self.rows].sum()) * prices.scale
+        ring_of = np.full(packing.n, -1, np.int64)
+        for row in self.rows.tolist():
+            ring_of[list(columns.members(row))] = row
+        free = self._around(size, ring_of, gap)
+        inside = np.where(columns.people >= 0, free[columns.people], True).all(axis=1)
+        old = self.rows[free[columns.people[self.rows, 0]]]
+        candidates = np.union1d(
+            np.flatnonzero(inside & (prices.slack <= (gap if size >= packing.n else gap // 2))), old
+        )
+        chosen = exact(
+            packing.n, columns.take(candidates), packing.gain[candidates],
+            None if repeats else max(0.2, seconds), NODES if repeats else None,
+        ).rows  # fmt: skip
+        if chosen is None:
+            return 0
+        new = candidates[chosen]
+        gained = int(packing.gain[new].sum() - packing.gain[old].sum())
+        if gained < 0:
+            return 0
+        self.rows = np.sort(np.concatenate([np.setdiff1d(self.rows, old), new]))
+        return gained
+
+    def _around(self, size: int, ring_of: Longs, gap: int) -> NDArray[np.bool_]:
+        """Return who is freed: from a wasteful place outwards, along rings of little slack."""
+        packing = self.packing
+        prices, columns = packing.prices, packing.columns
+        assert prices is not None
+        n = packing.n
+        if size >= n:
+            return np.ones(n, np.bool_)
+        waste = np.where(ring_of >= 0, prices.slack[ring_of] / columns.size[ring_of], prices.price)
+        chance = (waste + prices.scale) / (waste + prices.scale).sum()
+        free = np.zeros(n, np.bool_)
+
+        def let_go(person: int) -> None:
+            row = ring_of[person]
+            free[list(columns.members(row)) if row >= 0 else [person]] = True
+
+        let_go(int(self.random.choice(n, p=chance)))
+        good = np.flatnonzero(prices.slack <= max(gap // 3, prices.scale))
+        people = columns.people[good]
+        ease = 1.0 / (prices.slack[good] / prices.scale + 1.0 + gap / (50.0 * prices.scale))
+        while free.sum() < size:
+            touched = np.where(people >= 0, free[people], False).sum(axis=1)
+            border = np.flatnonzero((touched > 0) & (touched < columns.size[good]))
+            if not len(border):
+                let_go(int(self.random.choice(n, p=chance)))
+                continue
+            many = min(len(border), 1 + size // 20)
+            odds = ease[border] / ease[border].sum()
+            for row in self.random.choice(border, many, replace=False, p=odds).tolist():
+                for person in people[row, : columns.size[good[row]]].tolist():
+                    let_go(person)
+        return free
+
+
+def greedy(n: int, columns: Columns, gain: Longs) -> NDArray[np.intp]:
+    """Return rings, the most gain per person first, wherever nobody sits twice."""
+    busy = np.zeros(n + 1, np.bool_)
+    people = np.where(columns.people < 0, n, columns.people)
+    chosen = []
+    for row in np.argsort(-gain / columns.size, kind="stable").tolist():
+        members = people[row]
+        if not busy[members].any() and gain[row] > 0:
+            busy[members] = True
+            busy[n] = False
+            chosen.append(row)
+    return np.array(sorted(chosen), np.intp)
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """What HiGHS chose, if anything, and its claim of what is possible."""
+
+    rows: NDArray[np.intp] | None
+    bound: float
+
+
+def exact(
+    n: int,
+    columns: Columns,
+    gain: Longs,
+    seconds: float | None,
+    nodes: int | None = None,
+    floors: tuple[Floor, ...] = (),
+) -> Chosen:
+    """Return the best choice among rings by HiGHS, as far as the time goes."""
+    from ortools.math_opt.python import mathopt
+
+    model = mathopt.Model()
+    use = [model.add_binary_variable() for _ in range(len(columns))]
+    by_person: list[list[int]] = [[] for _ in range(n)]
+    for row in range(len(columns)):
+        for person in columns.members(row):
+            by_person[person].append(row)
+    for rows in by_person:
+        if len(rows) > 1:
+            model.add_linear_constraint(mathopt.fast_sum(use[row] for row in rows) <= 1)
+    for floor in floors:
+        amounts = floor.amounts.tolist()
+        total = mathopt.fast_sum(float(a) * x for a, x in zip(amounts, use, strict=True))
+        model.add_linear_constraint(total >= floor.least)
+    weights = gain.tolist()
+    model.maximize(mathopt.fast_sum(float(g) * x for g, x in zip(weights, use, strict=True)))
+    params = mathopt.SolveParameters(
+        time_limit=None if seconds is None else timedelta(seconds=seconds),
+        node_limit=nodes,
+        relative_gap_tolerance=0.0,
+        absolute_gap_tolerance=0.5,
+    )
+    result = mathopt.solve(model, mathopt.SolverType.HIGHS, params=params)
+    bound = result.best_objective_bound()
+    if not result.has_primal_feasible_solution():
+        return Chosen(None, bound)
+    values = result.variable_values()
+    return Chosen(np.array([k for k, x in enumerate(use) if values[x] > 0.5], np.intp), bound)
