@@ -11,7 +11,8 @@ import pytest
 from pairs_oracle import best, combined, make, pairs_of, price_bound, tiny, worth
 from scipy.optimize import linear_sum_assignment
 
-from cohortopt.instance import Feature, Lock
+from cohortopt.instance import Feature, Links, Lock
+from cohortopt.solvers import flow, pairs_problem
 from cohortopt.solvers.base import Budget, Clock
 from cohortopt.solvers.flow import FlowSolver, solve_flow
 from cohortopt.solvers.pricing import lot, lots_of
@@ -29,10 +30,12 @@ TIERS = [
 SHARED = Path(__file__).parents[2] / ".." / "shared" / "data" / "benchmarks" / "pairs"
 
 
-def check(seed: int) -> bool:
+def check(seed: int, thin: bool = False) -> bool:
     """Compare one tiny instance with trying everything; False where nothing is possible."""
     tiers = TIERS[seed % len(TIERS)]
     instance = tiny(seed, tiers)
+    if thin:  # points that fit few bits
+        instance = instance.vary(links=Links.of(np.minimum(instance.links.dense, 9)))
     if seed % 5 == 0:
         instance = instance.vary(draw=seed)
     answer = FlowSolver().solve(instance, Clock())
@@ -48,7 +51,13 @@ def check(seed: int) -> bool:
         assert tier.value == tier.bound == abs(value)
     certificate = answer.tiers[-1].certificate
     assert certificate is not None
-    assert price_bound(instance, certificate) == combined(instance, chosen, certificate)
+    bound = price_bound(instance, certificate)
+    assert bound == combined(instance, chosen, certificate)
+    for name, multiplier in certificate["levels"]:  # each tier's bound follows, one by one
+        if name == "draw":
+            continue
+        assert bound // multiplier == worth(instance, chosen, name)
+        bound -= multiplier * worth(instance, chosen, name)
     return True
 
 
@@ -237,17 +246,30 @@ def test_forbidden_and_forced_links_cut_the_relaxation() -> None:
     assert pairs_of(forced) == ((0, 3), (1, 2))
 
 
-def test_weights_beyond_64_bits_are_refused_in_words() -> None:
+def test_tiers_that_do_not_fit_together_are_solved_in_groups_and_still_proven(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for room in (2**17, 2**20, 2**24):
+        monkeypatch.setattr(pairs_problem, "SAFE", room)
+        monkeypatch.setattr(pairs_problem, "LOTS", 16)
+        monkeypatch.setattr(flow, "LOTS", 16)
+        assert sum(check(seed, thin=True) for seed in range(100)) > 50
+
+
+def test_a_tier_that_does_not_fit_64_bits_is_refused_in_words() -> None:
+    instance = make({(0, 1): 2**31 - 1}, [0], [1], 2, tiers=("points",))
+    FlowSolver().solve(instance, Clock())
+    n = 2_000
+    links = {(g, t): 2**31 - 1 for g in range(3) for t in range(3, n)}
+    gives = dict.fromkeys(range(3), (0, n))
+    wide = make(links, [0, 1, 2], list(range(3, n)), n, gives=gives, tiers=("placed", "points"))
+    wide = wide.vary(priority=np.full(n, 2**31 - 1, dtype=np.int32))
+    answer = FlowSolver().solve(wide, Clock())
+    assert [tier.bound for tier in answer.tiers] == [tier.value for tier in answer.tiers]
+    assert answer.facts["groups"] > 1
+    ones = np.ones(2, dtype=np.int64)
     with pytest.raises(OverflowError, match="64-bit"):
-        FlowSolver().solve(
-            make({(0, 1): 5}, [0], [1], 2, priority={1: 2**31 - 1}, gives={0: (1, 1)}).vary(
-                tiers=("placed", "points"),
-                draw=3,
-                previous=((0, 1),),
-                links=make({(0, 1): 2**31 - 1}, [0], [1], 2).links,
-            ),
-            Clock(),
-        )
+        transport(lambda g, t: np.ones((len(g), len(t)), np.int32), ones, ones, per_point=2**59)
 
 
 def test_a_cancelled_solve_still_returns_a_valid_assignment_without_bounds() -> None:

@@ -14,8 +14,7 @@ import numpy as np
 
 from cohortopt.instance import Feature, Instance
 from cohortopt.solvers.base import Answer, Clock, Found, Solver, TierAnswer
-from cohortopt.solvers.pairs_problem import HANDLED, LOTS, Pair, PairsProblem
-from cohortopt.solvers.pricing import Block
+from cohortopt.solvers.pairs_problem import HANDLED, LOTS, Pair, PairsProblem, flat
 
 NUMBERS = frozenset({"placed", "points", "changes"})
 
@@ -86,52 +85,72 @@ def solve_flow(
 
 def solve_numbers(problem: PairsProblem, clock: Clock) -> Answer:
     """Return the best assignment by the tiers placed, points and changes."""
+    from cohortopt.solvers.pairs_face import Solved, joined, narrowed
     from cohortopt.solvers.transport import candidates, transport
 
     instance = problem.instance
-    if "points" not in instance.tiers:
-        problem = replace(problem, block=flat(problem.block))
-    start = candidates(problem.block, problem.gives_max, problem.takes_max, problem.previous)
-    levels = problem.levels(instance.tiers, start.top)
-    result = transport(
-        problem.block,
-        problem.gives_max,
-        problem.takes_max,
-        gives_min=problem.gives_min,
-        takes_min=problem.takes_min,
-        clock=clock,
-        start=start,
-        **problem.weights(levels),
-    )
-    if result.finished and len(result.short_givers) + len(result.short_takers):
-        from cohortopt.solvers.shortage import shortage
+    names = problem.names(instance.tiers)
+    open_, start, solved = problem, None, list[Solved]()
+    groups: list[list[tuple[str, int]]] = [[]]
+    while len(solved) < len(groups):
+        block = open_.block if "points" in instance.tiers else flat(open_.block)
+        start = candidates(block, open_.gives_max, open_.takes_max, open_.previous)
+        if not solved:
+            top = start.top
+            groups = problem.groups(names, top)
+        levels = groups[len(solved)]
+        if "points" not in dict(levels):
+            block, start = flat(block), replace(start, points=np.minimum(start.points, 0))
+        weights = open_.weights(levels)
+        result = transport(
+            block,
+            open_.gives_max,
+            open_.takes_max,
+            gives_min=open_.gives_min,
+            takes_min=open_.takes_min,
+            clock=clock,
+            start=start,
+            **weights,
+        )
+        short = len(result.short_givers) + len(result.short_takers) > 0
+        if result.finished and short:
+            from cohortopt.solvers.shortage import shortage
 
-        return shortage(problem, result)
-    if len(result.short_givers) + len(result.short_takers):
-        return Answer((), finished=False, facts=dict(result.facts), solver="flow")
-    pairs = problem.people(result.givers, result.takers)
-    points = problem.points_of(problem.forced) + sum(result.points.tolist())
-    values = tier_values(problem, pairs, points)
+            return shortage(problem, result)
+        if short and not solved:
+            return Answer((), finished=False, facts=dict(result.facts), solver="flow")
+        if short:
+            break
+        pairs = open_.people(result.givers, result.takers)
+        facts = {**result.facts, "groups": len(groups)}
+        if not result.finished:
+            break
+        solved.append(Solved(levels, result.giver_price, result.taker_price))
+        if len(solved) < len(groups):
+            open_ = narrowed(open_, weights, "points" in dict(levels), result)
+    finished = len(solved) == len(groups)
+    values = tier_values(problem, pairs, problem.points_of(pairs))
     certificate = None
-    if result.finished:
+    if finished:
+        levels, giver_price, taker_price = joined(problem, solved, top)
         certificate = {
             "kind": "prices",
             "levels": [list(level) for level in levels],
-            "giver": _by_person(problem.givers, result.giver_price),
-            "taker": _by_person(problem.takers, result.taker_price),
+            "giver": dict(zip(problem.givers.tolist(), giver_price, strict=True)),
+            "taker": dict(zip(problem.takers.tolist(), taker_price, strict=True)),
             "locked": [list(link) for link in problem.forced],
         }
         if instance.draw >= 0:
             certificate["draw"] = [instance.draw, LOTS]
-    tiers = [
-        TierAnswer(tier, values[tier], values[tier] if result.finished else None)
-        for tier in instance.tiers
-        if tier in NUMBERS
-    ]
+    known = {name for group in solved for name, _ in group.levels}
+    tiers = []
+    for tier in instance.tiers:
+        if tier in NUMBERS:
+            proven = {"changes": "kept"}.get(tier, tier) in known
+            tiers.append(TierAnswer(tier, values[tier], values[tier] if proven else None))
     if tiers and certificate is not None:
-        last = tiers[-1]
-        tiers[-1] = TierAnswer(last.tier, last.value, last.bound, certificate)
-    return answer_of(pairs, tiers, result.finished, dict(result.facts), problem)
+        tiers[-1] = replace(tiers[-1], certificate=certificate)
+    return answer_of(pairs, tiers, finished, facts, problem)
 
 
 def tier_values(problem: PairsProblem, pairs: list[Pair], points: int) -> dict[str, int]:
@@ -156,12 +175,3 @@ def answer_of(
     slots = {(k.people[0], k.people[1]): k.slot for k in problem.instance.locked}
     found = tuple(Found(pair, leaders=1, slot=slots.get(pair, -1)) for pair in pairs)
     return Answer(found, tuple(tiers), finished, facts=facts, solver="flow")
-
-
-def flat(block: Block) -> Block:
-    """Return the block with 0 points for every allowed link."""
-    return lambda givers, takers: np.minimum(block(givers, takers), 0)
-
-
-def _by_person(people: Any, prices: Any) -> dict[int, int]:
-    return dict(zip(people.tolist(), prices.tolist(), strict=True))

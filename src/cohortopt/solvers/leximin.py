@@ -33,10 +33,9 @@ from numpy.typing import NDArray
 
 from cohortopt.instance import Ints, Longs
 from cohortopt.solvers.base import Answer, Clock, TierAnswer
-from cohortopt.solvers.pairs_problem import LOTS, Pair, PairsProblem
-from cohortopt.solvers.pricing import Table, lots_of
+from cohortopt.solvers.pairs_problem import LOTS, Pair, PairsProblem, flat
+from cohortopt.solvers.pricing import SAFE, Table, lots_of
 from cohortopt.solvers.transport import (
-    SAFE,
     Candidates,
     Transport,
     Wants,
@@ -189,9 +188,7 @@ def _whole(
     problem: PairsProblem, tiers: list[str], start: Candidates, clock: Clock
 ) -> tuple[Transport, dict[str, Any]]:
     """Return the best by the tiers before over every link, priced, with its certificate."""
-    from cohortopt.solvers.flow import flat
-
-    levels = problem.levels(tiers, start.top, ties=False)
+    levels = problem.levels(problem.names(tiers, ties=False), start.top)
     block = problem.block
     if "points" not in tiers:
         block, start = flat(block), replace(start, points=np.minimum(start.points, 0))
@@ -264,7 +261,7 @@ class _Run:
         problem, face = self.problem, self.face
         table = face.table
         top = int(table.points.max(initial=0))
-        levels = problem.levels(tiers, top, ties=last)
+        levels = problem.levels(problem.names(tiers, ties=last), top)
         arguments = problem.weights(levels)
         worth = dict(levels)
         weights = table.points.astype(np.int64) * worth.get("points", 0) + worth.get("seats", 0)

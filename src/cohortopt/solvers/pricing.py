@@ -17,6 +17,7 @@ from cohortopt.instance import Ints, Longs
 Block = Callable[[NDArray[np.intp], NDArray[np.intp]], Ints]
 
 ENTRIES = 4_000_000  # of a block
+SAFE = 2**59  # weights stay below this, so that sums along a path stay in 64 bits
 
 
 @dataclass
@@ -96,12 +97,12 @@ def lot(seed: int, giver: int, taker: int, size: int) -> int:
     return h & (size - 1)
 
 
-def lots_of(seed: int, givers: Ints, takers: Ints, size: int) -> Longs:
-    """Return the lots of many links as ``(m,) int64``; see :func:`lot`."""
-    h = np.full(len(givers), seed % 2**64, dtype=np.uint64) * np.uint64(0x9E3779B97F4A7C15)
-    h ^= givers.astype(np.uint64) * np.uint64(0xBF58476D1CE4E5B9) + takers.astype(
-        np.uint64
-    ) * np.uint64(0x94D049BB133111EB)
+def lots_of(seed: int, givers: NDArray[Any], takers: NDArray[Any], size: int) -> Longs:
+    """Return the lots of links as int64, in the common shape of both; see :func:`lot`."""
+    start = np.uint64(seed * 0x9E3779B97F4A7C15 % 2**64)
+    h = givers.astype(np.uint64) * np.uint64(0xBF58476D1CE4E5B9)
+    h = h + takers.astype(np.uint64) * np.uint64(0x94D049BB133111EB)
+    h ^= start
     h ^= h >> np.uint64(30)
     h *= np.uint64(0xBF58476D1CE4E5B9)
     h ^= h >> np.uint64(27)

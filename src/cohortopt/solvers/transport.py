@@ -40,6 +40,7 @@ from cohortopt.instance import Ints, Longs
 from cohortopt.solvers.base import Clock
 from cohortopt.solvers.flow_kernels import Scratch, Side, augment, restore
 from cohortopt.solvers.pricing import (
+    SAFE,
     Block,
     Table,
     Weighing,
@@ -55,7 +56,6 @@ ADDED = 6  # links added for one taker in one round
 SAMPLED = 2_000  # from so many takers on, a sample of them may show what givers will cost
 SAMPLE = 8
 PATHS = 256  # between two looks at the clock
-SAFE = 2**59  # weights stay below this, so that sums along a path stay in 64 bits
 
 
 @dataclass(frozen=True)
