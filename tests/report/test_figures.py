@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections import Counter
 
+import pytest
 from fixtures import mentors_only, solved
 
 from cohortopt.model import (
@@ -28,6 +29,7 @@ from cohortopt.report.why import served
 from cohortopt.scenarios.figures import (
     Reference,
     fit,
+    fits,
     free_hours,
     seatings_of,
     shuffled,
@@ -103,7 +105,9 @@ def test_a_perfect_assignment_beats_chance_by_what_chance_is() -> None:
     for luck in (chance.covered, chance.learning, chance.chosen, chance.meeting):
         assert luck is not None
         assert luck < 0.3  # one in ten is expected
-    fits = reference.chance_fits({"M": lambda g, t: 1000 if g[1:] == t[1:] else 0})["M"]
+    fits = reference.chance_fits(
+        {"M": lambda m: 1000 if m.people[0][1:] == m.people[1][1:] else 0}
+    )["M"]
     assert 0 < sum(fits) / len(fits) < 300
     assert reference.chance() == Reference(solution, facts).chance()
     numbers = five_numbers(solution, reference, {"M": fits}, ReportExtras())
@@ -124,8 +128,16 @@ def test_the_last_round_is_a_reference() -> None:
 
 def test_the_fit_of_a_match_is_per_person_who_receives() -> None:
     solution, _ = solved(24)
-    for match in solution.assignment.matches:
-        assert 0 <= fit(match) <= 1000
+    for program in solution.programs:
+        assert all(0 <= value <= 1000 for value in fits(program))
+    circle = solution.program("Circles")
+    tier = circle.tiers[-1].model_copy(update={"scale": 60})
+    scaled = circle.model_copy(update={"tiers": (circle.tiers[0], tier)})
+    assert fits(scaled) == pytest.approx([value / 60 for value in fits(circle)])
+    assert (
+        fit(solution.program("Swap").matches[0], 2)
+        == solution.program("Swap").matches[0].points / 6
+    )
 
 
 def test_attention_is_at_most_seven_things_with_next_steps() -> None:

@@ -12,13 +12,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from cohortopt.io.assignment_csv import assignment_rows
+from cohortopt.io.assignment_csv import assignment_rows, shown_points
 from cohortopt.io.safe import CELL_LIMIT, sheet_text
 from cohortopt.io.unplaced_csv import COLUMNS as UNPLACED
 from cohortopt.io.unplaced_csv import unplaced_rows
 from cohortopt.model.facts import Facts
 from cohortopt.model.solution import Match, Solution
 from cohortopt.model.time import DAYS
+from cohortopt.scenarios.figures import points_scale
 from cohortopt.scenarios.settings import flattened
 
 KEEP = "Keep? (x)"
@@ -53,17 +54,21 @@ class _Sheet:
         self.sheet.fit_to_pages(1, 0)
         self.sheet.set_footer("&L&A&RPage &P of &N")
 
-    def write(self, cells: Sequence[str | int], style: Any = None) -> None:
+    def write(self, cells: Sequence[str | int | float], style: Any = None) -> None:
         """Write the next row."""
         for column, cell in enumerate(cells):
-            if isinstance(cell, int):
+            if isinstance(cell, int | float):
                 self.sheet.write_number(self.row, column, cell, style)
             elif cell:
                 self.sheet.write_string(self.row, column, sheet_text(cell), style)
         self.row += 1
 
     def table(
-        self, columns: Sequence[str], rows: Sequence[Sequence[str | int]], head: Any, body: Any
+        self,
+        columns: Sequence[str],
+        rows: Sequence[Sequence[str | int | float]],
+        head: Any,
+        body: Any,
     ) -> None:
         """Write a heading and rows: frozen, filtered, repeated on every printed page."""
         top = self.row
@@ -165,7 +170,7 @@ def _assignments(
 def _matches(book: Any, solution: Solution, facts: Facts, styles: dict[str, Any]) -> None:
     sheet = _Sheet(book, "Matches", (14, 14, 7, 24, 50, 20, 30, 8, 8))
     known = facts.roster.by_id
-    rows: list[Sequence[str | int]] = []
+    rows: list[Sequence[str | int | float]] = []
     for program in solution.programs:
         for match in program.matches:
             names = [known[p].name or p if p in known else p for p in match.people]
@@ -179,7 +184,7 @@ def _matches(book: Any, solution: Solution, facts: Facts, styles: dict[str, Any]
                     "; ".join(names),
                     match.topic or "",
                     "; ".join(str(slot) for slot in slots if slot),
-                    match.points,
+                    shown_points(match.points, points_scale(program)),
                     "yes" if match.locked else "",
                 )
             )

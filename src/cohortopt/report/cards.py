@@ -15,7 +15,7 @@ from cohortopt.model.solution import Match, ProgramSolution, Solution
 from cohortopt.report.attention import REASONS
 from cohortopt.report.svg import ring
 from cohortopt.report.why import Audience, Reasons
-from cohortopt.scenarios.figures import Served, fit
+from cohortopt.scenarios.figures import Served, fit, points_scale
 
 
 @dataclass(frozen=True)
@@ -80,6 +80,7 @@ def _deck(
     mondays = meeting_weeks(facts, apart)
     people = facts.roster.by_id
     cards = []
+    scale = points_scale(program)
     weekly = False
     for match in program.matches:
         rows = []
@@ -103,7 +104,7 @@ def _deck(
                 printable(match.match),
                 printable(match.topic or ""),
                 local_text(slot, slot.timezone, mondays) if slot else "",
-                f"{fit(match):,.0f}" if audience == "manager" else "",
+                f"{fit(match, scale):,.0f}" if audience == "manager" else "",
                 match.locked and audience == "manager",
                 tuple(rows),
                 drawing(match, facts, served),

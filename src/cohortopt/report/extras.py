@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from cohortopt.model.solution import Solution
-from cohortopt.scenarios.figures import LinkPoints
+from cohortopt.scenarios.figures import MatchPoints
 
 
 @dataclass(frozen=True)
@@ -32,11 +32,11 @@ class ScenarioTable:
 class ReportExtras:
     """References and context for a report; everything may be left out.
 
-    ``link_points`` maps a program's name to the points 0..1000 of a link (giver, taker); with it
-    the report compares points with a random seating.
+    ``match_points`` maps a program's name to the points of a match, counted as in the solution;
+    with it the report compares points with a random seating.
     """
 
-    link_points: Mapping[str, LinkPoints] = field(default_factory=dict)
+    match_points: Mapping[str, MatchPoints] = field(default_factory=dict)
     last: Solution | None = None
     rules: tuple[RuleLine, ...] = ()
     scenarios: ScenarioTable | None = None

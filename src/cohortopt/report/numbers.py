@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from cohortopt.model.solution import Solution
 from cohortopt.report.extras import ReportExtras
 from cohortopt.report.quality import amount
-from cohortopt.scenarios.figures import Reference, fit
+from cohortopt.scenarios.figures import Reference, fits
 
 SHOWN = 5
 
@@ -79,10 +79,10 @@ def _placed(solution: Solution, last: Solution | None) -> Number:
 
 def _fit(solution: Solution, chance: dict[str, list[float]], last: Solution | None) -> list[Number]:
     """Return the mean points of a match's receivers, out of a thousand, if there are matches."""
-    fits = _fits(solution)
-    if not fits:
+    found = _fits(solution)
+    if not found:
         return []
-    mean = sum(fits) / len(fits)
+    mean = sum(found) / len(found)
     luck = [value for values in chance.values() for value in values]
     covered = {program.name for program in solution.programs if program.matches} <= set(chance)
     mark: float | None = None
@@ -102,12 +102,12 @@ def _fit(solution: Solution, chance: dict[str, list[float]], last: Solution | No
             else ""
         )
     part = min(1.0, mean / 1000)
-    label = "points per match, of 1,000"
+    label = "points a person on average, of 1,000"
     return [Number(label, f"{mean:,.0f}", part, said, None if mark is None else mark / 1000)]
 
 
 def _fits(solution: Solution) -> Sequence[float]:
-    return [fit(match) for match in solution.assignment.matches]
+    return [value for program in solution.programs for value in fits(program)]
 
 
 def _percent(part: float) -> str:

@@ -21,7 +21,7 @@ from cohortopt.report.extras import ReportExtras
 from cohortopt.report.numbers import five_numbers, people_asked
 from cohortopt.report.quality import TIERS, amount, gap, percent, statement
 from cohortopt.report.why import Audience, Reasons
-from cohortopt.scenarios.figures import Reference, fit, free_hours, skill_lines
+from cohortopt.scenarios.figures import Reference, fits, free_hours, skill_lines
 
 if TYPE_CHECKING:
     import jinja2
@@ -106,7 +106,7 @@ def _common(
 
 def _manager(solution: Solution, facts: Facts, extras: ReportExtras) -> dict[str, Any]:
     reference = Reference(solution, facts, solution.seed)
-    chance = reference.chance_fits(extras.link_points) if extras.link_points else {}
+    chance = reference.chance_fits(extras.match_points) if extras.match_points else {}
     skills = skill_lines(solution, facts)
     most = max((max(line.wanted, line.offered) for line in skills), default=1)
     return {
@@ -126,9 +126,9 @@ def _manager(solution: Solution, facts: Facts, extras: ReportExtras) -> dict[str
             (
                 printable(program.name),
                 svg.histogram(
-                    [fit(match) for match in program.matches],
+                    fits(program),
                     chance.get(program.name, []),
-                    f"Points per match in {printable(program.name)}",
+                    f"Points a person in the matches of {printable(program.name)}",
                 ),
             )
             for program in solution.programs

@@ -16,8 +16,9 @@ from rich.text import Text
 from cohortopt.errors import Problem
 from cohortopt.io.safe import printable
 from cohortopt.model.facts import Facts
-from cohortopt.model.solution import Match, ProgramSolution, Solution
+from cohortopt.model.solution import ProgramSolution, Solution
 from cohortopt.report.quality import Level, amount, percent, proof_word, statement
+from cohortopt.scenarios.figures import points_scale
 
 if TYPE_CHECKING:
     from rich.live import Live
@@ -48,11 +49,11 @@ def show_solution(
     console.print(Text.assemble((said.headline, _STYLES[said.level]), ". ", said.detail))
     console.print()
     console.print(_programs(solution))
-    matches = solution.assignment.matches
-    if matches:
+    count = len(solution.assignment.matches)
+    if count:
         console.print()
-        console.print(_matches(matches[:SHOWN_MATCHES], facts))
-        _more(console, len(matches) - SHOWN_MATCHES, "assignment.csv", written)
+        console.print(_matches(solution, facts))
+        _more(console, count - SHOWN_MATCHES, "assignment.csv", written)
     _left_over(console, solution, facts, written)
     show_written(console, written)
 
@@ -188,20 +189,22 @@ def _programs(solution: Solution) -> Table:
 def _program_row(program: ProgramSolution) -> tuple[str, ...]:
     points = next((tier for tier in program.tiers if tier.tier == "points"), None)
     total = sum(match.points for match in program.matches)
+    scale = points_scale(program)
     return (
         printable(program.name),
         f"{len(program.matches):,}",
         f"{len(program.placed):,}",
         f"{len(program.unplaced):,}",
-        amount(points.value, points.scale) if points else amount(total),
+        amount(points.value, points.scale) if points else amount(total, scale),
         amount(points.bound, points.scale) if points and points.bound is not None else "",
         proof_word(program),
     )
 
 
-def _matches(matches: Sequence[Match], facts: Facts) -> Table:
+def _matches(solution: Solution, facts: Facts) -> Table:
     table = _table("match", "people", "when", "points")
-    for match in matches:
+    every = [(match, points_scale(p)) for p in solution.programs for match in p.matches]
+    for match, scale in every[:SHOWN_MATCHES]:
         arrow = " → " if match.ring or match.with_role("giver") else ", "
         people = arrow.join(_called(person, facts) for person in match.people)
         if match.topic:
@@ -209,7 +212,7 @@ def _matches(matches: Sequence[Match], facts: Facts) -> Table:
         when = f"{match.slot.day} {match.slot.start}" if match.slot else ""
         if match.slot and match.slot.date:
             when = f"{match.slot.date.isoformat()} {match.slot.start}"
-        cells = (printable(match.match), people, when, f"{match.points:,}")
+        cells = (printable(match.match), people, when, amount(match.points, scale))
         table.add_row(*(Text(cell) for cell in cells))
     return table
 

@@ -12,7 +12,7 @@ from typing import Literal
 
 from cohortopt.model.facts import Facts
 from cohortopt.model.solution import Solution
-from cohortopt.scenarios.figures import Reference, fit
+from cohortopt.scenarios.figures import Reference, fits
 from cohortopt.scenarios.settings import changed_settings, flattened
 
 Better = Literal["more", "fewer"]
@@ -144,7 +144,7 @@ def _figures(solutions: Sequence[Solution], people: Sequence[Facts | None]) -> t
         ),
         Figure(
             "least",
-            "points of the weakest match",
+            "points a person in the weakest match",
             "more",
             tuple(map(_least, solutions)),
             comparable=_counted_alike(solutions),
@@ -180,7 +180,7 @@ def _points(solution: Solution) -> float:
 
 
 def _least(solution: Solution) -> float | None:
-    return min((fit(match) for match in solution.assignment.matches), default=None)
+    return min((value for program in solution.programs for value in fits(program)), default=None)
 
 
 def _counted_alike(solutions: Sequence[Solution]) -> bool:

@@ -7,7 +7,7 @@ at random (seeded), rules ignored. It says what a matter of luck would give.
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -20,7 +20,7 @@ from cohortopt.model.time import QUARTER, Availability
 
 MASTERY = 5
 HOURS = range(24)
-LinkPoints = Callable[[str, str], int]  # giver, taker -> points 0..1000
+MatchPoints = Callable[[Match], int]  # in units of 1 / points_scale
 
 
 @dataclass(frozen=True)
@@ -130,11 +130,22 @@ def free_hours(facts: Facts) -> Heat:
     return Heat(rows, len(known), len(facts.roster) - len(known))
 
 
-def fit(match: Match) -> float:
-    """Return a match's points per person who receives something, 0 to 1000."""
-    receivers = {taker for _, taker in match.links()}
-    links = 1 if match.with_role("giver") else len(receivers)
-    return match.points / max(1, links)
+def points_scale(program: ProgramSolution) -> int:
+    """Return by what the points of a program's matches are multiplied (groups of many sizes)."""
+    return max((tier.scale for tier in program.tiers if tier.tier == "points"), default=1)
+
+
+def fit(match: Match, scale: int) -> float:
+    """Return a match's points per person who receives something; 1000 where all is met."""
+    receivers = match.with_role("taker") or match.with_role("member")
+    count = len(receivers or {taker for _, taker in match.links()})
+    return match.points / scale / max(1, count)
+
+
+def fits(program: ProgramSolution) -> list[float]:
+    """Return the fit of every match of a program."""
+    scale = points_scale(program)
+    return [fit(match, scale) for match in program.matches]
 
 
 class Served:
@@ -210,15 +221,15 @@ class Reference:
             )
         )
 
-    def chance_fits(self, points: Mapping[str, LinkPoints]) -> dict[str, list[float]]:
-        """Return per program the fits of random matches, where its link points are known."""
-        fits: dict[str, list[float]] = {}
+    def chance_fits(self, points: Mapping[str, MatchPoints]) -> dict[str, list[float]]:
+        """Return per program the fits of random matches, where its points are known."""
+        found: dict[str, list[float]] = {}
         for deal in self.dealt:
             for program, some in deal:
                 if program.name in points:
-                    worth = points[program.name]
-                    fits.setdefault(program.name, []).extend(_fits(some, program, worth))
-        return fits
+                    dealt = _dealt_fits(program, some, points[program.name])
+                    found.setdefault(program.name, []).extend(dealt)
+        return found
 
     def shares(self, seatings: Iterable[Seating]) -> Shares:
         """Return the shares of some seatings."""
@@ -292,20 +303,20 @@ def shuffled(program: ProgramSolution, draw: random.Random) -> list[Seating]:
     return seatings
 
 
-def _fits(seatings: Sequence[Seating], program: ProgramSolution, worth: LinkPoints) -> list[float]:
-    """Return fits of seatings: the mean points of a receiver, as `fit` has them."""
-    found = []
-    for seating, match in zip(seatings, program.matches, strict=True):
-        by_taker: dict[str, list[int]] = {}
-        for g, t in seating.links:
-            giver, taker = seating.people[g], seating.people[t]
-            if giver != taker:
-                by_taker.setdefault(taker, []).append(worth(giver, taker))
-        receivers = {t for _, t in seating.links}
-        total = sum(sum(points) / len(points) for points in by_taker.values())
-        links = 1 if match.with_role("giver") else len(receivers)
-        found.append(total / max(1, links))
-    return found
+def _dealt_fits(
+    program: ProgramSolution, seatings: Sequence[Seating], points: MatchPoints
+) -> Iterator[float]:
+    """Yield the fits of a program's matches with other people in their places."""
+    scale = points_scale(program)
+    for match, seating in zip(program.matches, seatings, strict=True):
+        if len(set(seating.people)) < len(seating.people):
+            continue  # somebody was dealt two places of one match
+        members = tuple(
+            member.model_copy(update={"person": person})
+            for member, person in zip(match.members, seating.people, strict=True)
+        )
+        dealt = match.model_copy(update={"members": members})
+        yield fit(dealt.model_copy(update={"points": points(dealt)}), scale)
 
 
 def _mean(values: Sequence[float | None]) -> float | None:
