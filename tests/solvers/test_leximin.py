@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from pairs_oracle import best, make, pairs_of, plain_lot, tiny, worth
 
-from cohortopt.instance import Instance
+from cohortopt.instance import Instance, Links
+from cohortopt.solvers import leximin, pairs_problem
 from cohortopt.solvers.base import Answer, Budget, Clock
 from cohortopt.solvers.flow import FlowSolver
 
@@ -86,6 +87,10 @@ class Chain:
         self.open = self.usable()
 
     def numbers(self, proof: dict[str, Any]) -> None:
+        for step in proof["steps"] if proof["kind"] == "chain" else [proof]:
+            self.one(step)
+
+    def one(self, proof: dict[str, Any]) -> None:
         worth_of = dict(proof["levels"])
         weight = {}
         for link in self.open:
@@ -93,7 +98,8 @@ class Chain:
             weight[link] += worth_of.get("kept", 0) * (link in self.instance.previous)
             if "draw" in worth_of:
                 seed, size = proof["draw"]
-                weight[link] += plain_lot(seed, self.place[link[0]], self.other[link[1]], size)
+                lot = plain_lot(seed, self.place[link[0]], self.other[link[1]], size)
+                weight[link] += worth_of["draw"] * lot
         self.step(weight, worth_of.get("placed", 0), proof)
 
     def levels(self, proof: dict[str, Any]) -> None:
@@ -137,6 +143,9 @@ def check(seed: int) -> bool:
     instance = instance.vary(takes_min=np.minimum(instance.takes_min, 1))
     if seed % 4 == 0:
         instance = instance.vary(draw=seed)
+    points = instance.links.dense
+    if pairs_problem.LOTS < 4096:  # a test of small integers
+        instance = instance.vary(links=Links.of(np.minimum(points, 9)))
     at = tiers.index("worst")
     fixed = () if "placed" in tiers[:at] else ("placed",)
     whole = (*tiers[:at], *fixed, "seats", *tiers[at:], "seats", "kept")
@@ -151,7 +160,7 @@ def check(seed: int) -> bool:
     chain = Chain(instance, answer)
     for tier in answer.tiers:
         assert tier.value == tier.bound
-        if tier.certificate is not None and tier.certificate["kind"] == "prices":
+        if tier.certificate is not None and tier.certificate["kind"] != "levels":
             chain.numbers(tier.certificate)
         elif tier.certificate is not None:
             chain.levels(tier.certificate)
@@ -163,6 +172,17 @@ def check(seed: int) -> bool:
 def test_leximin_equals_trying_everything_and_every_level_is_proven() -> None:
     possible = sum(check(seed) for seed in range(300))
     assert 150 < possible < 300
+
+
+def test_leximin_between_tiers_that_do_not_fit_together_is_proven_by_a_chain(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for module in (pairs_problem, leximin):
+        monkeypatch.setattr(module, "LOTS", 16)
+    for room in (2**20, 2**30):
+        monkeypatch.setattr(pairs_problem, "SAFE", room)
+        monkeypatch.setattr(leximin, "SAFE", room)
+        assert sum(check(seed) for seed in range(60)) > 30
 
 
 @pytest.mark.slow
@@ -227,8 +247,6 @@ def test_a_leximin_cut_short_is_valid_and_claims_nothing_unproven() -> None:
 def test_beyond_what_is_held_the_worst_tier_has_no_bound_and_the_others_before_do(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    from cohortopt.solvers import leximin
-
     rng = np.random.default_rng(4)
     n_givers, n_takers = 40, 160
     points = {

@@ -120,15 +120,17 @@ def solve_worst(problem: PairsProblem, clock: Clock) -> Answer:
          "levels": [{"thresholds": [...], "multipliers": [...], "giver": {...}, "taker": {...}}],
          "before": the prices of the levels placed and seats, where no tier came before}
 
-    with prices of people that are not 0. To check, start from all allowed links and loads. For
-    each certificate in tier order, and each of its levels, add up the bound of
-    :func:`cohortopt.solvers.flow.solve_flow` over what is open, compare it with the value of
-    the answer's open links, and narrow by complementary slackness (settled links leave, their
-    ends have one load less, and links close that have an end without any load left). Before the
-    first level, no open link of the answer has less than ``from``, so links with less close.
-    The thresholds of a level are all points of open links from just above the last threshold
-    (at first ``from``) on to its own last. At the end, open links have points that were
-    thresholds, or one larger value: all open assignments have the same vector.
+    with prices of people that are not 0 (and, where tiers in numbers did not fit 64 bits
+    together, ``{"kind": "chain", "steps": [prices, ...]}`` in place of prices). To check, start
+    from all allowed links and loads. For each certificate in tier order, and each of its
+    levels, add up the bound of :func:`cohortopt.solvers.flow.solve_flow` over what is open,
+    compare it with the value of the answer's open links, and narrow by complementary slackness
+    (settled links leave, their ends have one load less, and links close that have an end
+    without any load left). Before the first level, no open link of the answer has less than
+    ``from``, so links with less close. The thresholds of a level are all points of open links
+    from just above the last threshold (at first ``from``) on to its own last. At the end, open
+    links have points that were thresholds, or one larger value: all open assignments have the
+    same vector.
     """
     instance = problem.instance
     at = instance.tiers.index("worst")
@@ -257,28 +259,33 @@ class _Run:
         self.pairs = sorted([*settled, *found])
 
     def numbers(self, tiers: list[str], *, last: bool) -> Transport:
-        """Solve tiers in numbers on the face and narrow it."""
+        """Solve tiers in numbers on the face and narrow it, group after group of levels."""
         problem, face = self.problem, self.face
-        table = face.table
-        top = int(table.points.max(initial=0))
-        levels = problem.levels(problem.names(tiers, ties=last), top)
-        arguments = problem.weights(levels)
-        worth = dict(levels)
+        top = int(face.table.points.max(initial=0))
+        proofs: list[dict[str, Any]] = []
+        for levels in problem.groups(problem.names(tiers, ties=last), top):
+            bonus = problem.weights(levels)["taker_bonus"]
+            result = face.solve(self._weights(dict(levels)), bonus, self.clock)
+            self._take(result)
+            if not result.finished or len(result.short_givers) + len(result.short_takers):
+                return result
+            proofs.append(_proof(problem, levels, result))
+            face.narrow(result, bonus)
+        self.proof = proofs[0] if len(proofs) == 1 else {"kind": "chain", "steps": proofs}
+        return result
+
+    def _weights(self, worth: dict[str, int]) -> Longs:
+        """Return what the open links weigh in some levels."""
+        problem, table = self.problem, self.face.table
         weights = table.points.astype(np.int64) * worth.get("points", 0) + worth.get("seats", 0)
         if "kept" in worth and len(problem.previous[0]):
             key = table.takers.astype(np.int64) * len(problem.givers) + table.givers
             known = problem.previous[1].astype(np.int64) * len(problem.givers) + problem.previous[0]
             weights += worth["kept"] * np.isin(key, known)
         if "draw" in worth:
-            weights += lots_of(problem.instance.draw, table.givers, table.takers, LOTS)
-        bonus = arguments["taker_bonus"]
-        result = face.solve(weights, bonus, self.clock)
-        self._take(result)
-        if result.finished:
-            self.proof = _proof(problem, levels, result)
-            if not last and not len(result.short_givers) + len(result.short_takers):
-                face.narrow(result, bonus)
-        return result
+            lots = lots_of(problem.instance.draw, table.givers, table.takers, LOTS)
+            weights += worth["draw"] * lots
+        return weights
 
     def thresholds(self) -> list[dict[str, Any]]:
         """Solve threshold after threshold; return the certificate of each flow."""
