@@ -57,10 +57,10 @@ def test_the_gap_is_that_of_the_first_open_tier() -> None:
     assert "Proven best in people placed." in said.detail
     short = TierResult(tier="placed", value=8, bound=10, standing="claimed")
     said = statement(part(short, points(5, 5)))
-    assert said.headline == "At most 2 more people placed possible"
+    assert said.headline == "At most 2 more could be placed"
     assert "by the solver's word" in said.detail
     moved = TierResult(tier="changes", value=5, bound=3, standing="checked")
-    assert statement(part(moved)).headline == "At most 2 fewer people who move possible"
+    assert statement(part(moved)).headline == "At most 2 fewer would have to move"
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,11 @@ TIERS = {
     "changes": "people who move",
     "stable": "pairs who would rather swap",
 }
+ROOM = {
+    "placed": "At most {} more could be placed",
+    "changes": "At most {} fewer would have to move",
+    "stable": "At most {} fewer pairs could wish to swap",
+}
 FEWER = ("changes", "stable")  # of these, fewer is better
 
 
@@ -63,8 +68,7 @@ def _open(first: TierResult, tiers: Sequence[TierResult], early: str) -> Stateme
         return Statement("open", "Not proven", detail + settled + early)
     short = abs(first.bound - first.value)
     if first.tier in ("placed", *FEWER):
-        some = f"{amount(short, first.scale)} {'fewer' if first.tier in FEWER else 'more'}"
-        headline = f"At most {some} {TIERS[first.tier]} possible"
+        headline = ROOM[first.tier].format(amount(short, first.scale))
     else:
         headline = f"Within {percent(gap(first))} of the best possible"
     said = "" if first.standing == "checked" else " (by the solver's word)"
