@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from cohortopt.errors import VerificationError
 from cohortopt.instance import Instance, Longs
 from cohortopt.joint.columns import Column
 from cohortopt.joint.schedule import Scheduler
@@ -77,6 +78,7 @@ class Chooser:
         for k, instance in rest.instances.items():
             self._loads(k, instance)
             self._named(k, instance)
+        self._carried()
         self._shared()
         self._twice()
         self._apart()
@@ -140,6 +142,15 @@ class Chooser:
             self.model.add(self.total(mine) == instance.grouping.count)
         if instance.trio:
             self._between([c for c in mine if len(self.columns[c].found.people) == 3], 0, 1)
+
+    def _carried(self) -> None:
+        """An earlier group is carried on by at most one match."""
+        carrying: dict[tuple[int, int], list[int]] = defaultdict(list)
+        for c, column in enumerate(self.columns):
+            if column.carries >= 0:
+                carrying[column.part, column.carries].append(c)
+        for columns in carrying.values():
+            self._between(columns, 0, 1)
 
     def _is_lock(self, c: int, people: tuple[int, ...], slot: int, shape: str) -> bool:
         column = self.columns[c]
@@ -233,6 +244,7 @@ class Chooser:
 
     def hint(self, matches: dict[int, Sequence[Found]]) -> None:
         """Start from these matches, as far as they are among the columns."""
+        self.model.clear_hints()
         known = {(k, one.people, one.leaders) for k, found in matches.items() for one in found}
         for c, column in enumerate(self.columns):
             found = column.found
@@ -281,6 +293,10 @@ class Chooser:
             if clock.left < 1e6:
                 solver.parameters.max_time_in_seconds = max(0.01, clock.left)
             status = solver.solve(self.model)
+            if status == self.cp.MODEL_INVALID:
+                raise VerificationError(
+                    f"a model over matches is not valid: {self.model.validate()}"
+                )
             if status not in (self.cp.OPTIMAL, self.cp.FEASIBLE):
                 if status != self.cp.INFEASIBLE:
                     clock.looked_late = True

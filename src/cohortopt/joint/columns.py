@@ -18,11 +18,15 @@ Bits = int  # a set of slots, or of people, as a Python integer
 
 @dataclass(frozen=True)
 class Column:
-    """One possible match of program ``part``; ``starts`` are the slots that all can attend."""
+    """One possible match of program ``part``; ``starts`` are the slots that all can attend.
+
+    ``carries`` is the earlier group that it carries on (repair), -1 if none.
+    """
 
     part: int
     found: Found
     starts: Bits
+    carries: int = -1
 
 
 def can_list(instance: Instance) -> bool:

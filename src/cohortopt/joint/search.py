@@ -19,7 +19,7 @@ import numpy as np
 from cohortopt.errors import OutOfTimeError
 from cohortopt.instance import FORBIDDEN
 from cohortopt.joint.aims import aims, combined
-from cohortopt.joint.choice import Chooser, Rest
+from cohortopt.joint.choice import Chooser, Rest, Terms
 from cohortopt.joint.columns import Column, Lister, can_list
 from cohortopt.joint.judge import Judge, Key
 from cohortopt.joint.shared import Plan, Shared
@@ -92,7 +92,7 @@ class Search:
 
     def step(self) -> bool:
         """Free some people, choose again for them, and keep what is not worse."""
-        people = self._people()
+        people = self.people()
         removed = self._removed(people)
         kept: Plan = tuple(
             tuple(one for one in self.plan[k] if one not in removed[k]) for k in self.parts
@@ -109,9 +109,10 @@ class Search:
             hours -= load * self.shared.parts[k].minutes
             most -= load
         seed = self.clock.budget.seed
+        columns = self.prepare(columns, kept)
         chooser = Chooser(self.shared, Rest(instances, hours, most), columns, seed, EFFORT)
         chooser.hint({k: removed[k] for k in self.open})
-        tiers = combined(aims(self.judge, chooser, self._seated(kept)), chooser)
+        tiers = combined(self.aims(chooser, kept), chooser)
         choice = chooser.solve(tiers, self.clock)
         if choice is None:
             return False
@@ -121,6 +122,14 @@ class Search:
         )
         return self.take(plan)
 
+    def prepare(self, columns: list[Column], kept: Plan) -> list[Column]:
+        """Return the columns to choose among; ``kept`` are the matches that stay."""
+        return columns
+
+    def aims(self, chooser: Chooser, kept: Plan) -> list[Terms]:
+        """Return what a step maximises, in order."""
+        return aims(self.judge, chooser, self._seated(kept))
+
     def _seated(self, kept: Plan) -> frozenset[tuple[int, int]]:
         return frozenset(
             (k, one.people[1])
@@ -129,7 +138,7 @@ class Search:
             for one in kept[k]
         )
 
-    def _people(self) -> list[int]:
+    def people(self) -> list[int]:
         """Return people to start from: one at random, more often one who is left out somewhere,
         then again and again somebody whom one of them sits with or could sit with."""
         wanting: list[int] = []
