@@ -133,7 +133,7 @@ def key(instance: Instance, links: tuple[Link, ...]) -> tuple[object, ...]:
     found: list[object] = []
     for tier in instance.tiers:
         if tier == "worst":
-            found.append(vector(instance, links))
+            found.append((len(vector(instance, links)), vector(instance, links)))
         else:
             sign = -1 if tier in ("changes", "stable") else 1
             found.append(sign * value(instance, tier, links))

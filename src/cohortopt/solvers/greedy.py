@@ -176,11 +176,15 @@ def start_table(instance: Instance, calendar: Calendar | None) -> Table | None:
     return table
 
 
-def best_first(instance: Instance, clock: Clock, calendar: Calendar | None) -> Table | None:
-    """Return locked matches and then the best links that fit; None if locks do not fit."""
+def best_first(
+    instance: Instance, clock: Clock, calendar: Calendar | None, first: Iterable[Link] = ()
+) -> Table | None:
+    """Return locked matches, then ``first``, then the best links that fit; None: locks clash."""
     table = start_table(instance, calendar)
     if table is None:
         return None
+    for link in first:
+        table.add(link)
     givers, takers, points = best_links(instance)
     ranked = order(instance, givers, takers, points)
     links = list(zip(givers[ranked].tolist(), takers[ranked].tolist(), strict=True))

@@ -76,13 +76,14 @@ def tier_value(instance: Instance, tier: str, links: Sequence[Link]) -> int:
 def key(instance: Instance, links: Sequence[Link]) -> tuple[object, ...]:
     """Return what orders assignments, more is better: all tiers, then matches, then kept links.
 
-    The vectors of ``worst`` are compared like words: where one is the beginning of the other
-    the longer is better.
+    In ``worst`` nobody is worse off than a taker without any match: more placed takers come
+    first, then the vector.
     """
     found: list[object] = []
     for tier in instance.tiers:
         if tier == "worst":
-            found.append(satisfaction(instance, links))
+            vector = satisfaction(instance, links)
+            found += [len(vector), vector]
         else:
             value = tier_value(instance, tier, links)
             found.append(-value if tier in ("changes", "stable") else value)

@@ -8,8 +8,10 @@ earlier ones. Bounds are CP-SAT's own and carry no certificate.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
+
+import numpy as np
 
 from cohortopt.errors import OutOfTimeError, VerificationError
 from cohortopt.instance.instance import FORBIDDEN, Feature, Instance
@@ -27,6 +29,9 @@ from cohortopt.solvers.pairs_check import (
 )
 from cohortopt.solvers.pairs_clash import why_impossible
 from cohortopt.solvers.pairs_model import Outcome, PairsModel, demands_of
+
+MANY = 30_000  # links beyond which the model holds only the best of everybody
+FEW = 12  # links kept of each giver and taker then
 
 HANDLED = frozenset(
     {
@@ -111,10 +116,10 @@ class Search:
     def _worst(self, part: float) -> None:
         """Optimise the vector of satisfactions, level by level, from the least upwards.
 
-        A placed taker sits on exactly one settled level or above all of them. A step first
-        raises the least value above the settled levels, then lowers the number of takers
-        who have just that value while somebody is above it. Where nobody can be above, as
-        many takers as possible are on it, and the vector is settled.
+        First as many takers as possible are placed: nobody is worse off than without a
+        match. Then each of these sits on one settled level or above all of them. A step
+        raises the least value above the settled levels, then lowers the number of takers who
+        have just that value, until nobody is above.
         """
         model, cp = self.model, self.model.model
         top = sum(sorted(model.points.values())[-max(map(len, model.takes.values()), default=0) :])
@@ -123,51 +128,36 @@ class Search:
             for t, links in model.takes.items()
         }
         above: dict[int, Any] = {t: model.y[t] for t in satisfied}
-        settled = not satisfied
-        first = True
-        while not settled and not self.clock.is_over:
-            share = part if first else part / 2
+
+        def best(goal: Any, most: bool = True) -> int | None:
+            """Optimise a step and fix it; None if the clock was faster."""
+            outcome = self.run(part / 2, goal, most)
+            if outcome.value is None or outcome.value != outcome.bound:
+                return None
+            cp.add(goal == outcome.value)
+            return outcome.value
+
+        left = best(model.cp.LinearExpr.sum(list(above.values())))
+        while left and not self.clock.is_over:
             least = cp.new_int_var(0, top, "")
             rest = {t: cp.new_bool_var("") for t in satisfied}
             for t, literal in rest.items():
                 cp.add(literal == above[t])
                 cp.add(satisfied[t] >= least).only_enforce_if(literal)
-            some = cp.new_bool_var("")
-            cp.add(model.cp.LinearExpr.sum(list(rest.values())) >= 1).only_enforce_if(some)
-            cp.add(least == 0).only_enforce_if(~some)
-            outcome = self.run(share, least + some, True)
-            first = False
-            if outcome.value is None or outcome.value != outcome.bound:
+            level = best(least)
+            if level is None:
                 break
-            if outcome.value == 0:
-                settled = True
-                break
-            level = outcome.value - 1
-            cp.add(some == 1)
-            cp.add(least == level)
             here = {t: cp.new_bool_var("") for t in satisfied}
-            over = {t: cp.new_bool_var("") for t in satisfied}
+            above = {t: cp.new_bool_var("") for t in satisfied}
             for t in satisfied:
-                cp.add(here[t] + over[t] == rest[t])
+                cp.add(here[t] + above[t] == rest[t])
                 cp.add(satisfied[t] == level).only_enforce_if(here[t])
-                cp.add(satisfied[t] > level).only_enforce_if(over[t])
-            more = cp.new_bool_var("")
-            higher = model.cp.LinearExpr.sum(list(over.values()))
-            cp.add(higher >= 1).only_enforce_if(more)
-            cp.add(higher == 0).only_enforce_if(~more)
-            count = model.cp.LinearExpr.sum(list(here.values()))
-            # With somebody above: as few as possible here. Without: as many as possible.
-            size = len(satisfied) + 1
-            signed = cp.new_int_var(-size, size, "")
-            cp.add(signed == count).only_enforce_if(~more)
-            cp.add(signed == -count).only_enforce_if(more)
-            outcome = self.run(share, 3 * size * more + signed, True)
-            if outcome.value is None or outcome.value != outcome.bound:
+                cp.add(satisfied[t] > level).only_enforce_if(above[t])
+            count = best(model.cp.LinearExpr.sum(list(here.values())), most=False)
+            if count is None:
                 break
-            went_on = outcome.value > size
-            cp.add(more == went_on)
-            cp.add(signed == outcome.value - (3 * size if went_on else 0))
-            above, settled = over, not went_on
+            left -= count
+        settled = left == 0
         self._fix_worst(settled)
 
     def _fix_worst(self, settled: bool) -> None:
@@ -270,11 +260,17 @@ class PairsCpSat(Solver):
     def solve(self, instance: Instance, clock: Clock) -> Answer:
         """Return the best assignment found, or why there is none."""
         calendar = Calendar(instance.slots) if instance.slots is not None else None
-        table = best_first(instance, clock, calendar)
-        start = dict(sorted(table.slot.items())) if table is not None else None
-        if start is not None and broken(instance, found_of(start)):
-            start = None
+        flow = relaxation(instance, clock.share(0.4))
         links, complete = allowed_links(instance, calendar)
+        if flow is not None and not flow.impossible:
+            done = with_slots(instance, calendar, flow)
+            if done is not None:
+                return replace(done, solver=self.name)
+        if flow is not None and flow.impossible and len(links) > MANY:
+            return replace(flow, solver=self.name)
+        start = self._start(instance, calendar, flow, clock)
+        if len(links) > MANY:
+            links, complete = few_links(instance, links, start or {}), False
         model = PairsModel(instance, links, demands_of(instance), calendar)
         search = Search(instance, clock, model)
         if start is None:
@@ -290,7 +286,23 @@ class PairsCpSat(Solver):
             rest = len(instance.tiers) - position
             search.optimise(tier, 1.0 if rest == 1 else 0.6)
         self._break_ties(search)
-        return finish(self.name, search, complete)
+        return finish(self.name, search, complete, flow)
+
+    @staticmethod
+    def _start(
+        instance: Instance, calendar: Calendar | None, flow: Answer | None, clock: Clock
+    ) -> dict[Link, int] | None:
+        """Return the best of some quick assignments that keep every rule, if one does."""
+        first = [(match.people[0], match.people[1]) for match in flow.matches] if flow else []
+        best: dict[Link, int] | None = None
+        for links in [first, []] if first else [[]]:
+            table = best_first(instance, clock, calendar, links)
+            found = dict(sorted(table.slot.items())) if table is not None else None
+            if found is None or broken(instance, found_of(found)):
+                continue
+            if best is None or key(instance, list(found)) > key(instance, list(best)):
+                best = found
+        return best
 
     @staticmethod
     def _break_ties(search: Search) -> None:
@@ -304,12 +316,57 @@ class PairsCpSat(Solver):
         search.cut_short = cut_short  # ties do not count against the proof
 
 
+def few_links(
+    instance: Instance, links: dict[Link, int], start: dict[Link, int]
+) -> dict[Link, int]:
+    """Return the best links of everybody, and those that are asked for or in use."""
+    givers, takers, _ = best_links(instance, FEW, 0)
+    near = set(zip(givers.tolist(), takers.tolist(), strict=True)) | wanted(instance) | start.keys()
+    near |= {(lock.people[0], lock.people[1]) for lock in instance.locked}
+    near |= {(a, b) for people in instance.together for a in people for b in people}
+    return {link: points for link, points in links.items() if link in near}
+
+
+def relaxation(instance: Instance, clock: Clock) -> Answer | None:
+    """Return the flow's answer without slots, totals, mutual links and ``together``, if any."""
+    from cohortopt.solvers.flow import FlowSolver
+
+    beyond = {Feature.SLOTS, Feature.COUPLED, Feature.NO_MUTUAL, Feature.TOGETHER}
+    solver = FlowSolver()
+    flow = instance.vary(
+        gives_max=np.minimum(instance.gives_max, instance.total_max),
+        takes_max=np.minimum(instance.takes_max, instance.total_max),
+        slots=None,
+        mutual=True,
+        together=(),
+        features=instance.features - beyond,
+    )
+    try:
+        return solver.solve(flow, clock) if solver.accepts(flow) else None
+    except OverflowError:
+        return None
+
+
+def with_slots(instance: Instance, calendar: Calendar | None, flow: Answer) -> Answer | None:
+    """Return the flow's answer with slots if it keeps every rule; then its proofs hold."""
+    from cohortopt.solvers.slotted_cuts import conflicts
+
+    if not flow.finished:
+        return None
+    links = [(match.people[0], match.people[1]) for match in flow.matches]
+    slots, clashes = conflicts(instance, calendar, links)
+    if clashes or broken(instance, found_of(slots)):
+        return None
+    facts = {"worst": list(satisfaction(instance, links))} if "worst" in instance.tiers else {}
+    return replace(flow, matches=found_of(slots), facts=facts)
+
+
 def found_of(links: dict[Link, int]) -> tuple[Found, ...]:
     """Return links with slots as matches, in order."""
     return tuple(Found(link, 1, slot) for link, slot in sorted(links.items()))
 
 
-def finish(name: str, search: Search, complete: bool) -> Answer:
+def finish(name: str, search: Search, complete: bool, flow: Answer | None) -> Answer:
     """Return the answer after looking at it once more in plain code.
 
     Bounds over a part of the links say nothing about the whole and are left out.
@@ -320,12 +377,26 @@ def finish(name: str, search: Search, complete: bool) -> Answer:
     wrong = broken(search.instance, matches)
     if wrong:
         raise VerificationError("; ".join(wrong))
-    tiers = []
+    tiers: list[TierAnswer] = []
+    vector = satisfaction(search.instance, list(search.best))
+    same = flow is not None and flow.finished and not flow.impossible
+    ahead = {answer.tier: answer for answer in flow.tiers} if flow is not None else {}
+    flow_links = [(match.people[0], match.people[1]) for match in flow.matches] if flow else []
     for answer in search.tiers:
         value = tier_value(search.instance, answer.tier, list(search.best))
         bound = answer.bound if complete else None
-        tiers.append(TierAnswer(answer.tier, value, bound, answer.certificate))
+        certificate = answer.certificate
+        if same and answer.tier in ahead:
+            # As good as the flow so far: what bounds the flow here bounds every assignment.
+            limit = ahead[answer.tier].bound
+            same = value == ahead[answer.tier].value
+            if answer.tier == "worst":
+                same = vector == satisfaction(search.instance, flow_links)
+                limit = limit if same else None
+            if limit is not None and (bound is None or limit == value):
+                bound, certificate = limit, ahead[answer.tier].certificate
+        tiers.append(TierAnswer(answer.tier, value, bound, certificate))
     facts = {}
     if "worst" in search.instance.tiers:
-        facts["worst"] = list(satisfaction(search.instance, list(search.best)))
+        facts["worst"] = list(vector)
     return Answer(matches, tuple(tiers), not search.cut_short, facts=facts, solver=name)
