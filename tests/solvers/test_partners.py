@@ -98,9 +98,13 @@ def test_partners_are_worth_as_much_as_trying_everything() -> None:
         random = Random(f"partners {seed}")
         n = random.randint(0 if seed < 5 else 2, 10 if seed % 20 == 0 else 7)
         instance = draw(random, "partners", n, mix(random, FEATURES) if n >= 2 else frozenset())
+        if not PartnersByPrices().accepts(instance):
+            continue
         answer = PartnersByPrices().solve(instance, Clock())
         check(instance, answer, best(instance))
-        check_proof(instance, answer)
+        if not instance.trio:
+            check_proof(instance, answer)
+        assert all(tier.bound == tier.value for tier in answer.tiers)
 
 
 def test_odd_circles_need_odd_sets(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -178,4 +182,13 @@ def test_people_in_several_pairs_are_left_to_the_general_solver() -> None:
     instance = instance_of(np.ones((4, 4)))
     assert PartnersByPrices().accepts(instance)
     assert not PartnersByPrices().accepts(instance.vary(total_max=np.full(4, 2, np.int32)))
-    assert not PartnersByPrices().accepts(instance.vary(features=frozenset({Feature.TRIO})))
+    assert not PartnersByPrices().accepts(instance.vary(features=frozenset({Feature.WORST})))
+
+
+def test_an_odd_number_of_people_sits_in_pairs_and_one_trio() -> None:
+    random = np.random.default_rng(2)
+    points = random.integers(0, 1000, (41, 41))
+    instance = instance_of(points).vary(trio=True, features=frozenset({Feature.TRIO}))
+    answer = PartnersByPrices().solve(instance, Clock())
+    assert sorted(len(match.people) for match in answer.matches) == [2] * 19 + [3]
+    assert [tier.value == tier.bound for tier in answer.tiers] == [True, True]

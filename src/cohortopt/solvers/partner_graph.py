@@ -5,7 +5,7 @@ See ``partners`` for the method and for what prices prove.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -94,6 +94,18 @@ class Pairing:
         self.codes = joined[order]
         self.weight = np.concatenate([self.weight, weight[first][new]])[order]
         return int(new.sum())
+
+    def without(self, gone: Collection[int]) -> Pairing:
+        """Return all pairs of the others, with the same graph between them."""
+        stay = np.ones(self.n, np.bool_)
+        stay[list(gone)] = False
+        rest = Pairing(self.instance, self.people[stay], self.weights)
+        number = np.cumsum(stay) - 1
+        a, b = self.codes // self.n, self.codes % self.n
+        both = stay[a] & stay[b]
+        rest.codes = number[a[both]] * rest.n + number[b[both]]
+        rest.weight = self.weight[both]
+        return rest
 
     def add_earlier(self) -> None:
         """Join the pairs that were matched before, with what keeping them is worth."""

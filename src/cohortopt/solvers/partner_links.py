@@ -128,3 +128,50 @@ def weights_of(lack, a, b, price, up, odd):  # type: ignore[no-untyped-def]
             covered += shared(a[k], b[k], up, odd)
         weight[k] = (lack[k] + covered) // 2
     return weight
+
+
+@njit(cache=True)
+def best_trios(  # type: ignore[no-untyped-def]
+    extra, odd, alone, free, floor, top, code, weights, codes, count
+):
+    """Keep the three people whose match adds most to twice the bound of prices.
+
+    Trio (a, b, c) adds ``2 (extra_ab + extra_bc + extra_ac) + alone_a + alone_b + alone_c`` less
+    the greatest of ``odd_ab, odd_bc, odd_ac``. Only those above ``floor`` are kept, and after
+    (``top``, ``code``) in the order of falling value and rising code ``(a * n + b) * n + c``.
+    """
+    n = len(alone)
+    reach = np.zeros(n, np.int64)  # thrice what a third person can add through one of two
+    for a in range(n):
+        most = np.int64(-(2**60))
+        for c in range(n):
+            if c != a and extra[a, c] >= 0:
+                most = max(most, 12 * extra[a, c] - 2 * odd[a, c] + 3 * alone[c])
+        reach[a] = most
+    for a in range(n):
+        for b in range(a + 1, n):
+            if extra[a, b] < 0:
+                continue
+            two = 2 * extra[a, b] + alone[a] + alone[b]
+            limit = 6 * two - 2 * odd[a, b] + reach[a] + reach[b]  # six times, odd shared out
+            least = floor
+            if count[0] == weights.shape[1]:
+                least = max(least, weights[0, 0])
+            if limit <= 6 * least:
+                continue
+            for c in range(b + 1, n):
+                if extra[a, c] < 0 or extra[b, c] < 0:
+                    continue
+                value = two + 2 * (extra[a, c] + extra[b, c]) + alone[c]
+                value -= max(odd[a, b], max(odd[a, c], odd[b, c]))
+                mine = (a * n + b) * n + c
+                if value <= floor or value > top or (value == top and mine <= code):
+                    continue
+                if count[0] == weights.shape[1] and value <= weights[0, 0]:
+                    continue
+                meets = False
+                for word in range(free.shape[1]):
+                    if free[a, word] & free[b, word] & free[c, word]:
+                        meets = True
+                if meets:
+                    keep(weights, codes, count, 0, value, mine)

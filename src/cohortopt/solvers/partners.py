@@ -28,16 +28,20 @@ their pairs need no prices, and their weight is added to the bound.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import combinations
 from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from cohortopt.errors import OutOfTimeError
 from cohortopt.instance.instance import FORBIDDEN, Feature, Instance
 from cohortopt.solvers.base import Answer, Clock, Solver, TierAnswer
 from cohortopt.solvers.exchange_columns import found, previous_pairs, seated
 from cohortopt.solvers.exchange_rules import names
 from cohortopt.solvers.partner_graph import NEAR, Matching, Pairing, Weights, both_ways, match_all
+from cohortopt.solvers.partner_trio import doubled, pairs_of, with_trio
 
 USUAL = 2_000  # points of a pair, both ways; more only costs another pass
 TOP = 2**61  # no sum of doubled weights may exceed this
@@ -50,7 +54,7 @@ def weigh(instance: Instance, people: int, most: int) -> Weights | None:
 
     Each tier counts one more than all that follow can add up to. None if 64 bits are too few.
     """
-    pairs = people // 2
+    pairs = people // 2 + 2 * instance.trio  # a trio counts as three pairs
     reach = {
         "required": int(instance.required.sum()),
         "placed": int(instance.priority.sum()),
@@ -98,10 +102,11 @@ def forced(instance: Instance) -> tuple[list[Pair], tuple[str, ...]]:
     return sorted(pairs), ()
 
 
-def tier_values(instance: Instance, pairs: list[Pair]) -> dict[str, int]:
-    """Return what the pairs are worth in every tier that adds up, ``changes`` as pairs kept."""
+def tier_values(instance: Instance, matches: Sequence[tuple[int, ...]]) -> dict[str, int]:
+    """Return what matches are worth in every tier that adds up, ``changes`` as pairs kept."""
+    pairs = [pair for match in matches for pair in combinations(sorted(match), 2)]
     both = [both_ways(instance, a, b) for a, b in pairs]
-    people = [person for pair in pairs for person in pair]
+    people = [person for match in matches for person in match]
     return {
         "required": int(instance.required[people].sum()),
         "placed": int(instance.priority[people].sum()),
@@ -127,9 +132,7 @@ def certificate(
     return plain | ({"fixed": [list(pair) for pair in fixed]} if fixed else {})
 
 
-def bounds(
-    instance: Instance, weights: Weights, bound: int, values: dict[str, int]
-) -> dict[str, int]:
+def bounds(weights: Weights, bound: int, values: dict[str, int]) -> dict[str, int]:
     """Return what no choice can exceed tier by tier, given the tiers before.
 
     If the sum of multiplier * tier is at most ``bound``, then with the earlier tiers at their
@@ -145,8 +148,8 @@ def bounds(
 class PartnersByPrices(Solver):
     """Partners by a sparse graph, a double cover, odd circles and prices: proven, and fast.
 
-    10,000 people take seconds; see ``docs/method-exchange.md``. People who sit in at most one
-    pair, and no trio: the rest is for the general solver.
+    10,000 people take seconds; see ``docs/method-exchange.md``. For people who sit in at most
+    one match. A trio is found exactly as well, but prices alone do not prove it: no certificate.
     """
 
     name: ClassVar[str] = "partners"
@@ -159,12 +162,19 @@ class PartnersByPrices(Solver):
             Feature.REQUIRED,
             Feature.PREVIOUS,
             Feature.MUTUAL,
+            Feature.TRIO,
         }
     )
 
     def accepts(self, instance: Instance) -> bool:
-        """Whether this solver handles everything, and everyone sits at most once."""
-        return super().accepts(instance) and bool((instance.total_max <= 1).all())
+        """Whether this solver handles everything, and everyone sits at most once.
+
+        Where a trio is allowed, people who must be together may sit in it: not for this solver.
+        """
+        pairs = not instance.trio or (
+            not instance.together and all(len(lock.people) == 2 for lock in instance.locked)
+        )
+        return super().accepts(instance) and pairs and bool((instance.total_max <= 1).all())
 
     def solve(self, instance: Instance, clock: Clock) -> Answer:
         """Return the best partners, with prices that prove it."""
@@ -180,30 +190,35 @@ class PartnersByPrices(Solver):
 
             return ExchangeCpSat().solve(instance, clock)
         matching, finished = match_all(pairing, clock)
-        mate = matching.mate
-        chosen = [(int(people[a]), int(people[b])) for a, b in enumerate(mate) if a < b]
-        pairs = sorted(chosen + fixed)
-        values = tier_values(instance, pairs)
-        needed = int(instance.required.sum())
-        if finished and values["required"] < needed:
-            alone = set(np.flatnonzero(instance.required).tolist()) - {p for x in pairs for p in x}
-            clash = tuple(f"required: {names((person,))}" for person in sorted(alone))
-            return Answer((), impossible=clash, solver=self.name)
         weights = pairing.weights
-        worth = tier_values(instance, fixed)
-        doubled = int(matching.price.sum())
-        doubled += sum(z * (len(inside) - 1) // 2 for inside, z in matching.sets())
-        bound = doubled // 2 + sum(m * worth[tier] for tier, m in weights.levels)
-        limits = bounds(instance, weights, bound, values)
-        proof = certificate(weights, people, matching, fixed)
+        worth = tier_values(instance, list(fixed))
+        extra = sum(multiplier * worth[tier] for tier, multiplier in weights.levels)
+        chosen: list[tuple[int, ...]] = [*pairs_of(people, matching), *fixed]
+        bound: int | None = doubled(matching) // 2 + extra
+        proof: dict[str, Any] | None = certificate(weights, people, matching, fixed)
+        if instance.trio:
+            best = with_trio(pairing, matching, clock)
+            chosen = [*best.pairs, *fixed]
+            chosen += [best.trio] if best.trio else []
+            finished = finished and best.bound == best.value
+            bound, proof = None if best.bound is None else best.bound + extra, None
+        values = tier_values(instance, chosen)
+        needed = int(instance.required.sum())
+        if values["required"] < needed:
+            alone = set(np.flatnonzero(instance.required).tolist()) - {p for x in chosen for p in x}
+            clash = tuple(f"required: {names((person,))}" for person in sorted(alone))
+            if finished:
+                return Answer((), impossible=clash, solver=self.name)
+            raise OutOfTimeError(f"no choice found in time that keeps {', '.join(clash)}")
+        limits = {} if bound is None else bounds(weights, bound, values)
         earlier = len(previous_pairs(instance))
-        tiers = [
-            TierAnswer(tier, earlier - values[tier], earlier - limits[tier], proof)
-            if tier == "changes"
-            else TierAnswer(tier, values[tier], limits[tier], proof)
-            for tier in instance.tiers
-        ]
-        matches = tuple(found(instance, pair) for pair in pairs)
+        tiers = []
+        for tier in instance.tiers:
+            value, limit = values[tier], limits.get(tier)
+            if tier == "changes":
+                value, limit = earlier - value, None if limit is None else max(0, earlier - limit)
+            tiers.append(TierAnswer(tier, value, limit, proof))
+        matches = tuple(found(instance, people) for people in sorted(chosen))
         return Answer(matches, tuple(tiers), finished, solver=self.name)
 
 

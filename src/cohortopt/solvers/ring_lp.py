@@ -120,18 +120,22 @@ class RingProgram:
             self.rows_of.append(row)
             self.variables.append(variable)
 
-    def dive(self, noise: Any, clock: Clock) -> list[int] | None:
+    def dive(self, noise: Any, clock: Clock) -> list[int]:
         """Round the program step by step: fix the fullest rings, solve again, go on.
 
         ``noise`` returns a small random number for each ring, so that dives differ. Returns the
-        chosen rings; None if the time ended first.
+        chosen rings, fewer than there could be if the time ended first.
         """
         infinity = self.solver.infinity()
         fixed: list[int] = []
         done: set[int] = set()
         busy: set[int] = set()
-        finished = False
-        while not clock.is_over and self.solver.Solve() == self.solver.OPTIMAL:
+        at_once = max(2, self.n // 100)
+        while not clock.is_over:
+            if not clock.budget.reproducible:
+                self.solver.SetTimeLimit(max(1, int(1000 * min(clock.left, 1e6))))
+            if self.solver.Solve() != self.solver.OPTIMAL:
+                break
             x = np.array([variable.solution_value() for variable in self.variables])
             rows = [k for k in np.flatnonzero(x > LITTLE) if k not in done]
             rank = x + np.where(x > LITTLE, noise(len(x)), 0.0)
@@ -144,18 +148,17 @@ class RingProgram:
                     continue
                 if x[k] <= 1.0 - 1e-3:
                     extra += 1
-                    if extra > 2:
+                    if extra > at_once:
                         break
                 busy |= members
                 fixed.append(k)
                 done.add(k)
                 self.variables[k].SetBounds(1.0, 1.0)
             if not full and not extra:
-                finished = True
                 break
         for k in fixed:
             self.variables[k].SetBounds(0.0, infinity)
-        return [self.rows_of[k] for k in fixed] if finished else None
+        return [self.rows_of[k] for k in fixed]
 
     def _cut_rows_by_pair(self) -> dict[tuple[int, int], list[int]]:
         found: dict[tuple[int, int], list[int]] = {}

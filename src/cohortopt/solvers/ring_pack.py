@@ -12,6 +12,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -78,9 +79,7 @@ class Packing:
         while not self.is_proven and not self.clock.is_over and left > 0:
             level = noise
             rows = program.dive(lambda many, level=level: level * random.random(many), self.clock)
-            if rows is None and noise:
-                return
-            start = self.best if rows is None else np.array(sorted(rows), np.intp)
+            start = greedy(self.n, self.columns, self.gain, rows)
             left -= self.improve(start, random, left)
             noise = 0.3
 
@@ -179,11 +178,13 @@ class Neighbourhoods:
         return free
 
 
-def greedy(n: int, columns: Columns, gain: Longs) -> NDArray[np.intp]:
-    """Return rings, the most gain per person first, wherever nobody sits twice."""
+def greedy(n: int, columns: Columns, gain: Longs, begun: Sequence[int] = ()) -> NDArray[np.intp]:
+    """Return ``begun`` and more rings, the most gain per person first, nobody sitting twice."""
     busy = np.zeros(n + 1, np.bool_)
     people = np.where(columns.people < 0, n, columns.people)
-    chosen = []
+    chosen = list(begun)
+    busy[people[chosen].ravel()] = True
+    busy[n] = False
     for row in np.argsort(-gain / columns.size, kind="stable").tolist():
         members = people[row]
         if not busy[members].any() and gain[row] > 0:

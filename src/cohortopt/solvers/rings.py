@@ -296,9 +296,8 @@ def priced(
 
 def certificate(tier: str, prices: Prices, floors: tuple[Floor, ...]) -> dict[str, Any]:
     """Return whole prices as plain data."""
-    levels: list[list[Any]] = [
-        [floor.tier, times] for floor, times in zip(floors, prices.multipliers, strict=True)
-    ]
+    both = zip(floors, prices.multipliers, strict=True)
+    levels: list[list[Any]] = [[floor.tier, times] for floor, times in both if times]
     plain: dict[str, Any] = {
         "kind": "ring_prices",
         "levels": [*levels, [tier, prices.scale]],
