@@ -65,7 +65,7 @@ def test_mentor_match_two_files() -> None:
     assert not report.has_errors
     assert report.counts == "4 rows in = 3 people + 1 merged + 0 rejected"
     found = report.roster.by_id
-    assert found["ada@x.org"].role == ("both",)
+    assert found["ada@x.org"].role == ("mentor", "mentee")
     assert found["bo@x.org"].role == ("mentor",)
     assert found["cy@x.org"].role == ("mentee",)
     assert [found[f"{one}@x.org"].level for one in ("ada", "bo", "cy")] == [6, 8, 4]

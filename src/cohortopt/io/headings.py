@@ -136,13 +136,16 @@ def target_of(heading: str) -> tuple[str, int] | None:
 
 
 def is_known(heading: str) -> bool:
-    """Whether a text is a heading that the reader understands."""
+    """Whether a text is a heading that the reader understands.
+
+    Headings that are hours (``Mon 09:00-10:00``) do not count: cells look like that, too.
+    """
     if len(heading) > 300 or not heading.strip():
         return False
     key = normal(heading)
     if len(key) == 1:
         return False
-    return key in _INDEX or slot_column(heading) is not None
+    return key in _INDEX
 
 
 @dataclass
@@ -181,11 +184,10 @@ def find_heading(rows: Sequence[Sequence[str]], columns: Mapping[str, str] | Non
     wanted = {normal(text) for pair in (columns or {}).items() for text in pair}
 
     def count(row: Sequence[str]) -> int:
-        return sum(
-            1
-            for cell in row[:MAX_COLUMNS]
-            if cell.strip() and (is_known(cell) or normal(cell[:300]) in wanted)
-        )
+        texts = [cell for cell in row[:MAX_COLUMNS] if cell.strip()]
+        known = sum(1 for text in texts if is_known(text) or normal(text[:300]) in wanted)
+        slots = sum(1 for text in texts if slot_column(text.strip()))
+        return known + (slots if slots >= 3 else 0)
 
     filled = [k for k, row in enumerate(rows[:3000]) if any(cell.strip() for cell in row)]
     if not filled:

@@ -395,6 +395,8 @@ class FileRows:
                     continue
                 word = column[k].casefold()
                 told = yes if word in YES or word[:4] == "yes " else no if word in NO else ""
+                if told == "both" and role:
+                    continue  # the file says in which part the person is here
                 if told and not (target == "is_mentor" and "role" in draft.fields):
                     draft.fields["role"] = (told,)
         status = self._column("status")
