@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
+from math import lcm
 
-from cohortopt.model import Facts, Match, ProgramSolution, Slot
+from cohortopt.model import Facts, Match, ProgramSolution, Slot, Solution
 from cohortopt.programs import Program, Scenario
 from cohortopt.rules import Hours, Violation
 from cohortopt.rules.availability import meetings
@@ -129,3 +130,27 @@ def _apart(parts: Sequence[Part], facts: Facts, kinds: Sequence[str]) -> Iterato
                         told = f"{one} meets {other} in {second.name} and {near} in {first.name}"
                         told += f", who are kept apart ({', '.join(kinds)})"
                         yield Violation("joint.apart", "", (one, other, near), told)
+
+
+def find_joint_mismatches(scenario: Scenario, solution: Solution) -> list[str]:
+    """Return where tiers of the whole are not the weighted sums of the programs' own.
+
+    Points are in 1 / scale of their program; the whole counts them in a common scale. The
+    tiers of the programs themselves are checked one by one elsewhere.
+    """
+    if len(scenario.programs) < 2:
+        return []
+    known = {program.name: program for program in scenario.programs}
+    scale = lcm(*(program.scale for program in scenario.programs))
+    found: list[str] = []
+    for tier in solution.tiers:
+        scaled = tier.tier in ("points", "worst")
+        total = 0
+        for part in solution.programs:
+            program = known.get(part.name)
+            own = [one.value for one in part.tiers if one.tier == tier.tier]
+            if program is not None:
+                total += program.weight * sum(own) * (scale // program.scale if scaled else 1)
+        if total != tier.value:
+            found.append(f"tier {tier.tier} of the whole is {total}, the file says {tier.value}")
+    return found

@@ -61,7 +61,7 @@ def verify(
     Uses no solver. Takes time linear in the matches; with ``bounds``, the certificates are checked
     against every link that they leave open.
     """
-    from cohortopt.verify.together import find_joint_violations
+    from cohortopt.verify.together import find_joint_mismatches, find_joint_violations
 
     scenario = Scenario.of(scenario)
     facts = scenario.facts(roster)
@@ -74,6 +74,7 @@ def verify(
     missing = sorted(set(known) - {part.name for part in solution.programs})
     mismatches = [f"the scenario has no program {name!r}" for name in strange]
     mismatches += [f"the solution lacks the program {name!r}" for name in missing]
+    mismatches += find_joint_mismatches(scenario, solution)
     across = find_joint_violations(scenario, solution.programs, facts) if not strange else []
     return Verdict(tuple(verdicts), tuple(across), tuple(mismatches))
 
