@@ -50,9 +50,10 @@ def choose(instance: Instance) -> Solver:
     same = [solver for solver in SOLVERS if instance.shape in solver.shapes]
     if not same:
         raise NoSolverError(f"no solver knows the shape {instance.shape!r}")
-    nearest = min((instance.features - solver.handles for solver in same), key=len)
-    unmet = ", ".join(sorted(feature.value for feature in nearest)) or "this size"
-    raise NoSolverError(f"no solver for {instance.shape} handles {unmet}")
+    unmet = [instance.features - solver.handles for solver in same]
+    nearest = min(filter(None, unmet), key=len, default=frozenset())
+    names = ", ".join(sorted(feature.value for feature in nearest)) or "this size"
+    raise NoSolverError(f"no solver for {instance.shape} handles {names}")
 
 
 __all__ = ["SOLVERS", "Solver", "choose"]

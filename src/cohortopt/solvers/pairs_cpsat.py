@@ -29,6 +29,7 @@ from cohortopt.solvers.pairs_check import (
 )
 from cohortopt.solvers.pairs_clash import why_impossible
 from cohortopt.solvers.pairs_model import Outcome, PairsModel, demands_of
+from cohortopt.solvers.stable import deferred_acceptance, stability
 
 MANY = 30_000  # links beyond which the model holds only the best of everybody
 FEW = 12  # links kept of each giver and taker then
@@ -295,7 +296,8 @@ class PairsCpSat(Solver):
         """Return the best of some quick assignments that keep every rule, if one does."""
         first = [(match.people[0], match.people[1]) for match in flow.matches] if flow else []
         best: dict[Link, int] | None = None
-        for links in [first, []] if first else [[]]:
+        stable = deferred_acceptance(instance) if "stable" in instance.tiers else []
+        for links in (first, stable, []):
             table = best_first(instance, clock, calendar, links)
             found = dict(sorted(table.slot.items())) if table is not None else None
             if found is None or broken(instance, found_of(found)):
@@ -396,7 +398,9 @@ def finish(name: str, search: Search, complete: bool, flow: Answer | None) -> An
             if limit is not None and (bound is None or limit == value):
                 bound, certificate = limit, ahead[answer.tier].certificate
         tiers.append(TierAnswer(answer.tier, value, bound, certificate))
-    facts = {}
+    facts: dict[str, Any] = {}
     if "worst" in search.instance.tiers:
         facts["worst"] = list(vector)
+    if "stable" in search.instance.tiers:
+        facts["stability"] = stability(search.instance, list(search.best))
     return Answer(matches, tuple(tiers), not search.cut_short, facts=facts, solver=name)

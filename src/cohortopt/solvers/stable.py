@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import heapq
 from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
 
@@ -39,6 +41,67 @@ def blocking_pairs(instance: Instance, links: Iterable[Link]) -> list[Link]:
         pairs = zip(rows[g].tolist(), takers[t].tolist(), strict=True)
         found.extend(pair for pair in pairs if pair not in excluded)
     return sorted(found)
+
+
+def deferred_acceptance(instance: Instance) -> list[Link]:
+    """Return an assignment that no pair blocks, slots, totals and demands left aside.
+
+    Takers propose to givers from their best link down; a giver holds the best proposals that
+    fit its capacity (Gale and Shapley 1962, doi:10.1080/00029890.1962.11989827; with several
+    seats on both sides Roth 1984, doi:10.1086/261272). Equal links are taken in the order of
+    indices, which keeps the result stable, since only a strict gain blocks: whoever refused a
+    proposal holds links at least as good, and holds only get better. The takers' favourite
+    among the stable assignments for that order of equals. O(links log links).
+    """
+    givers, takers = instance.givers.astype(np.intp), instance.takers.astype(np.intp)
+    held: dict[int, list[tuple[int, int]]] = {int(g): [] for g in givers}  # (joy, -taker) heaps
+    lists: dict[int, list[Link]] = {}
+    step = max(1, BLOCK // max(1, len(givers)))
+    joys: dict[Link, int] = {}
+    for start in range(0, len(takers), step):
+        columns = takers[start : start + step]
+        points = instance.links.block(givers, columns)
+        joy = instance.desire.block(givers, columns) if instance.desire else points
+        for j, taker in enumerate(columns.tolist()):
+            best = np.argsort(-points[:, j], kind="stable")
+            best = best[points[best, j] != FORBIDDEN]
+            lists[taker] = [(int(givers[i]), taker) for i in best[::-1]]  # best at the end
+            joys.update(((int(givers[i]), taker), int(joy[i, j])) for i in best)
+    seats = {int(t): int(instance.takes_max[t]) for t in takers}
+    waiting = [int(t) for t in takers[::-1]]
+    while waiting:
+        taker = waiting.pop()
+        while seats[taker] > 0 and lists[taker]:
+            giver, _ = link = lists[taker].pop()
+            most = int(instance.gives_max[giver])
+            offer = (joys[link], -taker)
+            if most == 0 or (len(held[giver]) == most and held[giver][0] >= offer):
+                continue
+            heapq.heappush(held[giver], offer)
+            seats[taker] -= 1
+            if len(held[giver]) > most:
+                refused = -heapq.heappop(held[giver])[1]
+                seats[refused] += 1
+                waiting.append(refused)
+    return sorted((giver, -other) for giver, mine in held.items() for _, other in mine)
+
+
+def stability(instance: Instance, links: list[Link]) -> dict[str, Any]:
+    """Return what stability costs: blocking pairs here, and the points of a stable assignment.
+
+    ``price``: points here less points of the assignment by deferred acceptance, which leaves
+    slots, totals and demands aside; it says what stability costs where these do not matter.
+    """
+    stable = deferred_acceptance(instance)
+    here = sum(points_of(instance.links, links).values())
+    there = sum(points_of(instance.links, stable).values())
+    blocking = blocking_pairs(instance, links)
+    return {
+        "blocking": len(blocking),
+        "pairs": [list(pair) for pair in blocking[:20]],
+        "stable_points": there,
+        "price": here - there,
+    }
 
 
 def _worst(instance: Instance, links: list[Link]) -> tuple[Longs, Longs]:
