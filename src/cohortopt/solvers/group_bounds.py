@@ -27,7 +27,7 @@ from numpy.typing import NDArray
 
 from cohortopt.instance.instance import FORBIDDEN, Instance
 from cohortopt.solvers.base import Clock
-from cohortopt.solvers.group_problem import members_of, value_weights
+from cohortopt.solvers.group_problem import asked_for, members_of, value_weights
 from cohortopt.solvers.group_start import group_counts
 
 MANY = 64  # people of a bound's rows at a time are MANY million / n
@@ -50,7 +50,8 @@ def may_share(instance: Instance) -> NDArray[np.bool_]:
         fine = (grouping.topics[members] != FORBIDDEN).astype(np.int32)
         able &= fine @ fine.T > 0
     np.fill_diagonal(able, False)
-    return able
+    shared: NDArray[np.bool_] = able
+    return shared
 
 
 def leader_best(instance: Instance) -> NDArray[np.int64]:
@@ -196,15 +197,13 @@ def points_bound(
     seated = extra >= 0
     extra = np.maximum(extra, 0)
     if grouping.topics.size:
-        extra += grouping.scale * np.maximum(grouping.topics[members].max(axis=1), 0).astype(
-            np.int64
-        )
+        extra += np.maximum(grouping.topics[members].max(axis=1), 0).astype(np.int64)
     extra += grouping.scale * sum(max(0, goal.points) for goal in grouping.goals)
     square = instance.links.dense[np.ix_(members, members)].astype(np.int64)
     able = may_share(instance)
     both = np.where(able, square + square.T, np.iinfo(np.int64).min // 4)
     prices = np.zeros(n, np.int64)
-    best, best_prices = int(2**62), prices
+    best, best_prices = (2**62), prices
     rounds = max(1, min(rounds, int(6e8 / max(1, n * n))))
     slack = 1.0
     for step in range(rounds):
@@ -287,7 +286,7 @@ def impossible(instance: Instance) -> tuple[str, ...]:
             text += f" and {leaders} leaders"
         reasons.append(f"{text}; {n} could sit")
     out = set(alone(instance))
-    stuck = [i for i in np.flatnonzero(instance.required).tolist() if i in out]
+    stuck = [i for i in np.flatnonzero(asked_for(instance)).tolist() if i in out]
     leads = set(grouping.leaders.tolist())
     for i in stuck:
         if i not in leads:
@@ -301,7 +300,7 @@ def impossible(instance: Instance) -> tuple[str, ...]:
                     f"{grouping.count} groups need {need} of {limit.name or 'a limit'}; "
                     f"there are {have}"
                 )
-    needed = int((instance.required[members] & ~np.isin(members, grouping.leaders)).sum())
+    needed = int((asked_for(instance)[members] & ~np.isin(members, grouping.leaders)).sum())
     counts = group_counts(instance)
     most = max(counts.values(), default=0)
     if needed > most:

@@ -12,20 +12,20 @@ from itertools import combinations
 
 import numpy as np
 
-from cohortopt.instance.instance import FORBIDDEN, GroupGoal, Instance, Ints
+from cohortopt.instance.instance import FORBIDDEN, GroupGoal, Instance
 from cohortopt.solvers.base import Found
 
 
-def worth_of(goal: GroupGoal, people: Sequence[int], everyone: Ints) -> int:
+def worth_of(goal: GroupGoal, people: Sequence[int]) -> int:
     """Return the points that ``goal`` gives each member of ``people`` (see GroupGoal)."""
     k = len(people)
     if goal.kind == "variety":
-        codes = {int(c) for c in goal.values[everyone] if c >= 0}
+        codes = {int(c) for c in goal.values if c >= 0}
         own = {int(goal.values[i]) for i in people if goal.values[i] >= 0}
         top = min(k, len(codes))
         part = Fraction(len(own), top) if top else Fraction(0)
     else:
-        numbers = [int(v) for v in goal.values[everyone]]
+        numbers = [int(v) for v in goal.values]
         spread = max(numbers) - min(numbers)
         mean = Fraction(sum(numbers), len(numbers))
         own_mean = Fraction(sum(int(goal.values[i]) for i in people), k)
@@ -42,7 +42,7 @@ def member_values(instance: Instance, match: Found) -> list[int]:
     square = instance.links.dense
     scale, k = grouping.scale, len(members)
     share = grouping.leader_share if grouping.leaders_max else 0
-    extra = sum(worth_of(goal, members, instance.givers) for goal in grouping.goals)
+    extra = sum(worth_of(goal, members) for goal in grouping.goals)
     values = []
     for m in members:
         fellows = sum(int(square[f, m]) for f in members if f != m)
@@ -56,7 +56,7 @@ def member_values(instance: Instance, match: Found) -> list[int]:
             assert whole.denominator == 1, "the scale does not keep means whole"
             value = int(whole)
         if match.topic >= 0:
-            value += scale * int(grouping.topics[m, match.topic])
+            value += int(grouping.topics[m, match.topic])
         values.append(value + scale * extra)
     return values
 
@@ -151,15 +151,13 @@ def broken(instance: Instance, matches: Sequence[Found]) -> list[str]:
             for m in members:
                 if match.topic >= 0 and grouping.topics[m, match.topic] == FORBIDDEN:
                     found.append(f"topic {match.topic} is not for {m}")
-    at = {i: x for x, match in enumerate(matches) for i in match.people}
     for people in instance.together:
-        own = {at.get(i, -1) for i in people if i in can_sit or i in can_lead}
-        if len(own) > 1:
+        if not any(set(people) <= set(match.people) for match in matches):
             found.append(f"{people} must be together")
     for lock in instance.locked:
         if not any(
-            set(lock.people[: lock.leaders]) <= set(match.people[: match.leaders])
-            and set(lock.people[lock.leaders :]) <= set(match.people[match.leaders :])
+            set(lock.people[: lock.leaders]) == set(match.people[: match.leaders])
+            and set(lock.people[lock.leaders :]) == set(match.people[match.leaders :])
             and (lock.slot < 0 or lock.slot == match.slot)
             for match in matches
         ):

@@ -16,7 +16,7 @@ from cohortopt.errors import OutOfTimeError
 from cohortopt.instance.instance import FORBIDDEN, Instance
 from cohortopt.solvers.base import Answer, Clock, Found, Solver, TierAnswer
 from cohortopt.solvers.group_problem import leader_loads, members_of, previous_pairs
-from cohortopt.solvers.groups import HANDLED
+from cohortopt.solvers.groups import HANDLED, sums_leaders
 
 COLUMNS = 6_000  # more than this are left to the search
 
@@ -45,7 +45,12 @@ class GroupsExact(Solver):
 
     def accepts(self, instance: Instance) -> bool:
         """Whether there is one round and few enough columns."""
-        if not super().accepts(instance) or instance.rounds > 1 or instance.grouping is None:
+        if (
+            not super().accepts(instance)
+            or instance.rounds > 1
+            or instance.grouping is None
+            or sums_leaders(instance)
+        ):
             return False
         if instance.grouping.bounds or len(members_of(instance)) > 40:
             return False
@@ -201,14 +206,22 @@ class _Packing:
         for i in instance.required.nonzero()[0].tolist():
             if i in can_sit or i in leads:
                 model.add_bool_or([*sits.get(i, []), *(x for x, _ in leads.get(i, []))])
+        for people in instance.together:
+            model.add_bool_or(
+                [
+                    x
+                    for x, match in zip(use, self.found, strict=True)
+                    if set(people) <= set(match.people)
+                ]
+            )
         for lock in instance.locked:
             bosses, members = set(lock.people[: lock.leaders]), set(lock.people[lock.leaders :])
             model.add_bool_or(
                 [
                     x
                     for x, match in zip(use, self.found, strict=True)
-                    if bosses <= set(match.people[: match.leaders])
-                    and members <= set(match.people[match.leaders :])
+                    if bosses == set(match.people[: match.leaders])
+                    and members == set(match.people[match.leaders :])
                     and lock.slot in (-1, match.slot)
                 ]
             )
@@ -216,7 +229,7 @@ class _Packing:
             model.add(sum(use) == grouping.count)
 
     def best(self, coefficients: list[int]) -> tuple[int, bool]:
-        """Maximise, fix the value found, and say whether it is proven. Raises when there is none."""
+        """Maximise, fix the value found, and say whether it is proven."""
         from ortools.sat.python import cp_model
 
         goal = sum(c * x for c, x in zip(coefficients, self.use, strict=True) if c)
@@ -261,7 +274,7 @@ class _Packing:
                 else:
                     value, proven = self.best(self._coefficients(tier))
                     if tier == "changes":
-                        value -= self.before
+                        value = self.before - value
                 finished &= proven
                 tiers.append(TierAnswer(tier, value, value if proven else None))
         except _NoneError:

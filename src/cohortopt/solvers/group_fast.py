@@ -14,14 +14,15 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from cohortopt.solvers.group_compiled import Real, Whole, compiled
 
 Array = NDArray[Any]
 
 
-@njit(cache=True, nogil=True, inline="always")
-def _next(random: Array) -> int:
+@compiled
+def _next(random: Array) -> Whole:
     """Return 64 random bits (xorshift64*, Vigna 2016, doi:10.1145/2845077)."""
     x = random[0]
     x ^= x >> np.uint64(12)
@@ -31,7 +32,7 @@ def _next(random: Array) -> int:
     return x * np.uint64(0x2545F4914F6CDD1D)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@compiled
 def tabulate(points: Array, where: Array, shared: Array, size: Array, total: Array) -> None:
     """Fill ``shared``, sizes and sums of groups from who is where. O(n^2)."""
     shared[:] = 0
@@ -49,8 +50,8 @@ def tabulate(points: Array, where: Array, shared: Array, size: Array, total: Arr
         total[g] //= 2
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
-def value_of(weight: Array, size: Array, total: Array) -> int:
+@compiled
+def value_of(weight: Array, size: Array, total: Array) -> Whole:
     """Return the value of all groups."""
     found = np.int64(0)
     for g in range(len(size)):
@@ -58,8 +59,8 @@ def value_of(weight: Array, size: Array, total: Array) -> int:
     return found
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
-def relabel(size: Array, lower: Array, upper: Array, g: int, way: int) -> bool:
+@compiled
+def relabel(size: Array, lower: Array, upper: Array, g: Whole, way: Whole) -> Whole:
     """Make room for ``g`` to grow (way 1) or shrink (-1) by trading limits with another group."""
     want = size[g] + way
     for x in range(len(size)):
@@ -70,7 +71,7 @@ def relabel(size: Array, lower: Array, upper: Array, g: int, way: int) -> bool:
     return False
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@compiled
 def anneal(
     points: Array,
     where: Array,
@@ -80,14 +81,14 @@ def anneal(
     lower: Array,
     upper: Array,
     weight: Array,
-    flat: bool,
+    flat: Whole,
     logs: Array,
     best: Array,
     worth: Array,
-    hot: float,
-    cold: float,
-    steps: int,
-    inserts: int,
+    hot: Real,
+    cold: Real,
+    steps: Whole,
+    inserts: Whole,
     random: Array,
 ) -> None:
     """Anneal ``steps`` proposals; ``inserts`` of 256 are insertions. ``worth`` = now, best.
@@ -110,12 +111,14 @@ def anneal(
         if g == h:
             continue
         if np.int64(bits >> np.uint64(7)) & 255 < inserts:
-            if size[h] >= upper[h]:
-                if size[g] <= lower[g] or not relabel(size, lower, upper, h, 1):
-                    continue
-            if size[g] <= lower[g]:
-                if not relabel(size, lower, upper, g, -1) or size[h] >= upper[h]:
-                    continue
+            if size[h] >= upper[h] and not (
+                size[g] > lower[g] and relabel(size, lower, upper, h, np.int64(1))
+            ):
+                continue
+            if size[g] <= lower[g] and not (
+                relabel(size, lower, upper, g, np.int64(-1)) and size[h] < upper[h]
+            ):
+                continue
             if flat:
                 gain = np.int64(shared[h, u] - shared[g, u])
             else:
@@ -162,7 +165,7 @@ def anneal(
     worth[0], worth[1] = now, top
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@compiled
 def mean_loss(
     points: Array,
     where: Array,
@@ -170,8 +173,8 @@ def mean_loss(
     weight: Array,
     size: Array,
     random: Array,
-    tries: int,
-) -> float:
+    tries: Whole,
+) -> Real:
     """Return the mean loss of random swaps that lose: the scale of temperatures."""
     n = np.uint64(len(where))
     lost, count = 0.0, 0

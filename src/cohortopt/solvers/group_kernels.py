@@ -7,11 +7,10 @@ only misses the groups' current slots is tried again with another common slot.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from cohortopt.solvers.group_compiled import Real, Whole, compiled
 from cohortopt.solvers.group_state import (
     GROUPS,
-    HAS_TIES,
     LEAD_MAX,
     LEAD_MIN,
     SIZE_MAX,
@@ -23,7 +22,6 @@ from cohortopt.solvers.group_state import (
     best_slot,
     draw,
     enter,
-    is_free,
     leave,
     open_slots,
     pick,
@@ -36,8 +34,8 @@ from cohortopt.solvers.group_state import (
 VIOLATION, PLACED, KEPT, POINT, HOT, COLD, INSERT, BENCH, SPECIAL = range(9)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
-def is_better(order: Array, one: Array, other: Array) -> bool:
+@compiled
+def is_better(order: Array, one: Array, other: Array) -> Whole:
     """Whether totals ``one`` beat ``other``: fewer violations, then the tiers in ``order``."""
     if one[0] != other[0]:
         return one[0] < other[0]
@@ -48,7 +46,7 @@ def is_better(order: Array, one: Array, other: Array) -> bool:
     return False
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@compiled
 def remember(s: State, best: State) -> None:
     """Copy who is where (and leaders, slots, topics, totals) to ``best``."""
     for u in range(len(s.where)):
@@ -62,8 +60,8 @@ def remember(s: State, best: State) -> None:
         best.total[x] = s.total[x]
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
-def energy(knobs: Array, viol: int, points: int, kept: int, placed: int) -> float:
+@compiled
+def energy(knobs: Array, viol: Whole, points: Whole, kept: Whole, placed: Whole) -> Real:
     """Return the worth of a change as one number."""
     return (
         knobs[POINT] * points
@@ -73,10 +71,18 @@ def energy(knobs: Array, viol: int, points: int, kept: int, placed: int) -> floa
     )
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@compiled
 def try_swap(
-    f: Fixed, s: State, u: int, v: int, g: int, h: int, knobs: Array, limit: float, words: Array
-) -> bool:
+    f: Fixed,
+    s: State,
+    u: Whole,
+    v: Whole,
+    g: Whole,
+    h: Whole,
+    knobs: Array,
+    limit: Real,
+    words: Array,
+) -> Whole:
     """Move ``u`` from ``g`` to ``h`` and ``v`` (or nobody, -1) back if worth at least ``limit``."""
     bench = f.num[GROUPS]
     viol, points, kept, placed, slots = 0, 0, 0, 0, 0
@@ -119,20 +125,20 @@ def try_swap(
     return True
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
-def _stays(f: Fixed, s: State, g: int, out: int, into: int) -> bool:
+@compiled
+def _stays(f: Fixed, s: State, g: Whole, out: Whole, into: Whole) -> Whole:
     """Whether the slot of ``g`` still suits everyone after the move."""
     return after(f, s, g, out, into)[1] == 0
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
-def may_sit(f: Fixed, s: State, u: int) -> bool:
+@compiled
+def may_sit(f: Fixed, s: State, u: Whole) -> Whole:
     """Whether unit ``u`` may move at all: not locked, and not leading."""
     return f.unit[u].pinned < 0 and (f.unit[u].lead < 0 or s.load[f.unit[u].lead] == 0)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
-def try_special(f: Fixed, s: State, knobs: Array, limit: float, words: Array) -> bool:
+@compiled
+def try_special(f: Fixed, s: State, knobs: Array, limit: Real, words: Array) -> Whole:
     """Change a leader, a topic or a slot of a random group; undo unless worth ``limit``."""
     bosses, topics, slots = len(s.load), len(f.topic_points), f.num[SLOTS]
     g = draw(s.random, f.num[GROUPS])
@@ -172,10 +178,10 @@ def try_special(f: Fixed, s: State, knobs: Array, limit: float, words: Array) ->
     return s.slot[g] != old
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@compiled
 def try_leader(
-    f: Fixed, s: State, g: int, kind: int, knobs: Array, limit: float, words: Array
-) -> bool:
+    f: Fixed, s: State, g: Whole, kind: Whole, knobs: Array, limit: Real, words: Array
+) -> Whole:
     """Replace, add, drop or exchange a leader of ``g``; undo unless worth ``limit``."""
     viol, points, kept, placed = s.total[0], s.total[1], s.total[2], s.total[3]
     first = f.pin[g].pinned_leads
@@ -192,7 +198,7 @@ def try_leader(
         return True
     x = s.group[g].leads
     if kind == 2 or s.group[g].leads < f.num[LEAD_MIN]:  # add one
-        if s.group[g].leads >= f.num[LEAD_MAX]:
+        if s.group[g].leads >= f.num[LEAD_MAX] or f.pin[g].closed:
             return False
     else:
         if s.group[g].leads <= first:
@@ -259,27 +265,27 @@ def try_leader(
     return False
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
-def _worth(s: State, knobs: Array, viol: int, points: int, kept: int, placed: int) -> float:
+@compiled
+def _worth(s: State, knobs: Array, viol: Whole, points: Whole, kept: Whole, placed: Whole) -> Real:
     """Return what changed since the totals given."""
     return energy(
         knobs, s.total[0] - viol, s.total[1] - points, s.total[2] - kept, s.total[3] - placed
     )
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
-def _leads(s: State, g: int, boss: int) -> bool:
+@compiled
+def _leads(s: State, g: Whole, boss: Whole) -> Whole:
     """Whether ``boss`` leads ``g``."""
+    found = False
     for x in range(s.group[g].leads):
-        if s.lead[g, x] == boss:
-            return True
-    return False
+        found = found or s.lead[g, x] == boss
+    return found
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@compiled
 def anneal_rich(
-    f: Fixed, s: State, best: State, order: Array, knobs: Array, steps: int, words: Array
-) -> int:
+    f: Fixed, s: State, best: State, order: Array, knobs: Array, steps: Whole, words: Array
+) -> Whole:
     """Anneal ``steps`` proposals from temperature HOT to COLD; keep the best in ``best``.
 
     Kirkpatrick et al. 1983 (doi:10.1126/science.220.4598.671). O(1) a proposal besides goals and
@@ -313,7 +319,11 @@ def anneal_rich(
             g = s.where[u]
             if dice < knobs[SPECIAL] + knobs[INSERT]:
                 h = draw(s.random, bench + (knobs[BENCH] > 0.0))
-                if h == g or (h < bench and (s.group[h].people + f.unit[u].size > f.num[SIZE_MAX])):
+                if (
+                    h == g
+                    or (h < bench and f.pin[h].closed)
+                    or (h < bench and (s.group[h].people + f.unit[u].size > f.num[SIZE_MAX]))
+                ):
                     continue
                 moved = try_swap(f, s, u, np.int64(-1), g, h, knobs, limit, words)
             else:
@@ -334,15 +344,15 @@ def anneal_rich(
     return accepted
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
-def spread_of_moves(f: Fixed, s: State, tries: int) -> float:
+@compiled
+def spread_of_moves(f: Fixed, s: State, tries: Whole) -> Real:
     """Return the mean loss of points of random swaps and insertions: the scale of temperature."""
     units, bench = len(s.where), f.num[GROUPS]
     total, count = 0.0, 0
     for _ in range(tries):
         u, v = draw(s.random, units), draw(s.random, units)
         g, h = s.where[u], s.where[v]
-        if g == h or g == bench or h == bench:
+        if g in (h, bench) or h == bench:
             continue
         change = (
             after(f, s, g, u, v)[2]
@@ -354,13 +364,3 @@ def spread_of_moves(f: Fixed, s: State, tries: int) -> float:
             total -= change
             count += 1
     return total / max(1, count)
-
-
-__all__ = [
-    "HAS_TIES",
-    "anneal_rich",
-    "is_better",
-    "is_free",
-    "remember",
-    "spread_of_moves",
-]

@@ -50,7 +50,7 @@ class GroupProblem:
     leader_bad: NDArray[np.bool_]  # (l, u)
     leader_starts: Words  # (l, words)
     leader_weight: Longs  # (leaders_max + 1,) by the number of leaders
-    topic_points: Longs  # (t, u) scaled
+    topic_points: Longs  # (t, u)
     topic_bad: NDArray[np.bool_]  # (t, u)
     amounts: Longs  # (c, u)
     least: Longs  # (c,)
@@ -127,7 +127,15 @@ def merge(sets: list[tuple[int, ...]]) -> list[tuple[int, ...]]:
     return sorted(tuple(sorted(one)) for one in merged if one)
 
 
-def spread_values(instance: Instance, members: Ints) -> dict[str, Any]:
+def asked_for(instance: Instance) -> NDArray[np.bool_]:
+    """Return ``(n,) bool``: who must be in a group: required, locked, or together with somebody."""
+    asked = instance.required.copy()
+    for people in (*instance.together, *(lock.people for lock in instance.locked)):
+        asked[list(people)] = True
+    return asked
+
+
+def spread_values(instance: Instance) -> dict[str, Any]:
     """Return the arrays of the group goals; codes are renumbered from 0."""
     assert instance.grouping is not None
     goals = instance.grouping.goals
@@ -136,12 +144,12 @@ def spread_values(instance: Instance, members: Ints) -> dict[str, Any]:
     total = np.zeros(len(goals), np.int64)
     spread = np.zeros(len(goals), np.int64)
     for q, goal in enumerate(goals):
-        own = goal.values[members]
+        own = goal.values
         if goal.kind == "variety":
             known = np.unique(own[own >= 0])
             codes[q] = len(known)
             hit = own >= 0
-            values[q, members[hit]] = np.searchsorted(known, own[hit])
+            values[q, hit] = np.searchsorted(known, own[hit])
         else:
             values[q] = goal.values
             total[q] = own.sum()
@@ -237,7 +245,7 @@ def make_problem(instance: Instance, groups: int) -> GroupProblem:
         np.add.at(found, own_unit, values.astype(np.int64))
         return found
 
-    words, starts, leader_starts = _start_bits(instance, units, leaders)
+    starts, leader_starts = _start_bits(instance, units, leaders)
     by_size, by_leaders = value_weights(grouping)
     lead_rows = square[np.ix_(leaders, members)]
     same = leaders[:, None] == members[None, :]
@@ -252,21 +260,21 @@ def make_problem(instance: Instance, groups: int) -> GroupProblem:
     topic_bad = np.zeros((topics, count), np.bool_)
     topic_sum = np.zeros((topics, count), np.int64)
     for t in range(topics):
-        topic_sum[t] = grouping.scale * summed(np.maximum(own_topics[:, t], 0))
+        topic_sum[t] = summed(np.maximum(own_topics[:, t], 0))
         np.logical_or.at(topic_bad[t], own_unit, own_topics[:, t] == FORBIDDEN)
     required = np.zeros(count, np.bool_)
-    np.logical_or.at(required, own_unit, instance.required[members])
-    own = unit_of[leaders].astype(np.int32)
+    np.logical_or.at(required, own_unit, asked_for(instance)[members])
+    own_lead = unit_of[leaders].astype(np.int32)
     loads = leader_loads(instance, leaders)
     fixed_leaders = {boss for bosses in pinned_leaders for boss in bosses}
     inverse = np.full(count, -1, np.int32)
-    for boss, unit in enumerate(own):
+    for boss, unit in enumerate(own_lead):
         if unit >= 0 and len(units[unit]) == 1:
             inverse[unit] = boss
         elif unit >= 0 and boss not in fixed_leaders:
             loads[boss] = 0  # someone who must sit with others does not lead
-    asked = instance.required[leaders]
-    least = np.maximum(instance.gives_min[leaders], asked & (own < 0)).astype(np.int32)
+    asked = asked_for(instance)[leaders]
+    least = np.maximum(instance.gives_min[leaders], asked & (own_lead < 0)).astype(np.int32)
     slots = instance.slots
     return GroupProblem(
         instance=instance,
@@ -287,11 +295,11 @@ def make_problem(instance: Instance, groups: int) -> GroupProblem:
         slot_cycle=slots.cycle if slots else 0,
         weight=by_size,
         leaders=leaders,
-        leader_unit=own,
+        leader_unit=own_lead,
         unit_leader=inverse,
         leader_most=loads,
         leader_least=least,
-        leader_asked=asked & (own >= 0),
+        leader_asked=asked & (own_lead >= 0),
         leader_links=lead_sum,
         leader_bad=lead_bad,
         leader_starts=leader_starts,
@@ -310,7 +318,7 @@ def make_problem(instance: Instance, groups: int) -> GroupProblem:
         pinned_leaders=tuple(pinned_leaders),
         pinned_slot=np.array(pinned_slot, np.int32),
         needs_leader=needs,
-        **spread_values(instance, members),
+        **spread_values(instance),
     )
 
 
@@ -327,13 +335,13 @@ def fold(square: Ints, own_unit: Ints, count: int) -> tuple[Ints, Longs]:
 
 def _start_bits(
     instance: Instance, units: list[tuple[int, ...]], leaders: Ints
-) -> tuple[int, Words, Words]:
-    """Return words, start bits of units (AND of their people) and of leaders."""
+) -> tuple[Words, Words]:
+    """Return start bits of units (AND of their people) and of leaders."""
     if instance.slots is None:
         one = pack(np.ones((1, 1), np.bool_))
-        return 1, np.repeat(one, len(units), axis=0), np.repeat(one, len(leaders), axis=0)
+        return np.repeat(one, len(units), axis=0), np.repeat(one, len(leaders), axis=0)
     bits = np.ascontiguousarray(instance.slots.starts, np.uint64)
     found = np.zeros((len(units), bits.shape[1]), np.uint64)
     for u, people in enumerate(units):
         found[u] = np.bitwise_and.reduce(bits[list(people)], axis=0)
-    return bits.shape[1], found, np.ascontiguousarray(bits[leaders])
+    return found, np.ascontiguousarray(bits[leaders])

@@ -25,6 +25,13 @@ class Start:
     topic: Ints
 
 
+def open_members(instance: Instance) -> Ints:
+    """Return the people who may sit in a group that is not locked."""
+    members = members_of(instance)
+    locked = [i for lock in instance.locked for i in lock.people]
+    return members[~np.isin(members, locked)]
+
+
 def sitters(instance: Instance, groups: int) -> int:
     """Return how many people are left to sit once ``groups`` groups have their fewest leaders.
 
@@ -33,10 +40,13 @@ def sitters(instance: Instance, groups: int) -> int:
     """
     grouping = instance.grouping
     assert grouping is not None
-    members = members_of(instance)
+    members = open_members(instance)
     if not grouping.leaders_max:
         return len(members)
     loads = leader_loads(instance, grouping.leaders)
+    for lock in instance.locked:
+        loads[np.isin(grouping.leaders, lock.people[: lock.leaders])] -= 1
+    loads = np.maximum(loads, 0)
     both = np.isin(grouping.leaders, members)
     left = groups * grouping.leaders_min - int(np.minimum(loads[~both], groups).sum())
     used = 0
@@ -52,15 +62,19 @@ def group_counts(instance: Instance) -> dict[int, int]:
     """Return the people that can be seated for each number of groups that sizes allow."""
     grouping = instance.grouping
     assert grouping is not None
-    people = len(members_of(instance))
+    people = len(open_members(instance))
+    locks = len(instance.locked)
+    seated = len(members_of(instance)) - people
     found: dict[int, int] = {}
     counts = (
-        [grouping.count] if grouping.count >= 0 else range(people // max(1, grouping.size_min) + 1)
+        [grouping.count - locks]
+        if grouping.count >= 0
+        else range(people // max(1, grouping.size_min) + 1)
     )
     for groups in counts:
         able = sitters(instance, groups)
-        if able >= groups * grouping.size_min:
-            found[groups] = min(able, groups * grouping.size_max)
+        if groups >= 0 and able >= groups * grouping.size_min:
+            found[groups + locks] = seated + min(able, groups * grouping.size_max)
     return found
 
 
@@ -105,9 +119,9 @@ def first_plan(problem: GroupProblem, seed: int) -> Start:
     slot = np.full(g, 0 if p.has_slots else -1, np.int32)
     topic = np.full(g, 0 if len(p.topic_points) else -1, np.int32)
     loads = p.leader_most.copy()
-    for at, bosses in enumerate(p.pinned_leaders):
-        lead[at, : len(bosses)] = bosses
-        loads[list(bosses)] -= 1
+    for at, fixed in enumerate(p.pinned_leaders):
+        lead[at, : len(fixed)] = fixed
+        loads[list(fixed)] -= 1
     free = _free(p.starts, len(p.slot_at)) if p.has_slots else np.ones((count, 1), np.bool_)
     lead_free = _free(p.leader_starts, len(p.slot_at)) if p.has_slots else None
     open_ = np.ones(count, np.bool_)
@@ -117,13 +131,16 @@ def first_plan(problem: GroupProblem, seed: int) -> Start:
     topic_open = ~p.topic_bad
     _choose_leaders(p, lead, loads, open_, rng)
     popular = free[open_].sum(axis=0)
-    room = p.people - int(p.size[~open_ & (p.pinned < 0)].sum())
-    sizes = even_sizes(room, g, p.grouping.size_min, p.grouping.size_max) if g else []
+    room = int(p.size[open_].sum())
+    locks = len(p.pinned_slot)
+    sizes = [0] * locks
+    if g > locks:
+        sizes += even_sizes(room, g - locks, p.grouping.size_min, p.grouping.size_max)
     taken: dict[int, list[int]] = {}
     for at in range(g):
         bosses = [int(b) for b in lead[at] if b >= 0]
         inside = np.flatnonzero(where == at)
-        left = sizes[at] - int(p.size[inside].sum())
+        left = sizes[at]
         fits = free[inside].all(axis=0) if p.has_slots else np.ones(1, np.bool_)
         for boss in bosses:
             if lead_free is not None:
@@ -140,9 +157,9 @@ def first_plan(problem: GroupProblem, seed: int) -> Start:
                 chief = able[np.argmin(scarce[able])] if p.has_slots else rng.choice(able)
                 options = fits & free[chief]
                 if len(topic):
-                    likes = np.flatnonzero(topic_open[:, chief]) if len(p.topic_points) else []
+                    likes: NDArray[np.intp] = np.flatnonzero(topic_open[:, chief])
                     if len(likes):
-                        topic[at] = _popular_topic(p, np.asarray(likes), waiting)
+                        topic[at] = _popular_topic(p, likes, waiting)
                         allowed = topic_open[topic[at]]
             else:
                 options = fits
@@ -213,7 +230,7 @@ def _choose_leaders(
             for boss in own:
                 if p.leader_unit[boss] >= 0:
                     open_[p.leader_unit[boss]] = False
-        while len(own) < p.grouping.leaders_min:
+        while len(own) < p.grouping.leaders_min and at >= len(p.pinned_slot):
             can = [
                 b
                 for b in np.flatnonzero((loads > 0) & single).tolist()
@@ -250,7 +267,8 @@ def _fill(
     rest = np.flatnonzero(open_)
     rest = rest[np.lexsort((rng.random(len(rest)), -p.priority[rest] // p.size[rest]))]
     rest = rest[np.argsort(-p.size[rest], kind="stable")]
-    for top in (np.array(sizes), np.full(p.groups, p.grouping.size_max)):
+    most = np.where(np.arange(p.groups) < len(p.pinned_slot), 0, p.grouping.size_max)
+    for top in (np.array(sizes, np.int64), most):
         for u in rest:
             if where[u] < p.groups or not p.groups:
                 continue

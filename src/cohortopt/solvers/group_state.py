@@ -8,15 +8,16 @@ swap or an insertion costs two calls, whatever the size of the groups; ``move`` 
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from cohortopt.solvers.group_compiled import Whole, compiled
 from cohortopt.solvers.group_problem import GroupProblem
 
-Array = NDArray[Any]
+Array: TypeAlias = NDArray[Any]
+Table: TypeAlias = Any  # a structured array; a row has the fields of its dtype
 
 
 UNIT = np.dtype(
@@ -40,7 +41,9 @@ LIMIT = np.dtype([("least", "i8"), ("most", "i8"), ("if_any", "i8"), ("step", "i
 GOAL = np.dtype(
     [("kind", "i8"), ("points", "i8"), ("codes", "i8"), ("total", "i8"), ("spread", "i8")]
 )
-PIN = np.dtype([("pinned_slot", "i8"), ("pinned_leads", "i8")])  # of groups; slot -1: free
+PIN = np.dtype(
+    [("pinned_slot", "i8"), ("pinned_leads", "i8"), ("closed", "i8")]
+)  # of groups; slot -1: free
 GROUP = np.dtype(
     [
         ("people", "i8"),
@@ -62,11 +65,11 @@ GROUP = np.dtype(
 class Fixed(NamedTuple):
     """The problem's arrays as kernels take them; ``num`` holds the scalars, see ``fixed``."""
 
-    unit: Array  # (u,) UNIT
-    boss: Array  # (l,) BOSS
-    limit: Array  # (c,) LIMIT
-    goal: Array  # (q,) GOAL
-    pin: Array  # (g,) PIN
+    unit: Table  # (u,) UNIT
+    boss: Table  # (l,) BOSS
+    limit: Table  # (c,) LIMIT
+    goal: Table  # (q,) GOAL
+    pin: Table  # (g,) PIN
     links: Array
     ties: Array
     starts: Array
@@ -96,7 +99,7 @@ class State(NamedTuple):
     """What changes. ``total`` = violations, points, kept pairs, placed priority."""
 
     where: Array  # (u,) group; GROUPS: on the bench
-    group: Array  # (g,) GROUP
+    group: Table  # (g,) GROUP
     contrib: Array  # (g, u) int32
     tied: Array  # (g, u) int32, packed
     unary: Array  # (g, u) int64: leaders' and topic points of u in g
@@ -135,6 +138,7 @@ def fixed(problem: GroupProblem) -> Fixed:
     slots[: len(p.pinned_slot)] = p.pinned_slot
     leads = np.zeros(g, np.int64)
     leads[: len(p.pinned_leaders)] = [len(own) for own in p.pinned_leaders]
+    closed = np.arange(g) < len(p.pinned_slot)
     grouping = p.grouping
     num = [
         grouping.size_min,
@@ -143,7 +147,7 @@ def fixed(problem: GroupProblem) -> Fixed:
         grouping.leaders_min if grouping.leaders_max else 0,
         grouping.leaders_max,
         grouping.scale,
-        p.people,
+        p.instance.n,
         p.slot_length,
         p.slot_cycle,
         g,
@@ -175,7 +179,7 @@ def fixed(problem: GroupProblem) -> Fixed:
             GOAL, len(p.goal_kind), kind=p.goal_kind, points=p.goal_points, codes=p.goal_codes,
             total=p.goal_total, spread=p.goal_spread,
         ),
-        pin=table(PIN, g, pinned_slot=slots, pinned_leads=leads),
+        pin=table(PIN, g, pinned_slot=slots, pinned_leads=leads, closed=closed),
         links=own(p.links, np.int32),
         ties=own(p.ties, np.int32),
         starts=own(p.starts, np.uint64),
@@ -228,8 +232,8 @@ def blank(problem: GroupProblem, f: Fixed, seed: int) -> State:
     )
 
 
-@njit(cache=True, nogil=True, error_model="numpy", inline="always")
-def draw(random: Array, below: int) -> int:
+@compiled
+def draw(random: Array, below: Whole) -> Whole:
     """Return a number in 0..below-1 (xorshift64*, Vigna 2016, doi:10.1145/2845077)."""
     x = random[0]
     x ^= x >> np.uint64(12)
@@ -240,14 +244,14 @@ def draw(random: Array, below: int) -> int:
     return np.int64((high * np.uint64(below)) >> np.uint64(32))
 
 
-@njit(cache=True, nogil=True, error_model="numpy", inline="always")
-def is_free(bits: Array, i: int, slot: int) -> bool:
+@compiled
+def is_free(bits: Array, i: Whole, slot: Whole) -> Whole:
     """Whether row ``i`` of start bits has ``slot``."""
     return (bits[i, slot >> 6] >> np.uint64(slot & 63)) & np.uint64(1) != np.uint64(0)
 
 
-@njit(cache=True, nogil=True, error_model="numpy", inline="always")
-def excess(f: Fixed, c: int, total: int) -> int:
+@compiled
+def excess(f: Fixed, c: Whole, total: Whole) -> Whole:
     """Return how many violations of limit ``c`` a sum of ``total`` makes."""
     if total > f.limit[c].most:
         return (total - f.limit[c].most + f.limit[c].step - 1) // f.limit[c].step
@@ -256,8 +260,8 @@ def excess(f: Fixed, c: int, total: int) -> int:
     return 0
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
-def goal_worth(f: Fixed, q: int, k: int, kinds: int, number: int) -> int:
+@compiled
+def goal_worth(f: Fixed, q: Whole, k: Whole, kinds: Whole, number: Whole) -> Whole:
     """Return the points that goal ``q`` gives each member of a group of ``k`` (see GroupGoal)."""
     if f.goal[q].kind == 0:
         whole = min(k, f.goal[q].codes)
@@ -281,8 +285,8 @@ def goal_worth(f: Fixed, q: int, k: int, kinds: int, number: int) -> int:
     return points
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
-def goals_after(f: Fixed, s: State, g: int, out: int, into: int, k: int) -> int:
+@compiled
+def goals_after(f: Fixed, s: State, g: Whole, out: Whole, into: Whole, k: Whole) -> Whole:
     """Return what goals give group ``g`` of ``k`` people once ``out`` left and ``into`` came."""
     earned = 0
     for q in range(len(f.goal)):
@@ -316,8 +320,10 @@ def goals_after(f: Fixed, s: State, g: int, out: int, into: int, k: int) -> int:
     return earned * k * f.num[SCALE]
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
-def after(f: Fixed, s: State, g: int, out: int, into: int) -> tuple[int, int, int, int]:
+@compiled
+def after(
+    f: Fixed, s: State, g: Whole, out: Whole, into: Whole
+) -> tuple[Whole, Whole, Whole, Whole]:
     """Return (violations without slots, slot violations, points, kept) of ``g`` after a move.
 
     ``out`` leaves and ``into`` enters; -1 means nobody.
@@ -380,8 +386,8 @@ def after(f: Fixed, s: State, g: int, out: int, into: int) -> tuple[int, int, in
     return viol, slot_bad, points, kept
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
-def refresh(f: Fixed, s: State, g: int) -> None:
+@compiled
+def refresh(f: Fixed, s: State, g: Whole) -> None:
     """Recompute the worth of ``g`` from its sums and keep the totals right."""
     viol, slot_bad, points, kept = after(f, s, g, np.int64(-1), np.int64(-1))
     viol += slot_bad
@@ -391,8 +397,8 @@ def refresh(f: Fixed, s: State, g: int) -> None:
     s.group[g].viol, s.group[g].points, s.group[g].kept = viol, points, kept
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
-def recount(f: Fixed, s: State, g: int) -> None:
+@compiled
+def recount(f: Fixed, s: State, g: Whole) -> None:
     """Recompute unary terms of all units for group ``g`` (leaders or topic changed), and slots."""
     if f.num[HAS_UNARY]:
         leads = s.group[g].leads
@@ -426,8 +432,8 @@ def recount(f: Fixed, s: State, g: int) -> None:
     recount_slot(f, s, g)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
-def clashes(f: Fixed, one: int, other: int) -> bool:
+@compiled
+def clashes(f: Fixed, one: Whole, other: Whole) -> Whole:
     """Whether two slots overlap (see Slots.clash)."""
     gap = abs(np.int64(f.at[one]) - np.int64(f.at[other]))
     if f.num[CYCLE] > 0:
@@ -435,8 +441,8 @@ def clashes(f: Fixed, one: int, other: int) -> bool:
     return gap < f.num[LENGTH]
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
-def recount_slot(f: Fixed, s: State, g: int) -> None:
+@compiled
+def recount_slot(f: Fixed, s: State, g: Whole) -> None:
     """Recount who cannot come to ``g``'s slot: members, leaders, and leaders' other groups."""
     if s.slot[g] >= 0:
         slot, bad = s.slot[g], 0
@@ -456,9 +462,9 @@ def recount_slot(f: Fixed, s: State, g: int) -> None:
     refresh(f, s, g)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
-def open_slots(f: Fixed, s: State, g: int, out: int, into: int, words: Array) -> bool:
-    """Write to ``words`` the slots in which ``g`` can meet after a move; say whether any is left."""
+@compiled
+def open_slots(f: Fixed, s: State, g: Whole, out: Whole, into: Whole, words: Array) -> Whole:
+    """Write the slots in which ``g`` can meet after a move to ``words``; say whether any is."""
     for w in range(len(words)):
         words[w] = ~np.uint64(0)
     for x in range(s.group[g].filled):
@@ -492,8 +498,8 @@ def open_slots(f: Fixed, s: State, g: int, out: int, into: int, words: Array) ->
     return found
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
-def pick(s: State, words: Array, slots: int) -> int:
+@compiled
+def pick(s: State, words: Array, slots: Whole) -> Whole:
     """Return a random slot among the bits of ``words``, or -1."""
     count = 0
     found = -1
@@ -505,14 +511,16 @@ def pick(s: State, words: Array, slots: int) -> int:
     return found
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
-def best_slot(f: Fixed, s: State, g: int, words: Array) -> int:
+@compiled
+def best_slot(f: Fixed, s: State, g: Whole, words: Array) -> Whole:
     """Return a slot for ``g``: a random common one, or one that most people can come to."""
     if f.pin[g].pinned_slot >= 0:
         return f.pin[g].pinned_slot
     if open_slots(f, s, g, np.int64(-1), np.int64(-1), words):
         return pick(s, words, f.num[SLOTS])
-    best, found, ties = -1, s.slot[g], 0
+    best: Whole = -1
+    found: Whole = s.slot[g]
+    ties: Whole = 0
     for t in range(f.num[SLOTS]):
         free = 0
         for x in range(s.group[g].filled):
@@ -530,8 +538,8 @@ def best_slot(f: Fixed, s: State, g: int, words: Array) -> int:
     return found
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
-def set_slot(f: Fixed, s: State, g: int, slot: int) -> None:
+@compiled
+def set_slot(f: Fixed, s: State, g: Whole, slot: Whole) -> None:
     """Give ``g`` a slot; groups that share a leader are recounted."""
     if slot == s.slot[g]:
         return
@@ -546,8 +554,8 @@ def set_slot(f: Fixed, s: State, g: int, slot: int) -> None:
                         recount_slot(f, s, h)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
-def owed(f: Fixed, s: State, boss: int) -> int:
+@compiled
+def owed(f: Fixed, s: State, boss: Whole) -> Whole:
     """Return the violations of a leader: groups not led; less what leading makes good.
 
     A required person on the bench counts as one violation there; leading takes it back.
@@ -558,10 +566,10 @@ def owed(f: Fixed, s: State, boss: int) -> int:
     return found
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
-def set_leader(f: Fixed, s: State, g: int, x: int, boss: int) -> None:
+@compiled
+def set_leader(f: Fixed, s: State, g: Whole, x: Whole, boss: Whole) -> None:
     """Make ``boss`` the ``x``-th leader of ``g`` (-1: drop that place, the last one moves in)."""
-    old = -1
+    old: Whole = -1
     if x < s.group[g].leads:
         old = s.lead[g, x]
         s.total[0] -= owed(f, s, old)
@@ -586,15 +594,15 @@ def set_leader(f: Fixed, s: State, g: int, x: int, boss: int) -> None:
                     recount_slot(f, s, h)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
-def set_topic(f: Fixed, s: State, g: int, topic: int) -> None:
+@compiled
+def set_topic(f: Fixed, s: State, g: Whole, topic: Whole) -> None:
     """Give ``g`` a topic."""
     s.topic[g] = topic
     recount(f, s, g)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
-def leave(f: Fixed, s: State, u: int) -> None:
+@compiled
+def leave(f: Fixed, s: State, u: Whole) -> None:
     """Take ``u`` out of its group, or off the bench; the caller puts it somewhere at once."""
     g = s.where[u]
     if g == f.num[GROUPS]:
@@ -613,8 +621,8 @@ def leave(f: Fixed, s: State, u: int) -> None:
     shift(f, s, u, g, np.int64(-1))
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
-def enter(f: Fixed, s: State, u: int, g: int) -> None:
+@compiled
+def enter(f: Fixed, s: State, u: Whole, g: Whole) -> None:
     """Put ``u`` into ``g`` or onto the bench."""
     s.where[u] = g
     if g == f.num[GROUPS]:
@@ -631,8 +639,8 @@ def enter(f: Fixed, s: State, u: int, g: int) -> None:
     shift(f, s, u, g, np.int64(1))
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
-def shift(f: Fixed, s: State, u: int, g: int, way: int) -> None:
+@compiled
+def shift(f: Fixed, s: State, u: Whole, g: Whole, way: Whole) -> None:
     """Add (way 1) or take away (way -1) unit ``u`` in every sum of ``g``. O(units)."""
     s.group[g].people += way * f.unit[u].size
     s.group[g].link += way * (s.contrib[g, u] + f.unit[u].inner)
@@ -669,7 +677,7 @@ def shift(f: Fixed, s: State, u: int, g: int, way: int) -> None:
     refresh(f, s, g)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@compiled
 def rebuild(f: Fixed, s: State, where: Array, lead: Array, slot: Array, topic: Array) -> None:
     """Make the state from scratch: who is where, who leads, when, about what. O(units^2)."""
     groups, units = f.num[GROUPS], len(where)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
@@ -11,6 +11,9 @@ from cohortopt.errors import OutOfTimeError
 from cohortopt.instance.instance import FORBIDDEN, Feature, Instance
 from cohortopt.solvers.base import Answer, Clock, Found, Solver, TierAnswer
 from cohortopt.solvers.group_problem import members_of
+
+if TYPE_CHECKING:
+    from cohortopt.solvers.group_search import RichSearch
 
 HANDLED = frozenset(
     {
@@ -49,7 +52,7 @@ class GroupSearch(Solver):
         """Whether this solver handles everything that the instance asks for: one round."""
         if Feature.GROUP_SIZES in instance.features and not is_plain(instance):
             return False
-        return super().accepts(instance) and instance.rounds == 1
+        return super().accepts(instance) and instance.rounds == 1 and not sums_leaders(instance)
 
     def solve(self, instance: Instance, clock: Clock) -> Answer:
         """Return the best groups found within the clock."""
@@ -71,6 +74,12 @@ class GroupSearch(Solver):
         )
 
 
+def sums_leaders(instance: Instance) -> bool:
+    """Whether plain sums would have to count leaders: no program does, and nobody here can."""
+    grouping = instance.grouping
+    return grouping is not None and grouping.value == "sum" and grouping.leaders_max > 0
+
+
 def tiers(instance: Instance, matches: tuple[Found, ...], clock: Clock) -> tuple[TierAnswer, ...]:
     """Return the value of every tier, with bounds for ``placed`` and ``points``."""
     from cohortopt.solvers import group_bounds, group_check
@@ -86,7 +95,7 @@ def tiers(instance: Instance, matches: tuple[Found, ...], clock: Clock) -> tuple
             clock.say("bounding", value, bound[0])
             found.append(TierAnswer(tier, value, *bound))
         elif tier == "changes":
-            found.append(TierAnswer(tier, -group_check.parted(instance, matches)))
+            found.append(TierAnswer(tier, group_check.parted(instance, matches)))
         else:
             values = [v for m in matches for v in group_check.member_values(instance, m)]
             found.append(TierAnswer(tier, min(values, default=0)))
@@ -176,7 +185,7 @@ def rich_search(instance: Instance, clock: Clock, counts: list[int]) -> tuple[Fo
     from cohortopt.solvers.group_search import RichSearch
 
     seed = clock.budget.seed
-    trials = []
+    trials: list[RichSearch] = []
     for at, count in enumerate(counts):
         if trials and clock.is_over:
             break
@@ -225,7 +234,7 @@ def rich_search(instance: Instance, clock: Clock, counts: list[int]) -> tuple[Fo
     return best.matches()
 
 
-def _together(team: list, clock: Clock, length: int, hot: float, until: float) -> None:  # type: ignore[type-arg]
+def _together(team: list[RichSearch], clock: Clock, length: int, hot: float, until: float) -> None:
     """Anneal every search of the team at the same time: kernels release the interpreter lock."""
     if len(team) == 1:
         team[0].anneal(clock, length, hot, 0.005, until)

@@ -1,0 +1,49 @@
+"""Exact groups are as good as trying everything."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+from group_oracle import best_by_trying, problem
+
+from cohortopt.solvers.base import Budget, Clock
+from cohortopt.solvers.group_bounds import impossible, points_bound, seats_bound
+from cohortopt.solvers.group_check import broken
+from cohortopt.solvers.group_exact import GroupsExact
+
+CASES = int(os.environ.get("GROUP_CASES", "300"))
+STEP = 30
+
+
+@pytest.mark.parametrize("start", range(0, CASES, STEP))
+def test_exact_groups_are_worth_as_much_as_trying_everything(start: int) -> None:
+    for seed in range(start, min(CASES, start + STEP)):
+        instance = problem(seed, 6 if seed % 10 else 7)
+        best = best_by_trying(instance)
+        answer = GroupsExact().solve(instance, Clock(Budget(None, 0)))
+        if best is None:
+            assert answer.impossible, seed
+            continue
+        assert not answer.impossible, seed
+        assert not broken(instance, answer.matches), seed
+        signs = {"changes": -1}
+        values = tuple(signs.get(tier.tier, 1) * tier.value for tier in answer.tiers)
+        assert values == best, seed
+
+
+@pytest.mark.parametrize("start", range(0, CASES, STEP))
+def test_no_bound_lies_below_what_exact_groups_reach(start: int) -> None:
+    for seed in range(start, min(CASES, start + STEP)):
+        instance = problem(seed, 8).vary(tiers=("placed", "points"), previous=())
+        answer = GroupsExact().solve(instance, Clock(Budget(None, 0)))
+        if answer.impossible:
+            continue
+        assert not impossible(instance), seed
+        placed, points = answer.tiers
+        assert seats_bound(instance)[0] >= placed.value, seed
+        bound, certificate = points_bound(instance, Clock(Budget(None, 0)), points.value)
+        assert bound >= points.value, seed
+        assert certificate["bound"] == bound
+        only = GroupsExact().solve(instance.vary(tiers=("points",)), Clock(Budget(None, 0)))
+        assert bound >= only.tiers[0].value, seed

@@ -1,0 +1,187 @@
+"""The groups search keeps every rule, repeats itself, and its sums are right after any moves."""
+
+from __future__ import annotations
+
+from math import lcm
+
+import numpy as np
+import pytest
+from group_oracle import problem
+
+from cohortopt.errors import OutOfTimeError
+from cohortopt.instance.instance import FORBIDDEN, GroupGoal, Grouping, Instance, Links
+from cohortopt.solvers.base import Answer, Budget, Clock, Found
+from cohortopt.solvers.group_check import broken, member_values, points_of, worth_of
+from cohortopt.solvers.group_exact import GroupsExact
+from cohortopt.solvers.groups import GroupSearch
+
+
+def plain(n: int, size_min: int, size_max: int, seed: int = 0, **grouping: object) -> Instance:
+    """Return n people with random points and nothing but sizes."""
+    rng = np.random.default_rng(seed)
+    everyone = np.arange(n, dtype=np.int32)
+    one = np.ones(n, np.int32)
+    scale = lcm(*range(1, size_max))
+    return Instance(
+        shape="groups",
+        n=n,
+        givers=everyone,
+        takers=everyone,
+        links=Links.of(rng.integers(0, 1001, (n, n))),
+        gives_min=0 * one,
+        gives_max=one,
+        takes_min=0 * one,
+        takes_max=one,
+        total_max=one,
+        priority=one,
+        required=np.zeros(n, np.bool_),
+        grouping=Grouping(size_min, size_max, scale=scale, **grouping),  # type: ignore[arg-type]
+    )
+
+
+def search(instance: Instance, seed: int = 0, threads: int = 1) -> Answer:
+    """Return the search's answer for a fixed amount of work."""
+    return GroupSearch().solve(instance, Clock(Budget(None, seed, threads, reproducible=True)))
+
+
+def values(answer: Answer) -> dict[str, int]:
+    """Return the value of each tier."""
+    return {tier.tier: tier.value for tier in answer.tiers}
+
+
+def test_a_member_gets_the_mean_of_the_fellows_and_the_leaders_share() -> None:
+    points = np.array([[0, 5, 7, 2], [1, 0, 4, 9], [3, 6, 0, 8], [2, 2, 2, 0]])
+    instance = plain(4, 2, 3)
+    grouping = Grouping(
+        2, 3, leaders=np.array([0], np.int32), leaders_min=1, leaders_max=1, leader_share=40,
+        scale=200,
+    )  # fmt: skip
+    instance = instance.vary(links=Links.of(points), grouping=grouping)
+    match = Found((0, 1, 2, 3), leaders=1)
+    assert member_values(instance, match) == [
+        2 * (40 * 5) + 60 * (6 + 2),
+        2 * (40 * 7) + 60 * (4 + 2),
+        2 * (40 * 2) + 60 * (9 + 8),
+    ]
+
+
+def test_group_goals_are_rounded_as_their_definition_says() -> None:
+    codes = np.array([0, 1, 2, 1], np.int64)
+    assert worth_of(GroupGoal("variety", codes, 100), [1, 3]) == 50
+    assert worth_of(GroupGoal("variety", codes, 100), [0, 1, 3]) == 67
+    numbers = np.array([0, 10, 0, 10], np.int64)
+    assert worth_of(GroupGoal("evenness", numbers, 100), [1, 3]) == 50
+    assert worth_of(GroupGoal("evenness", numbers, 100), [0, 1]) == 100
+
+
+def test_search_keeps_every_rule_and_stays_between_nothing_and_the_bound() -> None:
+    for seed in range(1000, 1012):
+        instance = problem(seed, 8)
+        exact = GroupsExact().solve(instance, Clock(Budget(None, 0)))
+        try:
+            answer = search(instance, seed)
+        except OutOfTimeError:
+            continue  # no plan was found: nothing is claimed
+        if answer.impossible:
+            assert exact.impossible, seed
+            continue
+        assert not exact.impossible, seed
+        assert not broken(instance, answer.matches), seed
+        signs = {"changes": -1}
+        found = tuple(signs.get(tier.tier, 1) * tier.value for tier in answer.tiers)
+        best = tuple(signs.get(tier.tier, 1) * tier.value for tier in exact.tiers)
+        assert found <= best, seed
+        for tier in answer.tiers:
+            assert tier.bound is None or tier.bound >= tier.value
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_search_reaches_the_optimum_of_tiny_plain_groups(seed: int) -> None:
+    instance = plain(9, 3, 4, seed)
+    exact = GroupsExact().solve(instance, Clock(Budget(None, 0)))
+    assert values(search(instance)) == values(exact)
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_reproducible_work_gives_the_same_groups(threads: int) -> None:
+    instance = plain(30, 4, 6, 3)
+    assert search(instance, 5, threads).matches == search(instance, 5, threads).matches
+
+
+def test_nobody_is_left_over_when_sizes_allow_and_the_fewest_when_not() -> None:
+    assert values(search(plain(17, 4, 5)))["placed"] == 15
+    assert values(search(plain(18, 4, 5)))["placed"] == 18
+
+
+def test_forbidden_people_never_share_a_group() -> None:
+    rng = np.random.default_rng(4)
+    points = rng.integers(0, 100, (24, 24))
+    points[rng.random((24, 24)) < 0.15] = FORBIDDEN
+    instance = plain(24, 3, 4).vary(links=Links.of(points))
+    answer = search(instance)
+    assert not broken(instance, answer.matches)
+    assert values(answer)["placed"] == 24
+
+
+def test_too_few_people_for_the_groups_wanted_is_impossible_with_the_arithmetic() -> None:
+    answer = search(plain(7, 4, 6, count=2))
+    assert answer.impossible == ("2 groups of at least 4 need 8 people; 7 could sit",)
+
+
+def test_an_empty_roster_has_no_groups() -> None:
+    assert search(plain(0, 2, 3)).matches == ()
+
+
+@pytest.mark.parametrize("seed", [7, 11, 26, 42])
+def test_incremental_sums_equal_recounting_after_many_moves(seed: int) -> None:
+    from cohortopt.solvers.group_problem import make_problem
+    from cohortopt.solvers.group_search import RichSearch
+    from cohortopt.solvers.group_state import State, blank, rebuild
+
+    instance = problem(seed, 8)
+    one = RichSearch(make_problem(instance, 3), seed)
+    again: State = blank(one.problem, one.fixed, seed)
+    state = one.state
+    for hot in (30.0, 3.0, 0.3):
+        for _ in range(20):
+            one.run(one.knobs(hot, hot, False), 2_000)
+            copies = [a.copy() for a in (state.where, state.lead, state.slot, state.topic)]
+            rebuild(one.fixed, again, *copies)
+            assert again.total.tolist() == state.total.tolist()
+            assert (again.group["points"] == state.group["points"]).all()
+            assert (again.contrib == state.contrib).all()
+            if state.total[0] == 0:
+                one.best.total[0] = 1
+                one.note()
+                assert points_of(instance, one.matches()) == state.total[1]
+
+
+def test_plain_annealing_keeps_its_sums_and_sizes() -> None:
+    from cohortopt.solvers import group_fast
+    from cohortopt.solvers.group_plain import PlainGroups, Runner
+
+    rng = np.random.default_rng(0)
+    square = rng.integers(0, 100, (40, 40)).astype(np.int32)
+    square = square + square.T
+    np.fill_diagonal(square, 0)
+    low, high = np.array([4, 6, 5, 5, 8]), np.array([9, 8, 12, 10, 12])
+    for flat, weight in ((True, np.ones(16)), (False, 840 // np.maximum(1, np.arange(16) - 1))):
+        problem_ = PlainGroups(square, low, high, weight.astype(np.int64), flat, flat)
+        runner = Runner(problem_, 3)
+        runner.inserts = 90
+        runner.load(runner.fresh())
+        for _ in range(30):
+            runner.heat(50.0, 5_000)
+            kept = runner.shared.copy(), runner.size.copy(), runner.total.copy()
+            group_fast.tabulate(square, runner.where, runner.shared, runner.size, runner.total)
+            assert (kept[0] == runner.shared).all()
+            assert (kept[1] == runner.size).all()
+            assert (kept[2] == runner.total).all()
+            assert runner.worth[0] == group_fast.value_of(
+                problem_.weight, runner.size, runner.total
+            )
+            assert (runner.size >= runner.lower).all()
+            assert (runner.size <= runner.upper).all()
+            assert sorted(zip(runner.lower, runner.upper, strict=True)) == sorted(
+                zip(low, high, strict=True)
+            )
