@@ -320,17 +320,21 @@ def _unclosed(lines: list[str], at: int, delimiter: str, end: int) -> Unreadable
     for k in range(at, min(end, len(lines))):
         line, i = lines[k], 0
         while i < len(line):
+            if inside:  # jump to the next quote: what is swallowed may be long
+                i = line.find('"', i)
+                if i < 0:
+                    break
+                if line[i + 1 : i + 2] == '"':
+                    i += 1
+                else:
+                    inside = False
+                fresh, i = False, i + 1
+                continue
             ch = line[i]
-            if inside:
-                if ch == '"':
-                    if line[i + 1 : i + 2] == '"':
-                        i += 1
-                    else:
-                        inside = False
-            elif ch == delimiter:
+            if ch == delimiter:
                 cell, fresh, i = cell + 1, True, i + 1
                 continue
-            elif ch == '"' and fresh:
+            if ch == '"' and fresh:
                 inside, opened = True, (k, cell)
             fresh, i = False, i + 1
         if not inside:
