@@ -170,12 +170,53 @@ def skills() -> str:
     return table(["skill", "related", "closeness"], rows)
 
 
+def everybody(seed: int, count: int) -> list[Row]:
+    """People who may be anything: no roles."""
+    return roster(seed, count, None)
+
+
+def free(rows: list[Row], spans: int, seed: int) -> list[Row]:
+    """The same people with more free hours."""
+    draw = random.Random(seed)
+    return [{**row, "availability": hours(draw, spans)} for row in rows]
+
+
+def one_office(rows: list[Row], place: str, zone: str) -> list[Row]:
+    """The same people, all in one place."""
+    return [{**row, "location": place, "timezone": zone} for row in rows]
+
+
+def rosters() -> dict[str, list[Row]]:
+    """The people of each example, by its name."""
+    seniors = [{**row, "capacity": "1"} for row in everybody(3, 36)]
+    london = ("London", "Europe/London")
+    event = one_office(roster(12, 40, 0.3), *london)
+    return {
+        "mentorship": free(roster(1, 60, 0.36), 8, 1),
+        "reverse_mentorship": free(seniors, 8, 3),
+        "near_peer": free(everybody(4, 36), 8, 4),
+        "peer_mentorship": free(everybody(5, 31), 8, 5),
+        "mutual_mentorship": free(everybody(6, 36), 8, 6),
+        "skill_swap": free(everybody(7, 36), 8, 7),
+        "group_pods": free(one_office(roster(8, 40, 0.25), *london), 12, 8),
+        "learning_circles": free(one_office(everybody(9, 36), *london), 14, 9),
+        "cross_functional": free(one_office(everybody(10, 36), "Berlin", "Europe/Berlin"), 14, 10),
+        "virtual_cohort": free(everybody(11, 36), 14, 11),
+        "micro_mentoring": free(roster(13, 36, 0.4), 8, 13),
+        "flash_mentoring": [
+            {**row, "availability": "", "capacity": "8", "hours": ""} for row in event
+        ],
+        "integrated": free(one_office(roster(14, 36, 0.35), *london), 14, 14),
+        "comparison": free(roster(15, 40, 0.35), 8, 15),
+    }
+
+
 def files() -> dict[str, str]:
     """Every file that this script makes, by its path below ``examples/``."""
-    made = {
-        "mentorship/people.csv": table(COLUMNS, roster(1, 60)),
-        "mentorship/skills.csv": skills(),
-    }
+    made: dict[str, str] = {}
+    for name, rows in rosters().items():
+        made[f"{name}/people.csv"] = table(COLUMNS, rows)
+        made[f"{name}/skills.csv"] = skills()
     return made
 
 

@@ -212,7 +212,8 @@ class Grouping:
     limits: tuple[Limit, ...] = ()
     goals: tuple[GroupGoal, ...] = ()
     topics: Ints = field(default_factory=lambda: np.empty((0, 0), np.int32))
-    # (n, topics) points that a member earns if the group's topic is this; FORBIDDEN: not for them
+    # (n, topics) points, not times scale, that a member earns if the group's topic is this (the
+    # group's value gets them times scale); FORBIDDEN: the topic is not for them
     bounds: tuple[tuple[int, int], ...] = ()  # sizes of each of ``count`` groups, if they differ
 
 
