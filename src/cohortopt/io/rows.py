@@ -21,14 +21,24 @@ from cohortopt.io.cells import (
     tidy_name,
 )
 from cohortopt.io.headings import MANY, Plan, find_heading, plan_columns
-from cohortopt.io.hours import Hours, read_hours, spans_of
+from cohortopt.io.hours import Hours, read_hours
 from cohortopt.io.people import Draft, Rejected
+from cohortopt.io.readers import (
+    LONGEST_TEXT,
+    at_least_one,
+    forwards,
+    hidden,
+    languages,
+    opposite,
+    probability,
+    short_text,
+    zone_cell,
+)
 from cohortopt.io.sheet import Sheet
 from cohortopt.io.skills_text import read_skills_cell
 from cohortopt.io.slots import NO, YES, SlotReader
 from cohortopt.io.zones import read_zone, suggest_zone
 
-LONGEST_TEXT = 500  # characters of a name, department or location
 MOSTLY = 0.6  # a column is missed where it is blank if this part of the rows has it
 _MISSED = ("level", "timezone", "skills_wanted", "availability", "manager")
 _TOTALS = frozenset(("total", "totals", "sum", "grand total", "count", "average", "subtotal",
@@ -269,15 +279,15 @@ class FileRows:
         self._typed("id", lambda text: Cell(text.replace("\n", " ")))
         self._typed("email", read_email)
         self._typed("level", self.grades.read)
-        self._typed("timezone", lambda text: _zone_cell(text))
+        self._typed("timezone", zone_cell)
         for target in ("capacity", "capacity_min", "needs"):
             self._typed(target, read_count)
-        self._typed("priority", lambda text: _at_least_one(read_count(text)))
+        self._typed("priority", lambda text: at_least_one(read_count(text)))
         self._typed("hours", read_amount)
-        self._typed("dropout", _probability)
+        self._typed("dropout", probability)
         for target in ("department", "location"):
-            self._typed(target, _short_text, "a short text")
-        self._typed("languages", _languages)
+            self._typed(target, short_text, "a short text")
+        self._typed("languages", languages)
         for target in ("skills_offered", "skills_wanted"):
             self._read_skills(target)
         self._read_hours()
@@ -304,7 +314,7 @@ class FileRows:
         given = [column for column in parts if column]
         names = self._column("name")
         if names and sum(name.count(",") == 1 for name in names) >= MOSTLY * len(names):
-            names = [_forwards(name) for name in names]  # "Last, First"
+            names = [forwards(name) for name in names]  # "Last, First"
         target = next((t for t in ("name", "last_name", "first_name") if t in self.plan.fields), "")
         if not target:
             return
@@ -318,7 +328,7 @@ class FileRows:
                 continue
             cell = tidy_name(text[:LONGEST_TEXT])
             draft.fields["name"] = cell.value
-            code = cell.code or _hidden(draft.cells[raw])
+            code = cell.code or hidden(draft.cells[raw])
             code = "CO338" if len(text) > LONGEST_TEXT else code
             if code:
                 self.log.add(code, draft.row, label, self.log.quote(draft.cells[raw]), "a name")
@@ -371,7 +381,7 @@ class FileRows:
                 if found.code:
                     self.log.add(found.code, draft.row, label, self.log.quote(found.part), wanted)
             elif busy and busy[k] and (taken := read_hours(busy[k]).hours) is not None:
-                found = Hours(_opposite(taken))
+                found = Hours(opposite(taken))
                 self.log.add("CO327", draft.row, self._label("unavailable"),
                              "busy hours; Mon-Fri 08-18 without them", wanted)  # fmt: skip
             elif slots:
@@ -448,58 +458,3 @@ def _is_data(row: Sequence[str], heading: Sequence[str]) -> bool:
     """Whether a row above the heading is as full as people's rows (the sheet was sorted)."""
     wide = sum(1 for cell in heading if cell.strip())
     return sum(1 for cell in row if cell.strip()) >= max(3, 0.6 * wide)
-
-
-def _hidden(raw: str) -> str:
-    """Return the code for a name that held a hidden character."""
-    return "CO207" if re.search("[\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\x00-\x09"
-                                "\x0b-\x1f\x7f-\x9f]", raw) else ""  # fmt: skip
-
-
-def _forwards(name: str) -> str:
-    last, comma, first = name.partition(",")
-    return f"{first.strip()} {last.strip()}".strip() if comma and "," not in first else name
-
-
-def _short_text(text: str) -> Cell[str]:
-    if text == "-":
-        return Cell(None)
-    return Cell(text[:LONGEST_TEXT].replace("\n", " "), "CO338" * (len(text) > LONGEST_TEXT))
-
-
-def _zone_cell(text: str) -> Cell[str]:
-    zone = read_zone(text)
-    if plain(text) in BLANK_WORDS:
-        return Cell(None, "CO320")
-    return Cell(zone.name, zone.code, zone.note)
-
-
-def _at_least_one(cell: Cell[int]) -> Cell[int]:
-    return Cell(None, "CO322") if cell.value == 0 else cell
-
-
-def _probability(text: str) -> Cell[float]:
-    percent = text.endswith("%")
-    cell = read_amount(text.rstrip("% "), 100.0 if percent else 1.0)
-    if cell.value is None or not percent:
-        return cell
-    return Cell(cell.value / 100, "CO212")
-
-
-def _languages(text: str) -> Cell[tuple[str, ...]]:
-    parts = (part.strip() for part in re.split(r"[;,|/\n]", text))
-    return Cell(tuple(dict.fromkeys(part for part in parts if plain(part) not in BLANK_WORDS)))
-
-
-def _opposite(taken: Any) -> Any:
-    """Return Monday to Friday, 08:00 to 18:00, without the hours taken."""
-    pieces = []
-    for day in range(5):
-        at = 480
-        for span in (one for one in taken.spans if one.day == day):
-            if span.start > at:
-                pieces.append((day, at, min(span.start, 1080)))
-            at = max(at, span.end)
-        if at < 1080:
-            pieces.append((day, at, 1080))
-    return spans_of(pieces)
