@@ -13,6 +13,7 @@ from fixtures import AUTUMN, HOSTILE, solved
 
 from cohortopt.io.ics import folded, parameter, text, vtimezone
 from cohortopt.io.invites import _file_names, invites, read_invites
+from cohortopt.io.meetings import Rhythm
 from cohortopt.io.safe import printable
 from cohortopt.model import (
     Facts,
@@ -114,6 +115,22 @@ def test_meetings_every_second_week_and_on_one_date() -> None:
     dated = weekly.model_copy(update={"date": dt.date(2027, 11, 3), "day": "Wed"})
     found = starts(invites(*one(dated, AUTUMN), now=NOW)["M-1.ics"])
     assert found == [dt.datetime(2027, 11, 3, 9, tzinfo=dt.UTC)]
+
+
+def test_every_round_has_its_share_of_the_weeks() -> None:
+    slot = Slot(day="Mon", start="09:00", minutes=45, timezone="UTC")
+    solution, facts = one(slot, AUTUMN)
+    program = solution.programs[0]
+    rounds = tuple(
+        program.matches[0].model_copy(update={"match": f"M-{k}", "round": k}) for k in (1, 2, 3)
+    )
+    several = program.model_copy(update={"matches": rounds})
+    files = invites(solution.model_copy(update={"programs": (several,)}), facts, now=NOW)
+    days = [[start.date() for start in starts(files[f"M-{k}.ics"])] for k in (1, 2, 3)]
+    assert [day for some in days for day in some] == list(AUTUMN.mondays)
+    assert [len(some) for some in days] == [4, 4, 4]
+    rhythm = Rhythm(AUTUMN.mondays[:2], 1, 3)
+    assert all(len(rhythm.mondays(match)) == 1 for match in rounds)
 
 
 def test_utc_and_fixed_offsets_work() -> None:

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from cohortopt.io import ics
 from cohortopt.io.local_time import clock_of, local_text
-from cohortopt.io.meetings import meeting_weeks, rhythm, weeks_apart
+from cohortopt.io.meetings import Rhythm, rhythm_of
 from cohortopt.io.safe import printable, slug
 from cohortopt.model.facts import Facts
 from cohortopt.model.solution import Match, Solution
@@ -68,9 +68,8 @@ def invites(
     taken: set[str] = set()
     files: dict[str, bytes] = {}
     for program in solution.programs:
-        apart = weeks_apart(solution, program)
-        mondays = meeting_weeks(facts, apart, now.date())
-        maker = _Maker(facts, mondays, apart, organizer, earlier or {}, now)
+        rhythm = rhythm_of(solution, program, facts, now.date())
+        maker = _Maker(facts, rhythm, organizer, earlier or {}, now)
         for match in program.matches:
             meetings = _meetings(match)
             if meetings:
@@ -78,7 +77,7 @@ def invites(
                 for slot, people in meetings:
                     uid = _identity(solution.scenario, program.name, match, people, taken)
                     lines += maker.event(program.name, match, slot, people, uid)
-                files[f"{names[match.match]}.ics"] = maker.calendar(lines, meetings)
+                files[f"{names[match.match]}.ics"] = maker.calendar(lines, match, meetings)
     return files
 
 
@@ -122,8 +121,7 @@ def _identity(
 @dataclass(frozen=True)
 class _Maker:
     facts: Facts
-    mondays: tuple[dt.date, ...]
-    apart: int
+    rhythm: Rhythm
     organizer: str | None
     earlier: Mapping[str, Sent]
     now: dt.datetime
@@ -141,12 +139,14 @@ class _Maker:
         head = ["BEGIN:VEVENT", f"UID:{uid}", f"DTSTAMP:{stamp}", f"SEQUENCE:{sequence}"]
         return [*head, *content, "END:VEVENT"]
 
-    def calendar(self, events: list[str], meetings: list[tuple[Slot, tuple[str, ...]]]) -> bytes:
+    def calendar(
+        self, events: list[str], match: Match, meetings: list[tuple[Slot, tuple[str, ...]]]
+    ) -> bytes:
         """Return the file around the meetings, with a VTIMEZONE for every zone they use."""
         lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//cohortopt//cohortopt//EN"]
         if self.organizer:
             lines.append("METHOD:REQUEST")
-        days = [slot.date for slot, _ in meetings if slot.date] or list(self.mondays)
+        days = [slot.date for slot, _ in meetings if slot.date] or list(self.rhythm.mondays(match))
         for name in sorted({slot.timezone for slot, _ in meetings} - {"UTC"}):
             lines += ics.vtimezone(name, min(days).year - 1, max(days).year + 1)
         return ics.folded([*lines, *events, "END:VCALENDAR"]).encode("utf-8")
@@ -156,8 +156,9 @@ class _Maker:
     ) -> tuple[str, ...]:
         """Return the lines by which a meeting is the same as before, or not."""
         names = [self._name(person) for person in people]
+        mondays = self.rhythm.mondays(match)
         title = f"{printable(program)}: {', '.join(names)}"
-        start = ics.local(slot.on(self.mondays[0]))
+        start = ics.local(slot.on(mondays[0]))
         title = title if len(title) <= _TITLE else f"{title[: _TITLE - 1]}…"
         content = [f"SUMMARY:{ics.text(title)}"]
         if slot.timezone == "UTC":
@@ -165,13 +166,14 @@ class _Maker:
         else:
             content.append(f"DTSTART;TZID={ics.parameter(slot.timezone)}:{start}")
         content.append(f"DURATION:PT{slot.minutes}M")
-        if slot.date is None and len(self.mondays) > 1:
-            content.append(f"RRULE:FREQ=WEEKLY;INTERVAL={self.apart};COUNT={len(self.mondays)}")
+        if slot.date is None and len(mondays) > 1:
+            often = f"INTERVAL={self.rhythm.apart};COUNT={len(mondays)}"
+            content.append(f"RRULE:FREQ=WEEKLY;{often}")
         lines = [f"{printable(program)}, {printable(match.match)}"]
         if match.topic:
             lines.append(f"Topic: {printable(match.topic)}")
-        lines.append("Once" if slot.date else f"How often: {rhythm(self.apart)}")
-        lines.extend(self._line(person, slot) for person in people)
+        lines.append("Once" if slot.date else f"How often: {self.rhythm}")
+        lines.extend(self._line(person, slot, mondays) for person in people)
         content.append(f"DESCRIPTION:{ics.text(chr(10).join(lines))}")
         if self.organizer:
             content.append(f"ORGANIZER:mailto:{printable(self.organizer)}")
@@ -182,10 +184,10 @@ class _Maker:
         known = self.facts.roster.by_id.get(person)
         return printable(known.name or person if known else person)
 
-    def _line(self, person: str, slot: Slot) -> str:
+    def _line(self, person: str, slot: Slot, mondays: tuple[dt.date, ...]) -> str:
         known = self.facts.roster.by_id.get(person)
         clock = clock_of(known, self.facts.timezone) if known else self.facts.timezone
-        return f"{self._name(person)}: {local_text(slot, clock, self.mondays)} ({clock})"
+        return f"{self._name(person)}: {local_text(slot, clock, mondays)} ({clock})"
 
     def _attendee(self, person: str) -> list[str]:
         known = self.facts.roster.by_id.get(person)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from cohortopt.io.local_time import clock_of, local_text
-from cohortopt.io.meetings import meeting_weeks, rhythm, weeks_apart
+from cohortopt.io.meetings import Rhythm, rhythm_of
 from cohortopt.io.safe import printable
 from cohortopt.io.table import csv_bytes
 from cohortopt.model.facts import Facts
@@ -94,6 +94,7 @@ def mailmerge_rows(solution: Solution, facts: Facts, why: Why) -> tuple[list[str
     A mail merge needs one row per person, so a second match gets columns ending in ``_2``.
     """
     placed = seats(solution)
+    rhythms = {one.name: rhythm_of(solution, one, facts) for one in solution.programs}
     most = max((len(mine) for mine in placed.values()), default=1)
     columns = [*PERSON_COLUMNS]
     for number in range(1, most + 1):
@@ -104,20 +105,18 @@ def mailmerge_rows(solution: Solution, facts: Facts, why: Why) -> tuple[list[str
         if mine:
             row = [person.id, person.name, person.email, str(len(mine))]
             for seat in mine:
-                row.extend(_seat_cells(seat, person, solution, facts, why))
+                row.extend(_seat_cells(seat, person, rhythms[seat.program], facts, why))
             rows.append(row + [""] * (len(columns) - len(row)))
     return columns, rows
 
 
 def _seat_cells(
-    seat: Seat, person: Person, solution: Solution, facts: Facts, why: Why
+    seat: Seat, person: Person, rhythm: Rhythm, facts: Facts, why: Why
 ) -> Iterator[str]:
     match = seat.match
     others = tuple(one for one in match.people if one != person.id)
-    apart = weeks_apart(solution, solution.program(seat.program))
-    mondays = meeting_weeks(facts, apart)
     dated = match.slot is not None and match.slot.date is not None
-    texts = meeting_texts(match, person, facts, mondays)
+    texts = meeting_texts(match, person, facts, rhythm.mondays(match))
     yield seat.program
     yield seat.part
     yield _names(others, facts)
@@ -125,7 +124,7 @@ def _seat_cells(
     yield match.topic or ""
     yield "; ".join(texts)
     yield clock_of(person, facts.timezone) if texts else ""
-    yield "" if not texts else "once" if dated else rhythm(apart)
+    yield "" if not texts else "once" if dated else str(rhythm)
     yield why(match, person.id)
 
 

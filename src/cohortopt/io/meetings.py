@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from cohortopt.model.facts import Facts
-from cohortopt.model.solution import ProgramSolution, Solution
+from cohortopt.model.solution import Match, ProgramSolution, Solution
 from cohortopt.programs import PROGRAMS
 from cohortopt.rules import Availability
 
@@ -31,26 +32,40 @@ def per_month(solution: Solution, program: ProgramSolution) -> float:
     return availability.per_month if availability else DEFAULT_PER_MONTH
 
 
-def weeks_apart(solution: Solution, program: ProgramSolution) -> int:
-    """Return how many weeks lie between two meetings of a match, at least one."""
-    return max(1, round(WEEKS_A_MONTH / per_month(solution, program)))
+@dataclass(frozen=True)
+class Rhythm:
+    """How often the matches of a program meet, and in which weeks."""
+
+    weeks: tuple[dt.date, ...]  # the Mondays of all weeks of the program
+    apart: int  # weeks between two meetings of a match, at least one
+    rounds: int  # each round has its share of the weeks
+
+    def mondays(self, match: Match) -> tuple[dt.date, ...]:
+        """Return the Mondays of the weeks in which the match meets, at least one."""
+        count, place = len(self.weeks), min(match.round, self.rounds) - 1
+        first, last = place * count // self.rounds, (place + 1) * count // self.rounds
+        share = self.weeks[first:last] or self.weeks[min(first, count - 1) :][:1]
+        return share[:: self.apart]
+
+    def __str__(self) -> str:
+        return "every week" if self.apart == 1 else f"every {self.apart} weeks"
 
 
-def meeting_weeks(facts: Facts, apart: int, today: dt.date | None = None) -> tuple[dt.date, ...]:
-    """Return the Mondays of the weeks in which a weekly slot is used.
+def rhythm_of(
+    solution: Solution, program: ProgramSolution, facts: Facts, today: dt.date | None = None
+) -> Rhythm:
+    """Return the rhythm of a program.
 
     Where the scenario names no weeks: twelve weeks from the Monday after ``today``, or the
     reference week without it.
     """
-    if facts.weeks is not None or today is None:
-        return facts.mondays[::apart]
-    monday = today + dt.timedelta(days=7 - today.weekday())
-    return tuple(monday + dt.timedelta(weeks=week) for week in range(0, OPEN_WEEKS, apart))
-
-
-def rhythm(apart: int) -> str:
-    """Return how often, in words."""
-    return "every week" if apart == 1 else f"every {apart} weeks"
+    weeks = facts.mondays
+    if facts.weeks is None and today is not None:
+        monday = today + dt.timedelta(days=7 - today.weekday())
+        weeks = tuple(monday + dt.timedelta(weeks=week) for week in range(OPEN_WEEKS))
+    apart = max(1, round(WEEKS_A_MONTH / per_month(solution, program)))
+    rounds = max((match.round for match in program.matches), default=1)
+    return Rhythm(weeks, apart, rounds)
 
 
 def _programs(settings: Mapping[str, Any]) -> list[Mapping[str, Any]]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cohortopt.io.local_time import clock_of, local_times
-from cohortopt.io.meetings import meeting_weeks, weeks_apart
+from cohortopt.io.meetings import rhythm_of
 from cohortopt.io.safe import printable
 from cohortopt.model.facts import Facts
 from cohortopt.model.solution import ProgramSolution, Solution, Unplaced
@@ -142,12 +142,14 @@ def _moving_clocks(solution: Solution, facts: Facts) -> list[Item]:
     moved = 0
     people = facts.roster.by_id
     for program in solution.programs:
-        mondays = meeting_weeks(facts, weeks_apart(solution, program))
+        rhythm = rhythm_of(solution, program, facts)
         for match in program.matches:
             if match.slot is None or match.slot.date is not None:
                 continue
             clocks = {clock_of(people[p], facts.timezone) for p in match.people if p in people}
-            moved += any(len(local_times(match.slot, clock, mondays)) > 1 for clock in clocks)
+            moved += any(
+                len(local_times(match.slot, clock, rhythm.mondays(match))) > 1 for clock in clocks
+            )
     if not moved:
         return []
     verb = "meeting changes" if moved == 1 else "meetings change"

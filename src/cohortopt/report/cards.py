@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from cohortopt.io.local_time import clock_of, local_text
 from cohortopt.io.mailmerge import PARTS, meeting_texts, seats
-from cohortopt.io.meetings import meeting_weeks, rhythm, weeks_apart
+from cohortopt.io.meetings import rhythm_of
 from cohortopt.io.safe import printable
 from cohortopt.model.facts import Facts
 from cohortopt.model.solution import Match, ProgramSolution, Solution
@@ -34,6 +34,7 @@ class Card:
     """One match."""
 
     match: str
+    round: str  # "" where there is only one
     topic: str
     when: str  # on the scenario's clock
     points: str
@@ -76,13 +77,13 @@ def _deck(
     reasons: Reasons,
 ) -> Deck:
     facts = reasons.facts
-    apart = weeks_apart(solution, program)
-    mondays = meeting_weeks(facts, apart)
+    rhythm = rhythm_of(solution, program, facts)
     people = facts.roster.by_id
     cards = []
     scale = points_scale(program)
     weekly = False
     for match in program.matches:
+        mondays = rhythm.mondays(match)
         rows = []
         for member in match.members:
             known = people.get(member.person)
@@ -102,6 +103,7 @@ def _deck(
         cards.append(
             Card(
                 printable(match.match),
+                f"round {match.round}" if rhythm.rounds > 1 else "",
                 printable(match.topic or ""),
                 local_text(slot, slot.timezone, mondays) if slot else "",
                 f"{fit(match, scale):,.0f}" if audience == "manager" else "",
@@ -110,7 +112,7 @@ def _deck(
                 drawing(match, facts, served),
             )
         )
-    return Deck(printable(program.name), rhythm(apart) if weekly else "", tuple(cards))
+    return Deck(printable(program.name), str(rhythm) if weekly else "", tuple(cards))
 
 
 def drawing(match: Match, facts: Facts, served: Served) -> Markup | None:
