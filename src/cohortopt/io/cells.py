@@ -107,7 +107,7 @@ def tidy_name(text: str) -> Cell[str]:
         name = link[1]
     if _MOJIBAKE.search(name):
         try:
-            return Cell(name.encode("cp1252").decode("utf-8"), "CO219")
+            return Cell(tidy(name.encode("cp1252").decode("utf-8")), "CO219")
         except UnicodeError:
             pass
     before = ""

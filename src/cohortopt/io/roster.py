@@ -351,7 +351,7 @@ def _not_accepted(log: Remarks, part: int, drafts: dict[str, Draft]) -> list[Pro
 
 def acceptance(problem: Problem) -> str:
     """Return what the column ``checked`` says of a problem that was looked at."""
-    column = problem.column.split(" ", 1)[-1]
+    column = " ".join(problem.column.split(" ", 1)[-1].replace(";", ",").split())
     return f"{problem.code} {column}".strip()
 
 
