@@ -67,7 +67,7 @@ def test_lines_of_a_plane_are_rounds(groups: int, size: int, rounds: int) -> Non
     assert seats_everyone(plan, groups * size)
 
 
-@pytest.mark.parametrize(("groups", "size", "rounds"), [(5, 3, 7), (6, 4, 7), (8, 3, 11)])
+@pytest.mark.parametrize(("groups", "size", "rounds"), [(5, 3, 7), (6, 4, 7), (8, 3, 11), (7, 3, 10)])
 def test_one_round_turned_gives_the_known_best(groups: int, size: int, rounds: int) -> None:
     plan = starter(groups, size)
     assert len(plan) == rounds
@@ -75,7 +75,7 @@ def test_one_round_turned_gives_the_known_best(groups: int, size: int, rounds: i
     assert seats_everyone(plan, groups * size)
 
 
-@pytest.mark.parametrize("groups", range(1, 7))
+@pytest.mark.parametrize("groups", range(1, 6))
 @pytest.mark.parametrize("size", [1, 2, 3])
 def test_there_is_always_a_plan(groups: int, size: int) -> None:
     plan = best_plan(groups, size)

@@ -13,6 +13,8 @@ Group = tuple[int, ...]
 Round = list[Group]
 Plan = list[Round]
 
+TRIES = (3_000,) * 60 + (20_000,) * 8  # placements of each try at a starter
+
 
 def round_robin(n: int) -> Plan:
     """Return n - 1 rounds of pairs for even n; n rounds with one person out for odd n.
@@ -124,24 +126,37 @@ def transversal(groups: int, size: int) -> Plan:
     return plan
 
 
-def starter(groups: int, size: int, tries: int = 20, steps: int = 10_000, seed: int = 0) -> Plan:
-    """Return rounds that are one round turned: (n - 1) // (size - 1) of them, or [] if not found.
+def starter(groups: int, size: int, seed: int = 0) -> Plan:
+    """Return rounds that are one round turned, and rounds that turning leaves alone; [] if none.
 
-    With R rounds, people are R x orbits and n - R x orbits fixed points; turning adds 1 mod R to
-    every number in an orbit. All rounds are free of repeats iff no difference occurs twice in the
-    first. Backtracking in random order, ``tries`` times ``steps`` placements.
+    People are R x orbits and n - R x orbits fixed points; turning adds 1 mod R to every number in
+    an orbit. The R rounds made of one are free of repeats iff no difference occurs twice in it.
+    With ``size`` orbits of R = ``groups`` people a round of groups (x, x + a, x + b, ...) is its
+    own turn and costs one difference between any two orbits: as many of these as are missing to
+    the bound are drawn first. Backtracking in random order: many short tries, a few long ones.
     """
     n = groups * size
-    for turns in dict.fromkeys(((n - 1) // (size - 1), n // size)) if size > 1 else ():
-        fixed = n % turns
+    most = (n - 1) // (size - 1) if size > 1 else 0
+    for turns in dict.fromkeys((most, groups)):
+        fixed = n % turns if turns else 0
         if turns < 2 or fixed > groups:
             continue
         rng = random.Random(seed)
-        for _ in range(tries):
-            base = _Starter(turns, n // turns, fixed, groups, size, rng).search(steps)
-            if base is not None:
-                return [[_turned(g, by, turns, n - fixed) for g in base] for by in range(turns)]
+        for steps in TRIES:
+            search = _Starter(turns, n // turns, fixed, groups, size, rng)
+            still = search.draw(most - turns) if turns < most else []
+            base = search.search(steps) if still is not None else None
+            if base is not None and still is not None:
+                moving = n - fixed
+                return [[_turned(g, by, turns, moving) for g in base] for by in range(turns)] + [
+                    [_shifted(shifts, x, turns) for x in range(turns)] for shifts in still
+                ]
     return []
+
+
+def _shifted(shifts: tuple[int, ...], x: int, turns: int) -> Group:
+    """Return the group that has ``x + shift`` of every orbit."""
+    return tuple(orbit * turns + (x + shift) % turns for orbit, shift in enumerate(shifts))
 
 
 def _turned(group: Group, by: int, turns: int, moving: int) -> Group:
@@ -171,6 +186,22 @@ class _Starter:
         if a // self.turns == b // self.turns:
             gap = min(gap, self.turns - gap)
         return (a // self.turns, b // self.turns, gap)
+
+    def draw(self, count: int) -> list[tuple[int, ...]] | None:
+        """Draw shifts of orbits for ``count`` rounds that turning leaves alone; None if stuck."""
+        if self.moving != self.turns * self.size:
+            return None
+        found: list[tuple[int, ...]] = []
+        for _ in range(200 * count):
+            if len(found) == count:
+                break
+            shifts = (0, *(self.rng.randrange(self.turns) for _ in range(self.size - 1)))
+            group = _shifted(shifts, 0, self.turns)
+            fresh = [self.differences(a, b) for a, b in combinations(group, 2)]
+            if not self.used.intersection(fresh):
+                self.used.update(fresh)
+                found.append(shifts)
+        return found if len(found) == count else None
 
     def search(self, steps: int) -> list[Group] | None:
         """Return a first round; None if ``steps`` placements found none."""

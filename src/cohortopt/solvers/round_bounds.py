@@ -159,12 +159,14 @@ def rounds_possible(
         If the groups need more than n people, or a size is below 1.
     """
     from cohortopt.solvers.base import Budget, Clock
-    from cohortopt.solvers.rotation_search import known_plan, search_plan
+    from cohortopt.solvers.rotation_search import known_plan, plain_plan, search_plan
 
     sizes = tuple(sizes)
     if sum(sizes) > n or any(size < 1 for size in sizes):
         raise ValueError(f"sizes {sizes} do not fit {n} people")
     bound = most_rounds(n, sizes).value
+    if meetings(sizes) == 0:
+        return bound, plain_plan(n, sizes, 4 * n)
     plan = known_plan(n, sizes, min(bound, 4 * n))
     clock = Clock(Budget(seconds, seed))
     while len(plan) < min(bound, 4 * n) and not clock.is_over:
