@@ -182,14 +182,17 @@ class Chooser:
     def _twice(self) -> None:
         if not self.shared.joint.mentor_not_in_circle:
             return
-        links = {k: self._links(k) for k in self.rest.instances}
-        for j in links:
-            for k in links:
+        parts = list(self.rest.instances)
+        for j in parts:
+            for k in parts:
                 shapes = {self.shared.parts[p].instance.shape for p in (j, k)}
                 if j >= k or "groups" not in shapes:
                     continue
-                for pair in links[j].keys() & links[k].keys():
-                    one, other = links[j][pair], links[k][pair]
+                few, many = (j, k) if self.shared.parts[k].instance.shape == "groups" else (k, j)
+                for pair, one in self._links(few).items():
+                    other = self._with_both(many, pair)
+                    if not other:
+                        continue
                     if self._is_single(j) and self._is_single(k):
                         self.model.add_at_most_one([self.x[c] for c in (*one, *other)])
                         continue
@@ -198,6 +201,16 @@ class Chooser:
                         self.model.add_implication(self.x[c], literal)
                     for c in other:
                         self.model.add_implication(self.x[c], ~literal)
+
+    def _with_both(self, k: int, pair: tuple[int, int]) -> list[int]:
+        """Return the columns of program k that link two people (groups: that hold both)."""
+        one, other = (self.at.get((k, person), []) for person in pair)
+        both = sorted(set(one) & set(other))
+        shape = self.shared.parts[k].instance.shape
+        if shape != "rings":
+            return both
+        wanted = {pair, pair[::-1]}
+        return [c for c in both if wanted & set(links_of(shape, self.columns[c].found))]
 
     def _is_single(self, k: int) -> bool:
         """Whether two people are linked by at most one match of the program anyway."""

@@ -26,11 +26,11 @@ from cohortopt.joint.shared import Plan, Shared
 from cohortopt.solvers import choose
 from cohortopt.solvers.base import Clock, Found
 
-GROUPS = 4  # groups taken apart in one step
-PEOPLE = 14  # people that a step starts from
-LIST = 1_500  # matches listed for one program in one step
-RIVALS = 12  # givers listed for a freed taker
-EFFORT = 0.4  # deterministic time of one choice
+GROUPS = 3  # groups taken apart in one step
+PEOPLE = 9  # people that a step starts from
+LIST = 500  # matches listed for one program in one step
+RIVALS = 8  # givers listed for a freed taker
+EFFORT = 0.1  # deterministic time of one choice
 PATIENCE = 150  # steps without gain after which a search without a clock ends
 
 
