@@ -50,14 +50,14 @@ def test_wrong_usage_exits_with_2(tmp_path: Path) -> None:
     assert run("--explain", "CO999").exit_code == 2
 
 
-def test_fix_writes_four_files_and_never_the_source(tmp_path: Path) -> None:
+def test_fix_writes_its_files_and_never_the_source(tmp_path: Path) -> None:
     source = tmp_path / "roster.csv"
     shutil.copy(MESSY, source)
     before = source.read_bytes()
     result = run(source, "--fix", "-o", tmp_path / "out")
     assert result.exit_code == 0
     names = {path.name for path in (tmp_path / "out").iterdir()}
-    assert names == {"cleaned.csv", "rejected.csv", "issues.csv", "columns.toml"}
+    assert names == {"cleaned.csv", "rejected.csv", "issues.csv", "columns.toml", "skills.csv"}
     assert source.read_bytes() == before
     again = run(tmp_path / "out" / "cleaned.csv")
     assert again.exit_code == 0
@@ -89,6 +89,18 @@ def test_stdin_and_a_named_sheet(tmp_path: Path) -> None:
                 page.write_row(k, 0, row)
     assert "3 people" in run(path, "--sheet", "B").stdout
     assert run(path, "--sheet", "C").exit_code == 1
+
+
+def test_an_edited_decision_file_is_obeyed(tmp_path: Path) -> None:
+    assert run(MESSY, "--fix", "-o", tmp_path).exit_code == 0
+    decisions = tmp_path / "skills.csv"
+    text = decisions.read_text("utf-8-sig")
+    assert "pyhton,pyhton,Python" in text
+    decisions.write_text(text.replace("pyhton,pyhton,Python", "pyhton,Python,"), "utf-8")
+    result = run(MESSY, "--skills", decisions, "--fix", "-o", tmp_path / "again")
+    assert result.exit_code == 0
+    assert "CO333" not in result.stdout
+    assert "pyhton" not in (tmp_path / "again" / "cleaned.csv").read_text("utf-8-sig")
 
 
 def test_a_code_is_explained() -> None:

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from cohortopt.io.doctor import (
     CLEANED,
+    DECISIONS,
     ISSUES,
     MAPPING,
     REJECTED,
@@ -78,9 +79,9 @@ def test_everything_that_was_lost_is_reported_at_its_line(messy: RosterReport) -
     assert lost <= found
 
 
-def test_the_four_files_say_what_became_of_the_roster(messy: RosterReport) -> None:
+def test_the_files_say_what_became_of_the_roster(messy: RosterReport) -> None:
     files = fixed_files(messy)
-    assert set(files) == {CLEANED, REJECTED, ISSUES, MAPPING}
+    assert set(files) == {CLEANED, REJECTED, ISSUES, MAPPING, DECISIONS}
     assert [row["id"] for row in table(files[CLEANED])] == ["0042", "0043", "0044", "0045"]
     assert [(row["row"], row["code"], row["Staff No."]) for row in table(files[REJECTED])] == [
         ("10", "CO303", "0046"), ("11", "CO204", "Total"),

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from cohortopt.errors import RosterError
-from cohortopt.io.skills import read_skills, read_spellings
+from cohortopt.io.skills import read_skills, read_spellings, spellings_in
 from cohortopt.io.tables import read_history, read_links, read_scores, strangers
 
 
@@ -112,3 +112,10 @@ def test_decisions_about_spellings() -> None:
     assert read_skills(b"spelling,skill\npyhton,Python\n").relations == ()
     with pytest.raises(RosterError, match="as on row 2"):
         read_spellings(b"spelling,skill\nJS,JavaScript\njs,JScript\n")
+
+
+def test_any_skill_file_may_hold_decisions() -> None:
+    assert spellings_in(b"skill,related\nSQL,R\n") == {}
+    assert spellings_in(b"spelling,skill\npyhton,Python\n") == {"pyhton": "Python"}
+    with pytest.raises(RosterError):
+        spellings_in(b"")

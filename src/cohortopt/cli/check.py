@@ -23,6 +23,11 @@ if TYPE_CHECKING:
 @click.option("-o", "--output", type=click.Path(file_okay=False, path_type=Path),
               help="Folder for --fix; by default the roster's name with -checked.")  # fmt: skip
 @click.option("--sheet", help="The sheet of a workbook.")
+@click.option(
+    "--skills",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Decisions about spellings: a CSV of spelling,skill.",
+)
 @click.option("--explain", "code", metavar="CODE", help="Say what a code means.")
 @click.option("--show-values", is_flag=True, help="Quote values at length (personal data).")
 @click.option("--strict", is_flag=True, help="Exit 1 also when a row or cell could not be used.")
@@ -32,6 +37,7 @@ def check(
     fix: bool,
     output: Path | None,
     sheet: str | None,
+    skills: Path | None,
     code: str | None,
     show_values: bool,
     strict: bool,
@@ -40,7 +46,8 @@ def check(
     """Say what is wrong with a roster or scenario, and mend what can be.
 
     Exit code 0 means that it can be solved as it was understood, 1 that it has errors. The file
-    itself is never changed: --fix writes cleaned.csv, rejected.csv, issues.csv and columns.toml.
+    itself is never changed: --fix writes cleaned.csv, rejected.csv, issues.csv, columns.toml and,
+    for you to edit, skills.csv.
     """
     if code is not None:
         _explain(code)
@@ -49,7 +56,7 @@ def check(
         raise click.UsageError("name a roster or a scenario, or --explain CODE")
     if source != "-" and not Path(source).is_file():
         raise click.UsageError(f"{source}: no such file")
-    report, problems = _read(source, sheet, show_values)
+    report, problems = _read(source, sheet, skills, show_values)
     written = _write(report, source, output) if fix and report else []
     if form == "json":
         click.echo(json.dumps(_data(report, problems, written), ensure_ascii=True, indent=1))
@@ -68,14 +75,18 @@ def _explain(code: str) -> None:
 
 
 def _read(
-    source: str, sheet: str | None, show_values: bool
+    source: str, sheet: str | None, skills: Path | None, show_values: bool
 ) -> tuple[RosterReport | None, tuple[Problem, ...]]:
     """Return the report on the roster, and all problems, those of a scenario too."""
     from cohortopt.errors import InputError
     from cohortopt.io.roster import read_roster_report
+    from cohortopt.io.skills import read_spellings
 
     if Path(source).suffix.lower() != ".toml":
-        report = read_roster_report(source, sheet=sheet, show_values=show_values)
+        spellings = read_spellings(skills) if skills else None
+        report = read_roster_report(
+            source, sheet=sheet, spellings=spellings, show_values=show_values
+        )
         return report, report.problems
     from cohortopt.io.scenario import read_scenario
 
@@ -94,7 +105,7 @@ def _roster_of(path: Path, show_values: bool) -> RosterReport | None:
     """Return the report on a scenario's roster, None where it names none."""
     from cohortopt.errors import InputError
     from cohortopt.io.roster import read_roster_report
-    from cohortopt.io.skills import read_spellings
+    from cohortopt.io.skills import read_spellings, spellings_in
 
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8-sig"))
@@ -104,8 +115,9 @@ def _roster_of(path: Path, show_values: bool) -> RosterReport | None:
             (path.parent / one["file"], one.get("role"), one.get("sheet"), one.get("columns"))
             for one in tables or ()
         ]
-        told = data.get("spellings")
-        spellings = read_spellings(path.parent / told) if told else None
+        spellings = spellings_in(path.parent / data["skills"]) if data.get("skills") else {}
+        if data.get("spellings"):
+            spellings |= read_spellings(path.parent / data["spellings"])
         if not sources:
             return None
         return read_roster_report(sources, columns=data.get("columns"), levels=data.get("levels"),

@@ -20,6 +20,7 @@ from cohortopt.io.toml import to_toml
 from cohortopt.model import Person
 
 CLEANED, REJECTED, ISSUES, MAPPING = "cleaned.csv", "rejected.csv", "issues.csv", "columns.toml"
+DECISIONS = "skills.csv"
 KINDS = {"1": "Errors", "2": "Repaired", "3": "Warnings"}
 
 
@@ -30,6 +31,8 @@ def fixed_files(report: RosterReport) -> dict[str, bytes]:
         files[CLEANED] = cleaned_file(report)
         files[REJECTED] = rejected_file(report)
         files[MAPPING] = mapping_file(report)
+        if decisions := decisions_file(report):
+            files[DECISIONS] = decisions
     return files
 
 
@@ -53,6 +56,17 @@ def mapping_file(report: RosterReport) -> bytes:
     """Return the recognised columns as a line for a scenario."""
     head = "# Which heading was read as what. Copy into a scenario to fix it.\n"
     return (head + to_toml({"columns": report.mapping})).encode("utf-8")
+
+
+def decisions_file(report: RosterReport) -> bytes:
+    """Return ``spelling,skill,suggestion``: what was joined, and what could be; nothing if none.
+
+    Edited, and named by ``spellings`` in a scenario or ``check --skills``, it is obeyed.
+    """
+    joined = ((s, skill, "") for s, skill in report.spellings.items() if s != skill)
+    close = ((skill, skill, near) for skill, near in report.near_skills.items())
+    rows = sorted({*joined, *close})
+    return csv_bytes(("spelling", "skill", "suggestion"), rows) if rows else b""
 
 
 def cleaned_file(report: RosterReport) -> bytes:

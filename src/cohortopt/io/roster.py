@@ -43,6 +43,8 @@ class RosterReport:
     columns: tuple[str, ...] = ()  # canonical columns that some file had
     rows: dict[str, tuple[str, int]] = field(default_factory=dict)  # id -> file, row
     headings: dict[str, tuple[str, ...]] = field(default_factory=dict)  # of each file
+    spellings: dict[str, str] = field(default_factory=dict)  # every spelling -> its skill
+    near_skills: dict[str, str] = field(default_factory=dict)  # skill -> a commoner, close one
 
     def __post_init__(self) -> None:
         assert self.rows_in == len(self.roster) + self.merged + len(self.rejected), (
@@ -207,11 +209,12 @@ def _assemble(
         for draft in file.drafts:
             people.add(draft)
     drafts = people.by_id
+    near: dict[str, str] = {}
     if files:
         _one_spelling(drafts, logs)
         report_lookalikes(drafts.values(), logs)
         resolve(drafts, logs, [file.labels for file in files])
-        _settle_skills(files, drafts, logs, spellings)
+        near = _settle_skills(files, drafts, logs, spellings)
         if not any(log.has_errors for log in logs) and len(drafts) < 2:
             logs[0].add("CO311" if drafts else "CO108", 0, "", f"{len(drafts) or 'no'} people"
                         if not drafts else "one person", "at least two people")  # fmt: skip
@@ -233,6 +236,8 @@ def _assemble(
         encodings=encodings,
         blank_rows=sum(file.blank_rows for file in files),
         columns=tuple(dict.fromkeys(t for file in files for t in file.plan.fields)),
+        spellings=spellings.chosen,
+        near_skills=near,
         headings={file.log.file: tuple(file.plan.headings) for file in files},
         rows={d.id: (logs[d.part].file, d.row) for d in drafts.values()},
     )
@@ -311,8 +316,8 @@ def _one_spelling(drafts: dict[str, Draft], logs: list[Remarks]) -> None:
 
 def _settle_skills(
     files: list[FileRows], drafts: dict[str, Draft], logs: list[Remarks], spellings: Spellings
-) -> None:
-    """Give every skill one spelling; suggest near misses where they stand."""
+) -> dict[str, str]:
+    """Give every skill one spelling; suggest near misses where they stand, and return them."""
     for draft in drafts.values():
         spellings.count(draft.skills.values())
     spellings.settle()
@@ -333,6 +338,7 @@ def _settle_skills(
                             f'"{name},{near[name]}" to skills.csv.')  # fmt: skip
                 chosen[name] = max(degree, chosen.get(name, 0))
             draft.fields[target] = chosen
+    return near
 
 
 def _not_accepted(log: Remarks, part: int, drafts: dict[str, Draft]) -> list[Problem]:

@@ -117,3 +117,13 @@ def read_spellings(source: Source) -> dict[str, str]:
     if remarks.has_errors:
         raise RosterError(remarks.problems)
     return {spelling: skill for spelling, (skill, _) in found.items()}
+
+
+def spellings_in(source: Source) -> dict[str, str]:
+    """Return the decisions that a skill file of any kind holds; none is no error."""
+    try:
+        return read_spellings(source)
+    except RosterError as error:
+        if all(problem.code == "CO114" for problem in error.problems if problem.is_error):
+            return {}
+        raise
