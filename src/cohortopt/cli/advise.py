@@ -1,0 +1,65 @@
+"""``cohortopt advise``: the cheapest changes that would help, each confirmed by solving again."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from cohortopt.cli.common import console, format_option
+
+
+@click.command()
+@click.argument("out", metavar="FOLDER", type=click.Path(exists=True, path_type=Path))
+@click.option("--seconds", type=click.FloatRange(min=1), default=60.0, show_default=True)
+@click.option("--tries", type=click.IntRange(1, 1000), default=30, show_default=True)
+@click.option("--recruiting/--no-recruiting", default=True, help="Also say whom to recruit.")
+@click.option("--scenario", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@format_option("text", "json")
+def advise(
+    out: Path, seconds: float, tries: int, recruiting: bool, scenario: Path | None, form: str
+) -> None:
+    """Rank small changes by what they bring to the solved FOLDER."""
+    from rich.text import Text
+
+    from cohortopt.explain import advise as find
+    from cohortopt.io.safe import printable
+    from cohortopt.io.solved import read_solved
+
+    solved = read_solved(out, scenario=scenario)
+    advice = find(
+        solved.solution,
+        solved.facts.roster,
+        solved.scenario,
+        seconds=seconds,
+        tries=tries,
+        recruiting=recruiting,
+    )
+    if form == "json":
+        click.echo(json.dumps(advice.model_dump(), indent=1))
+        return
+    console_ = console()
+    for fix in advice.fixes:
+        gain = ", ".join(f"{c.gain:+,} {c.tier}" for c in fix.changes if c.gain)
+        console_.print(Text(printable(f"{gain}: {fix.text}")), soft_wrap=True)
+    if not advice.fixes:
+        console_.print(Text(f"None of {advice.tried} changes would help."))
+    people = advice.recruits
+    if people is not None:
+        line = (
+            f"Recruit {len(people.profiles)} (each taking {people.capacity}): {people.places} "
+            f"are placed then; with one fewer {people.without}."
+        )
+        console_.print(Text(line, style="bold"), soft_wrap=True)
+        for profile in people.profiles:
+            level = f", level {profile.level} or more" if profile.level is not None else ""
+            skills = ", ".join(profile.skills)
+            when = "; ".join(profile.slots)
+            line = f"  a {profile.role}{level}, who knows {skills}; free {when}"
+            console_.print(Text(printable(line)), soft_wrap=True)
+        if people.never:
+            line = f"  No recruit can help {', '.join(people.never)}."
+            console_.print(Text(printable(line)), soft_wrap=True)
+    if advice.cut_short:
+        click.echo("The time was over before everything was tried; --seconds gives more.", err=True)

@@ -1,0 +1,139 @@
+"""``cohortopt explain``: why these partners, why not those, who is worst off, what is fragile."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from cohortopt.cli.common import console, format_option
+
+if TYPE_CHECKING:
+    from cohortopt.io.solved import Solved
+
+
+@click.command()
+@click.argument("out", metavar="FOLDER", type=click.Path(exists=True, path_type=Path))
+@click.argument("person", required=False)
+@click.argument("other", required=False)
+@click.option("--audience", type=click.Choice(["manager", "participants"]), default="manager")
+@click.option("--fairness", is_flag=True, help="The fairness ledger instead of a person.")
+@click.option("--attribute", default="department", show_default=True, help="Rates by this.")
+@click.option("--stress", is_flag=True, help="What each person's leaving would cost.")
+@click.option("--scenario", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--seconds", type=click.FloatRange(min=0.1), default=10.0, show_default=True)
+@format_option("text", "json")
+def explain(
+    out: Path,
+    person: str | None,
+    other: str | None,
+    audience: str,
+    fairness: bool,
+    attribute: str,
+    stress: bool,
+    scenario: Path | None,
+    seconds: float,
+    form: str,
+) -> None:
+    """Say why PERSON sits where they sit, or why PERSON and OTHER do not meet.
+
+    Costs are differences between two plans that were solved one by one. Names are ids of the
+    roster, or full names where they are unique.
+    """
+    from cohortopt.explain import (
+        dropout_stress,
+        explain_pair,
+        explain_person,
+        fairness_ledger,
+    )
+    from cohortopt.io.solved import read_solved
+    from cohortopt.solvers.base import Budget
+
+    solved = read_solved(out, scenario=scenario)
+    if not (person or fairness or stress):
+        raise click.UsageError("name a person, two people, --fairness or --stress")
+    budget = Budget(seconds=seconds, seed=solved.solution.seed)
+    who = "participants" if audience == "participants" else "manager"
+    common = (solved.solution, solved.facts.roster, solved.scenario)
+    found: Any
+    if fairness:
+        found = fairness_ledger(*common, attribute=attribute, budget=budget)
+    elif stress:
+        found = dropout_stress(*common, budget=budget)
+    elif other is None:
+        found = explain_person(*common, _find(solved, str(person)), audience=who)  # type: ignore[arg-type]
+    else:
+        two = _find(solved, str(person)), _find(solved, other)
+        found = explain_pair(*common, *two, budget=budget, audience=who)  # type: ignore[arg-type]
+    if form == "json":
+        data = (
+            [one.model_dump() for one in found] if isinstance(found, tuple) else found.model_dump()
+        )
+        click.echo(json.dumps(data, indent=1, default=str))
+        return
+    _show(found, solved)
+
+
+def _find(solved: Solved, text: str) -> str:
+    """Return the id of a person named by id or by full name."""
+    from difflib import get_close_matches
+
+    roster = solved.facts.roster
+    if text in roster:
+        return text
+    named = [p.id for p in roster.people if p.name.casefold() == text.casefold()]
+    if len(named) == 1:
+        return named[0]
+    if named:
+        raise click.UsageError(f"{text!r} is the name of {', '.join(named)}; give the id")
+    near = get_close_matches(text, [*roster.ids(), *(p.name for p in roster.people)], n=1)
+    hint = f" Did you mean {near[0]!r}?" if near else ""
+    raise click.UsageError(f"nobody is called {text!r}.{hint}")
+
+
+def _show(found: Any, solved: Solved) -> None:
+    from rich.text import Text
+
+    from cohortopt.explain import FairnessLedger, PersonExplanation, Stress
+    from cohortopt.io.safe import printable
+
+    out = console()
+
+    def say(line: str, style: str = "") -> None:
+        out.print(Text(printable(line), style=style), soft_wrap=True)
+
+    if isinstance(found, PersonExplanation):
+        say(str(solved.facts.roster[found.person]), "bold")
+        for line in found.sentences:
+            say(line)
+    elif isinstance(found, FairnessLedger):
+        for one in found.programs:
+            say(one.program, "bold")
+            for person, points in one.worst_off:
+                say(f"  {solved.facts.roster[person]} gets {points / one.scale:g}")
+            if one.price_of_fairness is not None:
+                say(
+                    f"  Putting the worst-off first would cost {one.price_of_fairness:,} points "
+                    f"and raise them to {one.raised_to}."
+                )
+            if one.blocking_pairs is not None:
+                say(f"  {one.blocking_pairs} pair(s) would both rather have each other.")
+            for rate in one.rates:
+                say(f"  {found.attribute} {rate.value}: {rate.placed} of {rate.asked} placed")
+            for warning in one.warnings:
+                say(f"  Look at this: {warning}", "yellow")
+    elif isinstance(found, Stress):
+        say(
+            f"{len(found.fragile)} of {len(found.leavings)} leavings leave somebody without a place"
+        )
+        for leaving in found.leavings[:20]:
+            names = ", ".join(str(solved.facts.roster[one]) for one in leaving.people)
+            cost = ", ".join(f"{c.tier} {c.gain:+,}" for c in leaving.after)
+            lost = ", ".join(leaving.still_left)
+            say(f"  {names}: {cost}" + (f"; left over: {lost}" if lost else ""))
+    else:
+        for one in found:
+            say(one.program, "bold")
+            say(f"  {one.sentence}")
