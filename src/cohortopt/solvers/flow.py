@@ -10,8 +10,6 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any, ClassVar
 
-import numpy as np
-
 from cohortopt.instance import Feature, Instance
 from cohortopt.solvers.base import Answer, Clock, Found, Solver, TierAnswer
 from cohortopt.solvers.pairs_problem import HANDLED, LOTS, Pair, PairsProblem, flat
@@ -100,7 +98,7 @@ def solve_numbers(problem: PairsProblem, clock: Clock) -> Answer:
             groups = problem.groups(names, top)
         levels = groups[len(solved)]
         if "points" not in dict(levels):
-            block, start = flat(block), replace(start, points=np.minimum(start.points, 0))
+            block, start = flat(block), start.flat
         weights = open_.weights(levels)
         result = transport(
             block,
@@ -129,7 +127,11 @@ def solve_numbers(problem: PairsProblem, clock: Clock) -> Answer:
         if len(solved) < len(groups):
             open_ = narrowed(open_, weights, "points" in dict(levels), result)
     finished = len(solved) == len(groups)
-    values = tier_values(problem, pairs, problem.points_of(pairs))
+    if len(groups) == 1 and "points" in instance.tiers:
+        points = sum(result.points.tolist()) + problem.points_of(problem.forced)
+    else:
+        points = problem.points_of(pairs)
+    values = tier_values(problem, pairs, points)
     certificate = None
     if finished:
         levels, giver_price, taker_price = joined(problem, solved, top)

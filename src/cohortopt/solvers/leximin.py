@@ -193,7 +193,7 @@ def _whole(
     levels = problem.levels(problem.names(tiers, ties=False), start.top)
     block = problem.block
     if "points" not in tiers:
-        block, start = flat(block), replace(start, points=np.minimum(start.points, 0))
+        block, start = flat(block), start.flat
     result = transport(
         block,
         problem.gives_max,

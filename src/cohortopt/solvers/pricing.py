@@ -138,9 +138,10 @@ def best_links(
     per_giver: int,
     per_taker: int,
     extra: tuple[Ints, Ints],
-) -> tuple[Ints, Ints, Ints]:
+) -> tuple[Ints, Ints, Ints, Ints]:
     """Return ``givers, takers, points`` of the best links of each giver and each taker.
 
+    Last come, for each taker, points that no other link of theirs exceeds (-1: there is no other).
     Every entry is seen once; allowed ``extra`` links (ordered by giver) come along.
     O(givers x takers) with O(log per_giver) for an entry that is kept.
     """
@@ -166,7 +167,8 @@ def best_links(
     parts.append((column_ends[columns, places], columns, found))
     givers, takers_, points_ = _joined(parts)
     _, at = np.unique(takers_.astype(np.int64) * n_givers + givers, return_index=True)
-    return givers[at], takers_[at], points_[at]
+    rest = np.where(column_keys[:, 0] < 0, -1, column_keys[:, 0] // (MIX + 1)).astype(np.int32)
+    return givers[at], takers_[at], points_[at], rest
 
 
 def cheap_links(

@@ -30,7 +30,7 @@ and the prices returned make both sides equal (linear programming duality; every
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -51,7 +51,7 @@ from cohortopt.solvers.pricing import (
 )
 
 DENSE = 150_000  # up to so many possible links all are taken up at once
-LEAST_KEPT = 16  # links kept of each giver and of each taker at first
+LEAST_KEPT = 12  # links kept of each giver and of each taker at first
 ADDED = 6  # links added for one taker in one round
 SAMPLED = 2_000  # from so many takers on, a sample of them may show what givers will cost
 SAMPLE = 8
@@ -117,13 +117,21 @@ def solve_links(table: Table, givers: Wants, takers: Wants, clock: Clock) -> Tra
 class Candidates:
     """Links to start from: ``givers, takers, points : (m,)``; ``complete``: there are no others.
 
-    ``top`` is the largest points that any allowed link has (0 where there is none).
+    ``top`` is the largest points that any allowed link has (0 where there is none). ``rest : (T,)``
+    are points that no other link of a taker exceeds, -1 where there is no other.
     """
 
     givers: Ints
     takers: Ints
     points: Ints
     complete: bool
+    rest: Ints | None = None
+
+    @property
+    def flat(self) -> Candidates:
+        """The same links with 0 points each."""
+        rest = None if self.rest is None else np.minimum(self.rest, 0)
+        return replace(self, points=np.minimum(self.points, 0), rest=rest)
 
     @property
     def top(self) -> int:
@@ -147,8 +155,10 @@ def candidates(
     none = np.empty(0, dtype=np.int32)
     per_giver = int(min(n_takers, max(LEAST_KEPT, 3 * np.mean(gives_max))))
     per_taker = int(min(n_givers, max(LEAST_KEPT, 3 * np.mean(takes_max))))
-    links = best_links(block, n_givers, n_takers, per_giver, per_taker, extra or (none, none))
-    return Candidates(*links, False)
+    givers, takers, points, rest = best_links(
+        block, n_givers, n_takers, per_giver, per_taker, extra or (none, none)
+    )
+    return Candidates(givers, takers, points, False, rest)
 
 
 def transport(
@@ -296,11 +306,11 @@ class _Engine:
         """
         n_givers, n_takers = len(self.givers.most), len(self.takers.most)
         everyone = np.arange(n_takers, dtype=np.intp)
-        slack = np.zeros(n_takers, dtype=np.int64)
+        slack = self._first_slack()
         some_givers = np.empty(0, dtype=np.intp)
-        some_takers = everyone
+        some_takers = np.flatnonzero(slack < 0)
         near = self.weighing.per_point * 4
-        while True:
+        while len(some_takers) or len(some_givers):
             if self.clock.is_over:
                 return False
             prices = (self.giver_price.copy(), self.taker_price.copy())
@@ -343,8 +353,16 @@ class _Engine:
                 slack -= int(fell.max())
                 some_givers = some_givers[:0]
             some_takers = np.flatnonzero(slack < 0)
-            if len(some_takers) == 0 and len(some_givers) == 0:
-                return True
+        return True
+
+    def _first_slack(self) -> Longs:
+        """Return what is proven of the links left out, from their largest points alone."""
+        rest, weighing = self.start.rest, self.weighing
+        if rest is None:
+            return np.full(len(self.takers.most), -1, dtype=np.int64)
+        most = rest.astype(np.int64) * weighing.per_point + weighing.per_link + weighing.lots - 1
+        slack = self.taker_price + int(self.giver_price.min(initial=0)) - most
+        return np.where(rest < 0, SAFE, slack)
 
     def _fill(self) -> None:
         """Add free links that still fit, best first: for a run that was cut short."""
