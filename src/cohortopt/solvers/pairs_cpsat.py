@@ -29,6 +29,7 @@ from cohortopt.solvers.pairs_check import (
 )
 from cohortopt.solvers.pairs_clash import why_impossible
 from cohortopt.solvers.pairs_model import Outcome, PairsModel, demands_of
+from cohortopt.solvers.slotted_worst import bottleneck
 from cohortopt.solvers.stable import deferred_acceptance, stability
 
 MANY = 30_000  # links beyond which the model holds only the best of everybody
@@ -297,7 +298,10 @@ class PairsCpSat(Solver):
         first = [(match.people[0], match.people[1]) for match in flow.matches] if flow else []
         best: dict[Link, int] | None = None
         stable = deferred_acceptance(instance) if "stable" in instance.tiers else []
-        for links in (first, stable, []):
+        single = bool((instance.takes_max[instance.takers] <= 1).all())
+        fair = instance.tiers[:2] == ("placed", "worst") and calendar is not None and single
+        high = bottleneck(instance, clock.share(0.5)) if fair else []
+        for links in (first, stable, high, []):
             table = best_first(instance, clock, calendar, links)
             found = dict(sorted(table.slot.items())) if table is not None else None
             if found is None or broken(instance, found_of(found)):
@@ -330,9 +334,18 @@ def few_links(
 
 
 def relaxation(instance: Instance, clock: Clock) -> Answer | None:
-    """Return the flow's answer without slots, totals, mutual links and ``together``, if any."""
+    """Return the flow's answer without slots, totals, mutual links and ``together``, if any.
+
+    The flow takes ``worst`` over the assignments that place the most by priority, so it is
+    asked for that tier only where ``placed`` comes before it.
+    """
     from cohortopt.solvers.flow import FlowSolver
 
+    if (
+        "worst" in instance.tiers
+        and "placed" not in instance.tiers[: instance.tiers.index("worst")]
+    ):
+        return None
     beyond = {Feature.SLOTS, Feature.COUPLED, Feature.NO_MUTUAL, Feature.TOGETHER}
     solver = FlowSolver()
     flow = instance.vary(
