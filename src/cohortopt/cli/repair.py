@@ -160,13 +160,15 @@ def _show(found: Repair, output: Path | None) -> None:
     click.echo(f"Moved: {found.moves}{proven}.")
     for move in found.moved:
         click.echo(f"  {move.person} ({move.program}): {move.was} -> {move.now or 'no match'}")
+    points = found.solution.tier("points")
+    scale = points.scale if points is not None else 1
     if placed is not None:
-        click.echo(f"Placed: {placed.value}. Points: {found.solution.total}.")
+        click.echo(f"Placed: {placed.value}. Points: {found.solution.total // scale:,}.")
     for note in found.notes:
         click.echo(f"Note: {note}.")
     if found.prices:
         click.echo("\n moves  placed      points")
         for price in found.prices:
-            click.echo(f"{price.moves:6d}{price.placed:8d}{price.points:12d}")
+            click.echo(f"{price.moves:6d}{price.placed:8d}{price.points // scale:12,}")
     if output is None:
         click.echo("\nNothing was written; add -o FOLDER for the files.", err=True)

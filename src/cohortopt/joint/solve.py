@@ -13,6 +13,7 @@ from cohortopt.joint.judge import Judge
 from cohortopt.joint.search import PATIENCE, Search
 from cohortopt.joint.sequence import Sequences, solve_in_turn
 from cohortopt.joint.shared import Plan, Shared
+from cohortopt.keep import check_locks
 from cohortopt.model import Facts, ProgramSolution, Solution, TierResult
 from cohortopt.model.solution import Status
 from cohortopt.programs import Scenario
@@ -38,12 +39,15 @@ def solve_together(
 
     Raises
     ------
+    ProgramError
+        A locked match breaks a rule.
     InfeasibleError
         A program has no assignment that keeps its rules, or none was found that keeps the rules
         across programs.
     VerificationError
         The answer failed the check: a bug of ours.
     """
+    check_locks(scenario, facts)
     shared = Shared(scenario, facts, previous)
     judge = Judge(shared)
     plan, knows, solver = find_plan(shared, judge, clock)
