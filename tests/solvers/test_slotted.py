@@ -8,6 +8,8 @@ import pytest
 
 from cohortopt.instance import Feature
 from cohortopt.solvers.base import Budget, Clock
+from cohortopt.solvers.greedy import Greedy
+from cohortopt.solvers.pairs_check import broken
 from cohortopt.solvers.slotted import Slotted
 
 
@@ -41,3 +43,60 @@ def test_every_tier_is_as_good_as_trying_everything(start: int) -> None:
 def test_many_more_are_as_good_as_trying_everything(start: int) -> None:
     for seed in range(start, start + 100):
         compare(seed)
+
+
+def crowded(seed: int, givers: int = 12, takers: int = 48) -> oracle.Instance:
+    """Return a week of few free hours, so that slots clash in the flow's answer."""
+    rng = np.random.default_rng(seed)
+    n = givers + takers
+    free = np.zeros((n, 672), np.bool_)
+    for person in range(n):
+        for day in rng.choice(5, size=3, replace=False):
+            start = int(day) * 96 + int(rng.integers(32, 60))
+            free[person, start : start + int(rng.integers(2, 14))] = True
+    slots = oracle.Slots(oracle.pack(free), np.arange(672, dtype=np.int32), 4, 672)
+    points = rng.integers(0, 1001, size=(n, n))
+    apart = ~(slots.starts[:, None] & slots.starts[None, :]).any(axis=2)
+    points[apart] = oracle.FORBIDDEN
+    seats = np.zeros(n, np.int32)
+    seats[:givers] = 5
+    return oracle.random_instance(rng, frozenset({Feature.SLOTS})).vary(
+        n=n,
+        givers=np.arange(givers, dtype=np.int32),
+        takers=np.arange(givers, n, dtype=np.int32),
+        links=oracle.Links.of(points),
+        gives_min=np.zeros(n, np.int32),
+        takes_min=np.zeros(n, np.int32),
+        gives_max=seats,
+        takes_max=(seats == 0).astype(np.int32),
+        total_max=np.full(n, 9, np.int32),
+        priority=np.ones(n, np.int32),
+        required=np.zeros(n, np.bool_),
+        tiers=("placed", "points"),
+        slots=slots,
+    )
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_crowded_week_is_proven_by_cuts(seed: int) -> None:
+    instance = crowded(seed)
+    answer = Slotted().solve(instance, Clock(Budget(seconds=None)))
+    assert broken(instance, answer.matches) == []
+    assert answer.facts["clashes"]
+    assert answer.finished
+    assert all(tier.value == tier.bound for tier in answer.tiers)
+    base = Greedy().solve(instance, Clock(Budget(seconds=None)))
+    ours, theirs = ([tier.value for tier in a.tiers] for a in (answer, base))
+    assert ours >= theirs
+
+
+def test_the_same_seed_gives_the_same_answer() -> None:
+    once, again = (Slotted().solve(crowded(1), Clock(Budget(seconds=None))) for _ in range(2))
+    assert once == again
+
+
+def test_without_time_the_answer_is_legal_and_claims_nothing() -> None:
+    instance = crowded(0)
+    answer = Slotted().solve(instance, Clock(Budget(seconds=0.0)))
+    assert broken(instance, answer.matches) == []
+    assert not answer.finished
