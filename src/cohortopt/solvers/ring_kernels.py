@@ -214,3 +214,20 @@ def raise_prices(people, size, lack_of, price):  # type: ignore[no-untyped-def]
             raised[most] += lack
     for person in range(len(price)):
         price[person] += raised[person]
+
+
+@njit(cache=True)
+def fill(order, people, size, busy):  # type: ignore[no-untyped-def]
+    """Return the rings of ``order`` that fit one after the other, nobody ``busy`` twice."""
+    chosen = np.empty(len(order), np.int64)
+    count = 0
+    for ring in order:
+        fits = True
+        for step in range(size[ring]):
+            fits = fits and not busy[people[ring, step]]
+        if fits:
+            for step in range(size[ring]):
+                busy[people[ring, step]] = True
+            chosen[count] = ring
+            count += 1
+    return chosen[:count]

@@ -78,7 +78,8 @@ class Packing:
         noise, left = 0.0, NEIGHBOURHOODS
         while not self.is_proven and not self.clock.is_over and left > 0:
             level = noise
-            rows = program.dive(lambda many, level=level: level * random.random(many), self.clock)
+            part = self.clock.share(0.7)
+            rows = program.dive(lambda many, level=level: level * random.random(many), part)
             start = greedy(self.n, self.columns, self.gain, rows)
             left -= self.improve(start, random, left)
             noise = 0.3
@@ -180,18 +181,15 @@ class Neighbourhoods:
 
 def greedy(n: int, columns: Columns, gain: Longs, begun: Sequence[int] = ()) -> NDArray[np.intp]:
     """Return ``begun`` and more rings, the most gain per person first, nobody sitting twice."""
-    busy = np.zeros(n + 1, np.bool_)
-    people = np.where(columns.people < 0, n, columns.people)
-    chosen = list(begun)
-    busy[people[chosen].ravel()] = True
-    busy[n] = False
-    for row in np.argsort(-gain / columns.size, kind="stable").tolist():
-        members = people[row]
-        if not busy[members].any() and gain[row] > 0:
-            busy[members] = True
-            busy[n] = False
-            chosen.append(row)
-    return np.array(sorted(chosen), np.intp)
+    from cohortopt.solvers.ring_kernels import fill
+
+    busy = np.zeros(n, np.bool_)
+    for row in begun:
+        busy[list(columns.members(row))] = True
+    order = np.argsort(-gain / columns.size, kind="stable")
+    order = order[gain[order] > 0]
+    more = fill(order, columns.people, columns.size, busy)
+    return np.array(sorted([*begun, *more.tolist()]), np.intp)
 
 
 @dataclass(frozen=True)

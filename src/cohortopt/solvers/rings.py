@@ -47,7 +47,7 @@ from cohortopt.solvers.ring_lp import Floor, Prices, RingProgram
 from cohortopt.solvers.ring_pack import NODES, Packing, exact
 
 FEW = 1_500  # rings that CP-SAT chooses from directly
-MANY = 60_000  # rings that HiGHS is given at once
+MANY = 8_000  # rings that HiGHS is given at once
 TOP = 2**50  # weights stay exact as floating-point numbers, prices in thousandths included
 
 
@@ -92,13 +92,17 @@ class RingsByPrices(Solver):
             rows = rows_of(columns, answer)
             claims = {tier.tier: tier.bound for tier in answer.tiers}
             return finish(instance, columns, rules, rows, claims, answer.finished, clock)
-        rows, finished = choose(instance, columns, rules, clock)
+        packing, factor = choose(instance, columns, rules, clock)
+        rows = packing.best
         kept = sum(1 for must in rules if np.isin(must.rows, rows).any())
         if kept < len(rules):
             from cohortopt.solvers.exchange_cpsat import ExchangeCpSat
 
             return ExchangeCpSat().solve(instance, clock)
-        return finish(instance, columns, rules, rows, {}, finished, clock)
+        known = None
+        if len(instance.tiers) == 1 and not rules and packing.prices is not None:
+            known = without_sizes(packing.prices, columns, factor)
+        return finish(instance, columns, rules, rows, {}, packing.is_proven, clock, known)
 
 
 def are_partners(instance: Instance) -> bool:
@@ -136,8 +140,12 @@ def rule_counts(columns: Columns, rules: tuple[Must, ...]) -> Longs:
     return count
 
 
-def combined(instance: Instance, columns: Columns, rules: tuple[Must, ...]) -> Longs | None:
-    """Return one weight for all tiers and for short rings; None if it would be inexact.
+def combined(
+    instance: Instance, columns: Columns, rules: tuple[Must, ...]
+) -> tuple[Longs, int] | None:
+    """Return one weight for all tiers and short rings, and the last tier's multiplier.
+
+    None if it would be inexact.
 
     Each tier counts one more than all that follow can add up to, over people at their best.
     """
@@ -148,6 +156,7 @@ def combined(instance: Instance, columns: Columns, rules: tuple[Must, ...]) -> L
     # Shorter is better: a ring of L people costs L^2 and never more than longest^2 / L each.
     weight = -(columns.size.astype(np.int64) ** 2)
     reach = longest * instance.n
+    last = reach + 1
     for part in reversed(parts):
         factor = reach + 1
         most = int((part / columns.size).max(initial=0) * instance.n) + 1
@@ -155,20 +164,34 @@ def combined(instance: Instance, columns: Columns, rules: tuple[Must, ...]) -> L
             return None
         weight = part * factor + weight
         reach += most * factor
-    return weight
+    return weight, last
 
 
 def choose(
     instance: Instance, columns: Columns, rules: tuple[Must, ...], clock: Clock
-) -> tuple[NDArray[np.intp], bool]:
-    """Return good rows among many, and whether nothing cut the search short."""
-    weight = combined(instance, columns, rules)
-    if weight is None:
-        first = instance.tiers[0] if not rules else "rules"
-        weight = rule_counts(columns, rules) if rules else gain(instance, columns, first)
-    packing = Packing(instance.n, columns, weight, clock.share(0.7))
+) -> tuple[Packing, int]:
+    """Return good rows among many, and how often the last tier counts in their weight."""
+    weighed = combined(instance, columns, rules)
+    if weighed is None:  # 64 bits are too few: at least the first tier
+        first = rule_counts(columns, rules) if rules else gain(instance, columns, instance.tiers[0])
+        weighed = first, 1
+    packing = Packing(instance.n, columns, weighed[0], clock.share(0.7))
     packing.run()
-    return packing.best, packing.is_proven
+    return packing, weighed[1]
+
+
+def without_sizes(prices: Prices, columns: Columns, factor: int) -> Prices:
+    """Return prices of ``factor * gain - size^2`` as prices of ``factor * gain``.
+
+    A ring of L people takes L more for each of them, so everyone pays ``longest`` more: in all
+    less than one unit of the tier, as ``factor`` is above ``longest * n``.
+    """
+    longest = int(columns.size.max(initial=2))
+    squares = columns.size.astype(np.int64) ** 2
+    price = prices.price + longest * prices.scale
+    slack = prices.slack + (columns.size * longest - squares) * prices.scale
+    bound = prices.bound + longest * prices.scale * len(price)
+    return Prices(price, prices.cuts, (), prices.scale * factor, slack, bound)
 
 
 def from_pool(instance: Instance, clock: Clock) -> Answer:
@@ -180,7 +203,7 @@ def from_pool(instance: Instance, clock: Clock) -> Answer:
 
     columns = pool(instance)
     rules = musts(instance, columns)
-    rows, _ = choose(instance, columns, rules, clock)
+    rows = choose(instance, columns, rules, clock)[0].best
     if any(not np.isin(must.rows, rows).any() for must in rules):
         raise OutOfTimeError("too many rings to list, and no choice found that keeps every rule")
     tiers = []
@@ -207,8 +230,12 @@ def finish(
     claims: dict[str, int | None],
     finished: bool,
     clock: Clock,
+    known: Prices | None = None,
 ) -> Answer:
-    """Return the answer of chosen rows: tiers with bounds by prices, or claimed ones if better."""
+    """Return the answer of chosen rows: tiers with bounds by prices, or claimed ones if better.
+
+    ``claims`` are bounds of the solver that chose, ``known`` the prices of an only tier.
+    """
     floors: tuple[Floor, ...] = ()
     if rules:
         counts = rule_counts(columns, rules)
@@ -221,7 +248,7 @@ def finish(
         claim = claims.get(tier)
         if tier == "changes" and claim is not None:
             claim = lost - claim
-        prices = priced(instance.n, columns, amounts, floors, clock)
+        prices = known or priced(instance.n, columns, amounts, floors, clock)
         limit, proof = claim, None
         if prices is not None:
             limit, proof = prices.limit(floors), certificate(tier, prices, floors)
