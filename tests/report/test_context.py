@@ -81,7 +81,7 @@ def test_every_rule_is_told_with_its_closest_call() -> None:
 
 def test_a_broken_rule_is_not_called_kept() -> None:
     found = lines(("m2", "e1"), ("m2", "e2"))
-    assert found["Capacity"][0] == "broken 1 times"
+    assert found["Capacity"][0] == "broken in 1 place"
 
 
 def test_nothing_matched_has_no_closest_call() -> None:

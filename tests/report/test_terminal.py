@@ -43,6 +43,18 @@ def test_names_are_never_markup_and_never_control_the_terminal() -> None:
     assert "<script>" in text
 
 
+def test_people_nobody_asked_for_are_not_counted_as_left_over() -> None:
+    screen, file = console()
+    solution, facts = solved(40)
+    first = solution.programs[0]
+    spare = first.unplaced[0].model_copy(update={"reason": "not_asked", "role": "giver"})
+    part = first.model_copy(update={"unplaced": (spare, first.unplaced[1])})
+    show_solution(screen, solution.model_copy(update={"programs": (part,)}), facts)
+    text = file.getvalue()
+    assert "Not placed: 1" in text
+    assert "Still free, nobody asked for them: 1" in text
+
+
 def test_an_empty_solution_can_be_shown() -> None:
     screen, file = console()
     show_solution(screen, Solution(), Facts())

@@ -23,7 +23,7 @@ REASONS = {
     "no_partner": "nobody fits them under the rules",
     "shortage": "there are too few places",
     "trade_off": "placing them would cost others more",
-    "not_asked": "they were not asked for",
+    "not_asked": "still free, nobody asked for them",
 }
 
 

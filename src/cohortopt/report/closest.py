@@ -28,7 +28,11 @@ def rules_checked(programs: Sequence[Program], solution: Solution, facts: Facts)
         matches = parts.get(program.name, ())
         for rule in program.rules:
             broken = sum(1 for _ in rule.violations(matches))
-            state = f"broken {broken:,} times" if broken else f"holds {_for(rule, matches)}"
+            state = (
+                f"broken in {broken:,} place{'s' * (broken != 1)}"
+                if broken
+                else f"holds {_for(rule, matches)}"
+            )
             close = _closest(rule, program, matches, facts)
             text = printable(_sentence(rule))
             lines.append(RuleLine(printable(program.name), text, state, close))

@@ -126,7 +126,8 @@ def _tables(solution: Solution, facts: Facts) -> Tables:
         summary.append((program.name, statement(program).headline))
         summary.append(("  matches", len(program.matches)))
         summary.append(("  placed", len(program.placed)))
-        summary.append(("  not placed", len(program.unplaced)))
+        left = sum(one.reason != "not_asked" for one in program.unplaced)
+        summary.append(("  not placed", left))
     lines = [
         (line.skill, line.wanted, line.offered, line.near, line.matched)
         for line in skill_lines(solution, facts)

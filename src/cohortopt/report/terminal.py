@@ -61,10 +61,17 @@ def show_solution(
 def _left_over(console: Console, solution: Solution, facts: Facts, written: Sequence[Path]) -> None:
     """Print who is not placed and why; people with one reason and one remedy are told together."""
     groups: dict[tuple[str, str, str], list[str]] = {}
+    spare = 0
     for program in solution.programs:
         for one in program.unplaced:
+            if one.reason == "not_asked":
+                spare += 1
+                continue
             key = (program.name, one.detail, one.would_help)
             groups.setdefault(key, []).append(_called(one.person, facts))
+    if spare:
+        console.print()
+        console.print(Text(f"Still free, nobody asked for them: {spare:,}", style="dim"))
     if not groups:
         return
     count = sum(map(len, groups.values()))
@@ -194,7 +201,7 @@ def _program_row(program: ProgramSolution) -> tuple[str, ...]:
         printable(program.name),
         f"{len(program.matches):,}",
         f"{len(program.placed):,}",
-        f"{len(program.unplaced):,}",
+        f"{sum(one.reason != 'not_asked' for one in program.unplaced):,}",
         amount(points.value, points.scale) if points else amount(total, scale),
         amount(points.bound, points.scale) if points and points.bound is not None else "",
         proof_word(program),
