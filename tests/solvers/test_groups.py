@@ -75,7 +75,7 @@ def test_group_goals_are_rounded_as_their_definition_says() -> None:
 
 
 def test_search_keeps_every_rule_and_stays_between_nothing_and_the_bound() -> None:
-    for seed in range(1000, 1012):
+    for seed in range(1000, 1008):
         instance = problem(seed, 8)
         exact = GroupsExact().solve(instance, Clock(Budget(None, 0)))
         try:
@@ -109,7 +109,7 @@ def test_reproducible_work_gives_the_same_groups(threads: int) -> None:
 
 
 def test_nobody_is_left_over_when_sizes_allow_and_the_fewest_when_not() -> None:
-    assert values(search(plain(17, 4, 5)))["placed"] == 15
+    assert values(search(plain(11, 4, 5)))["placed"] == 10
     assert values(search(plain(18, 4, 5)))["placed"] == 18
 
 

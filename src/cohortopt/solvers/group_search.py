@@ -87,17 +87,17 @@ class RichSearch:
     def repair(self, clock: Clock, steps: int) -> bool:
         """Look for a plan without violations, ignoring points. Returns whether there is one."""
         units = max(1, len(self.problem.units))
-        spent, length = 0, 100 * units
+        spent, length, peak = 0, 100 * units, 0.18
         while not self.is_feasible and spent < steps and not clock.is_over:
             done = 0
             while done < length and not self.is_feasible and not clock.is_over:
-                part = min(CHUNK, length - done)
+                part = min(CHUNK // 2, length - done)
                 ratio = done / length
-                hot = 0.6 * (0.12 / 0.6) ** ratio
+                hot = peak * (0.1 / peak) ** ratio  # a violation counts 1
                 self.run(self.knobs(hot, hot, True), part)
                 done += part
             spent += done
-            length = min(2 * length, 4_000_000)
+            length, peak = min(2 * length, 4_000_000), min(0.6, peak * 1.4)
         return self.is_feasible
 
     def clean(self) -> bool:

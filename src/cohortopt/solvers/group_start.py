@@ -82,7 +82,7 @@ def plans(instance: Instance) -> list[int]:
     """Return the numbers of groups worth trying, best guess first; [] if there is none.
 
     Only numbers that seat as many as possible. With a target the nearest number is the only one;
-    otherwise few large groups, many small ones, and the number between.
+    otherwise the number between, many small groups, and few large ones (plain sums: the ends).
     """
     grouping = instance.grouping
     assert grouping is not None
@@ -97,7 +97,7 @@ def plans(instance: Instance) -> list[int]:
     low, high = full[0], full[-1]
     if grouping.value == "sum":
         return list(dict.fromkeys([low, high]))
-    return list(dict.fromkeys([high, (low + high) // 2, low]))
+    return list(dict.fromkeys([(low + high) // 2, high, low]))
 
 
 def even_sizes(people: int, groups: int, size_min: int, size_max: int) -> list[int]:

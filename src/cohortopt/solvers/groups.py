@@ -181,27 +181,35 @@ def plain_search(instance: Instance, clock: Clock, counts: list[int]) -> tuple[F
 
 def rich_search(instance: Instance, clock: Clock, counts: list[int]) -> tuple[Found, ...]:
     """Try each number of groups shortly, then anneal the best one to the end of the clock."""
+    from cohortopt.solvers.group_bounds import seats_bound
     from cohortopt.solvers.group_problem import make_problem
     from cohortopt.solvers.group_search import RichSearch
 
     seed = clock.budget.seed
     trials: list[RichSearch] = []
-    for at, count in enumerate(counts):
-        if trials and clock.is_over:
-            break
-        one = RichSearch(make_problem(instance, count), seed)
+    most = seats_bound(instance)[0]
+    queue, later = list(counts), fewer(instance, counts)
+    while queue and not (trials and clock.is_over):
+        one = RichSearch(make_problem(instance, queue.pop(0)), seed)
         units = max(1, len(one.problem.units))
-        part = clock.share(0.35 / (len(counts) - at + 1))
+        have = any(x.is_feasible and x.best.total[3] >= most for x in trials)
+        part = clock.share(0.1 if have else 0.6 if not trials else 0.3)
         clock.say("looking for groups that keep every rule")
-        if not one.repair(part, 40_000 * units):
+        if not one.repair(part, max(100_000, (2_000 if have else 40_000) * units)):
             one.clean()
         one.measure()
-        if len(counts) > 1:
-            until = clock.elapsed + 0.1 * clock.left / len(counts)
+        if len(counts) > 1 or not one.is_feasible or one.best.total[3] < most:
+            until = clock.elapsed + 0.1 * clock.left / (len(queue) + 1)
             one.anneal(clock, 1500 * units, 0.3, 0.01, until)
             if not one.is_feasible:
                 one.clean()
         trials.append(one)
+        if (
+            not queue
+            and later
+            and not any(x.is_feasible and x.best.total[3] >= most for x in trials)
+        ):
+            queue.append(later.pop(0))
     best = trials[0]
     for one in trials[1:]:
         from cohortopt.solvers.group_kernels import is_better
@@ -232,6 +240,15 @@ def rich_search(instance: Instance, clock: Clock, counts: list[int]) -> tuple[Fo
         length, hot = min(2 * length, 60_000_000), 0.2
         clock.say("improving groups", int(best.best.total[1]))
     return best.matches()
+
+
+def fewer(instance: Instance, counts: list[int]) -> list[int]:
+    """Return at most four other numbers of groups, for when rules leave people out of all these."""
+    from cohortopt.solvers.group_start import group_counts
+
+    able = group_counts(instance)
+    rest = sorted((g for g in able if g > 0 and g not in counts), key=lambda g: (-able[g], -g))
+    return rest[:4]
 
 
 def _together(team: list[RichSearch], clock: Clock, length: int, hot: float, until: float) -> None:
