@@ -1,4 +1,4 @@
-"""Seeded people who may all be partners, in numbers only: what each wants and offers of 60 skills."""
+"""Seeded people who may all be partners, in numbers only: wants and offers of 60 skills."""
 
 from __future__ import annotations
 
