@@ -164,7 +164,7 @@ def random_rotation(seed: int) -> tuple[Instance, tuple[int, ...]]:
 
 def proven_bound(instance: Instance, proof: dict[str, Any]) -> int:
     """Return the bound that a ``meeting_prices`` certificate proves, in plain whole numbers."""
-    prices, scale = dict(proof["prices"]), proof["scale"]
+    prices, scale = proof["price"], proof["scale"]
     assert min(prices.values(), default=0) >= 0
     assert proof["any"] >= 0
     total = proof["most"] * sum(prices.values()) + proof["meetings"] * proof["any"]

@@ -68,7 +68,7 @@ def meeting_prices(
         "factor": factor,
         "most": most,
         "meetings": total,
-        "prices": [[int(person), price] for person, price in listed if price],
+        "price": {int(person): price for person, price in listed if price},
         "any": int(prices[n]),
         "bound": bound,
     }

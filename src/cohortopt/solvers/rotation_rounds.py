@@ -58,10 +58,11 @@ def solve_rounds(
     held: dict[int, list[Found]] | None = None,
     wishes: dict[int, list[Found]] | None = None,
 ) -> Answer:
-    """Return rounds planned one after the other and improved in turns. Proves nothing.
+    """Return rounds planned one after the other and improved in turns.
 
-    ``held`` rounds stay as they are. Where a round has ``wishes``, seats come first, then as
-    many of the wished meetings as possible, then everything else.
+    Proves nothing but that everybody sits in every round, where they do. ``held`` rounds stay as
+    they are. Where a round has ``wishes``, seats come first, then as many of the wished meetings
+    as possible, then everything else.
     """
     plan: dict[int, list[Found]] = dict(held or {})
     instance = instance if not wishes else _closest(instance)
@@ -89,9 +90,20 @@ def solve_rounds(
             break
     matches = sorted(_all(plan), key=lambda match: (match.round, match.people))
     facts = {"repeats": repeats(instance, matches), "sat_out": sat_out(instance, matches)}
-    tiers = tuple(TierAnswer(t, tier_value(instance, t, matches)) for t in instance.tiers)
+    tiers = tuple(_tier(instance, tier, matches) for tier in instance.tiers)
     impossible = refused if not matches else ()
     return Answer(tuple(matches), tiers, not clock.looked_late, impossible, facts, "rotation")
+
+
+def _tier(instance: Instance, tier: str, matches: list[Found]) -> TierAnswer:
+    """Return a tier's value; seats are bounded by everybody sitting in every round."""
+    value = tier_value(instance, tier, matches)
+    if tier != "placed":
+        return TierAnswer(tier, value)
+    people = askers(instance)
+    most = instance.rounds * int(instance.priority[people].astype(np.int64).sum())
+    proof = {"kind": "seats", "seats": len(people), "rounds": instance.rounds}
+    return TierAnswer(tier, value, most, proof)
 
 
 def _closest(instance: Instance) -> Instance:
