@@ -16,6 +16,8 @@ from cohortopt.model import (
     Solution,
 )
 from cohortopt.programs import PROGRAMS, Scenario
+from cohortopt.programs.program import RULE_NAMES
+from cohortopt.report.closest import SENTENCES
 from cohortopt.report.context import extras_of
 from cohortopt.report.outputs import write_outputs
 from cohortopt.rules import Gap
@@ -50,6 +52,14 @@ ROSTER = Roster(
 )
 
 
+KINDS = {sentence: kind for kind, sentence in SENTENCES.items()}
+
+
+def test_every_rule_has_a_sentence_for_managers() -> None:
+    assert set(SENTENCES) == set(RULE_NAMES)
+    assert len(KINDS) == len(SENTENCES)
+
+
 def solution(*pairs: tuple[str, str]) -> tuple[Scenario, Solution, Facts]:
     scenario = Scenario.of(PROGRAMS["mentorship"].with_rule(Gap(at_least=1, at_most=4)))
     facts = scenario.facts(ROSTER)
@@ -67,21 +77,21 @@ def solution(*pairs: tuple[str, str]) -> tuple[Scenario, Solution, Facts]:
 
 def lines(*pairs: tuple[str, str]) -> dict[str, tuple[str, str]]:
     extras = extras_of(*solution(*pairs))
-    return {line.rule.split(":")[0]: (line.checked, line.closest) for line in extras.rules}
+    return {KINDS[line.rule.split(" (")[0]]: (line.checked, line.closest) for line in extras.rules}
 
 
 def test_every_rule_is_told_with_its_closest_call() -> None:
     found = lines(("m1", "e1"), ("m2", "e2"))
-    assert found["Availability"] == ("holds for 2 links", "M-1 could start at 1 time only")
-    assert found["Gap"][1] == "Ann is 4 above Cy; at least 1 and at most 4 allowed"
-    assert found["Capacity"] == ("holds for 2 matches", "Bo gives in 1; may in 1")
-    assert found["Hours"][1] == "Ann spends 2 of 4 hours a month"
+    assert found["availability"] == ("holds for 2 links", "M-1 could start at 1 time only")
+    assert found["gap"][1] == "Ann is 4 above Cy; at least 1 and at most 4 wanted"
+    assert found["capacity"] == ("holds for 2 matches", "Bo gives in 1; may in 1")
+    assert found["hours"][1] == "Ann spends 2 of 4 hours a month"
     assert all(state.startswith("holds") for state, _ in found.values())
 
 
 def test_a_broken_rule_is_not_called_kept() -> None:
     found = lines(("m2", "e1"), ("m2", "e2"))
-    assert found["Capacity"][0] == "broken in 1 place"
+    assert found["capacity"][0] == "broken in 1 place"
 
 
 def test_nothing_matched_has_no_closest_call() -> None:

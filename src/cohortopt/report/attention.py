@@ -12,12 +12,13 @@ from cohortopt.io.safe import printable
 from cohortopt.model.facts import Facts
 from cohortopt.model.solution import ProgramSolution, Solution, Unplaced
 from cohortopt.report.extras import ReportExtras
-from cohortopt.report.quality import statement
+from cohortopt.report.quality import gap, statement
 from cohortopt.report.why import called, listed
 from cohortopt.scenarios.figures import Served, SkillLine
 
 MOST = 7
 NAMED = 3
+GOOD_ENOUGH = 0.05  # of the best possible points
 
 REASONS = {
     "no_partner": "nobody fits them under the rules",
@@ -93,7 +94,13 @@ def _unproven(solution: Solution) -> list[Item]:
     ]
     where = f" ({listed([printable(program.name) for program in parts])})" if parts else ""
     text = f"It is not proven that this is the best possible{where}: {said.headline.lower()}."
-    return [Item(text, "Good enough to use. For a tighter proof, solve again with more --seconds.")]
+    points = solution.tier("points")
+    placed = solution.tier("placed")
+    seated = placed is None or placed.is_proven
+    short = gap(points) if points is not None else None
+    if seated and short is not None and short <= GOOD_ENOUGH:
+        return [Item(text, "Good enough to use; for a tighter proof, solve with more --seconds.")]
+    return [Item(text, "Solve again with more --seconds: a better assignment may exist.")]
 
 
 def _empty_matches(solution: Solution, facts: Facts) -> list[Item]:

@@ -17,6 +17,25 @@ from cohortopt.rules.availability import meetings
 from cohortopt.rules.base import LinkRule, Rule, loads, rounds_of
 
 T = TypeVar("T")
+SENTENCES = {
+    "capacity": "Nobody gives or takes more often than they said.",
+    "hours": "Everyone's meetings fit the hours a month they have.",
+    "availability": "Everyone is free for the whole meeting, in every week.",
+    "apart": "Nobody meets someone they must not: vetoes, manager and report, people kept apart.",
+    "past": "Nobody meets a past partner again.",
+    "gap": "Levels are as far apart as asked.",
+    "same": "People who meet are alike where asked.",
+    "different": "People who meet differ where asked.",
+    "language": "People who meet share a language.",
+    "only": "Only listed links are used.",
+    "one_way": "Nobody gives back to someone who gives to them.",
+    "reciprocity": "Everyone both gives and gets.",
+    "isolation": "Nobody is the only one of their kind in a group.",
+    "limits": "Every group keeps its limits.",
+    "together": "People who belong together share a match.",
+    "locked": "Every match to keep is kept.",
+    "required": "Everyone who must be placed is placed.",
+}
 Matches = Sequence[Match]
 
 
@@ -40,13 +59,14 @@ def rules_checked(programs: Sequence[Program], solution: Solution, facts: Facts)
 
 
 def _sentence(rule: Rule) -> str:
-    """Return the rule's kind and the first line of what it says about itself."""
-    first = (type(rule).__doc__ or "").split("\n", 1)[0].replace("``", "")
+    """Return what the rule asks, in a manager's words, and its settings."""
+    told = SENTENCES.get(rule.kind_name, (type(rule).__doc__ or "").split("\n", 1)[0])
     settings = ", ".join(
-        f"{name} {value}" for name, value in rule.settings().items() if name not in ("links",)
+        f"{name.replace('_', ' ')} {value}"
+        for name, value in rule.settings().items()
+        if isinstance(value, int | float | str) and not isinstance(value, bool)
     )
-    told = f" ({settings})" if settings and len(settings) <= 80 else ""
-    return f"{rule.kind_name.replace('_', ' ').capitalize()}: {first}{told}"
+    return f"{told} ({settings})" if settings else told
 
 
 def _for(rule: Rule, matches: Matches) -> str:
@@ -109,7 +129,7 @@ def _narrowest_gap(rule: Gap, matches: Matches, facts: Facts) -> str:
         for word, limit in (("at least", rule.at_least), ("at most", rule.at_most))
         if limit is not None
     ]
-    return f"{called(giver)} is {gap} above {called(taker)}; {' and '.join(limits)} allowed"
+    return f"{called(giver)} is {gap} above {called(taker)}; {' and '.join(limits)} wanted"
 
 
 def _fullest(rule: Capacity, matches: Matches, facts: Facts) -> str:
