@@ -201,7 +201,7 @@ def compare(seed: int) -> None:
         assert points.bound >= most
 
 
-@pytest.mark.parametrize("block", range(6))
+@pytest.mark.parametrize("block", range(4))
 def test_rounds_are_worth_as_much_as_trying_everything(block: int) -> None:
     for seed in range(block * 10, block * 10 + 10):
         compare(seed)
@@ -223,7 +223,7 @@ def test_classic_sizes_have_no_repeats(groups: int, size: int, rounds: int) -> N
     sizes, count = groups_of(size, size), frozenset({Feature.ROUNDS})
     instance = rotation_instance("groups", points, rounds, grouping=sizes, features=count)
     assert Rotation().accepts(instance)
-    answer = Rotation().solve(instance, Clock(Budget(4)))
+    answer = Rotation().solve(instance, Clock(Budget(2)))
     assert not answer.impossible
     assert repeats(instance, answer.matches) == 0
     assert len(answer.matches) == groups * rounds
@@ -245,7 +245,7 @@ def test_six_rounds_of_sixteen_in_fours_are_refused_with_the_fewest_repeats() ->
 def test_a_season_of_101_people_has_no_repeats_and_fair_turns() -> None:
     points = np.random.default_rng(2).integers(0, 1001, (101, 101))
     instance = rotation_instance("partners", points, 12)
-    answer = Rotation().solve(instance, Clock(Budget(4)))
+    answer = Rotation().solve(instance, Clock(Budget(2)))
     assert repeats(instance, answer.matches) == 0
     assert len(answer.matches) == 12 * 50
     missed = sat_out(instance, answer.matches)
@@ -341,7 +341,7 @@ def test_groups_with_limits_are_planned_round_by_round() -> None:
     features = frozenset({Feature.ROUNDS, Feature.LIMITS})
     points = rng.integers(0, 9, (9, 9))
     instance = rotation_instance("groups", points, 3, grouping=grouping, features=features)
-    answer = solve(instance, 6)
+    answer = solve(instance, 3)
     assert repeats(instance, answer.matches) == 0
     assert all(kinds[list(match.people)].sum() <= 1 for match in answer.matches)
     assert len(answer.matches) >= 7
@@ -369,7 +369,7 @@ def test_a_repeat_for_sale_is_bought_when_it_pays() -> None:
 
 def test_the_same_seed_gives_the_same_rounds() -> None:
     points = np.random.default_rng(8).integers(0, 99, (12, 12))
-    instance = rotation_instance("groups", points, 3, grouping=groups_of(4, 4))
+    instance = rotation_instance("groups", points, 3, grouping=groups_of(3, 3))
     assert solve(instance).matches == solve(instance).matches
 
 

@@ -236,8 +236,11 @@ class _Starter:
         return False
 
 
-def best_plan(groups: int, size: int) -> Plan:
-    """Return the longest plan of equal groups without repeats that is known here."""
+def best_plan(groups: int, size: int, rounds: int = 1 << 30) -> Plan:
+    """Return the longest plan of equal groups without repeats that is known here.
+
+    Starters, which take a second or two, are tried only where fewer than ``rounds`` are known.
+    """
     if groups < 1 or size < 1:
         return []
     if size == 2:
@@ -245,7 +248,8 @@ def best_plan(groups: int, size: int) -> Plan:
     if groups == 1 or size == 1:
         return [[tuple(range(k * size, k * size + size)) for k in range(groups)]]
     found = transversal(groups, size)
-    if len(found) < (groups * size - 1) // (size - 1) and groups * size <= 40:
+    most = (groups * size - 1) // (size - 1)
+    if len(found) < min(most, rounds) and size <= groups and groups * size <= 40:
         found = max(found, starter(groups, size), key=len)
     together = [tuple(range(k * size, k * size + size)) for k in range(groups)]
     return found or [together]

@@ -82,7 +82,7 @@ def known_plan(n: int, sizes: Sequence[int], rounds: int) -> Plan:
         return round_robin(n)[:rounds]
     if sum(sizes) != n:
         return []
-    return best_plan(len(sizes), size)[:rounds]
+    return best_plan(len(sizes), size, rounds)[:rounds]
 
 
 def search_plan(
