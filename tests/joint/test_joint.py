@@ -143,6 +143,19 @@ def test_program_weights_decide_who_gets_the_hours() -> None:
         assert solution.tiers[0].value == solution.tiers[0].bound == best
 
 
+def test_who_has_no_hours_left_is_told_where_they_went() -> None:
+    people = [
+        Person(id="m", role=("mentor",), level=3),
+        Person(id="e", role=("mentee", "peer"), level=1, hours=2),
+        Person(id="f", role=("peer",), level=1, hours=2),
+    ]
+    peers = PROGRAMS["peer_mentorship"].model_copy(update={"name": "Peers", "weight": 3})
+    scenario = Scenario(programs=(PROGRAMS["mentorship"], peers))
+    solution = solve(Roster(people=tuple(people)), scenario, budget=UNLIMITED)
+    told = {one.person: one.detail for one in solution.program("Mentorship").unplaced}
+    assert "Peers" in told["e"]
+
+
 def test_required_people_in_two_programs_without_hours_are_impossible() -> None:
     people = (
         Person(id="m", role=("mentor",), level=3, hours=2),

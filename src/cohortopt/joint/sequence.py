@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import permutations
 
-from cohortopt.errors import InfeasibleError
+from cohortopt.errors import InfeasibleError, OutOfTimeError
+from cohortopt.instance import Instance
 from cohortopt.joint.shared import Plan, Shared
 from cohortopt.solvers import choose
 from cohortopt.solvers.base import Answer, Clock
@@ -69,6 +70,13 @@ def solve_in_turn(shared: Shared, clock: Clock, part: float) -> Sequences:
     return found
 
 
+def may_stay_empty(instance: Instance) -> bool:
+    """Whether a program keeps every rule without any match."""
+    counted = instance.grouping is not None and instance.grouping.count > 0
+    least = bool(instance.gives_min.any() or instance.takes_min.any() or instance.required.any())
+    return not (counted or least or instance.together or instance.locked)
+
+
 def _next(
     shared: Shared, found: Sequences, plan: Plan, k: int, first: bool, clock: Clock, part: float
 ) -> Plan | None:
@@ -78,7 +86,10 @@ def _next(
         answer = found.alone[k]
     else:
         solver = choose(instance)
-        answer = solver.solve(instance, clock.share(part))
+        try:
+            answer = solver.solve(instance, clock.share(part))
+        except OutOfTimeError:
+            return plan if may_stay_empty(instance) else None  # later steps fill it
         found.solvers.setdefault(k, answer.solver or solver.name)
         if first:
             found.alone[k] = answer

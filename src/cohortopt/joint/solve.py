@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from cohortopt.engine import LOWER_IS_BETTER, finish_program, run_of
-from cohortopt.errors import InfeasibleError, VerificationError
+from cohortopt.errors import InfeasibleError, OutOfTimeError, VerificationError
 from cohortopt.joint.bound import JointBound, simple_bounds
 from cohortopt.joint.exact import COLUMNS, solve_exactly
 from cohortopt.joint.judge import Judge
@@ -14,7 +14,7 @@ from cohortopt.joint.search import PATIENCE, Search
 from cohortopt.joint.sequence import Sequences, solve_in_turn
 from cohortopt.joint.shared import Plan, Shared
 from cohortopt.keep import check_locks
-from cohortopt.model import Facts, ProgramSolution, Solution, TierResult
+from cohortopt.model import Facts, ProgramSolution, Solution, TierResult, Unplaced
 from cohortopt.model.solution import Status
 from cohortopt.programs import Scenario
 from cohortopt.solvers.base import Answer, Clock, TierAnswer
@@ -42,8 +42,9 @@ def solve_together(
     ProgramError
         A locked match breaks a rule.
     InfeasibleError
-        A program has no assignment that keeps its rules, or none was found that keeps the rules
-        across programs.
+        No assignment keeps the rules of a program, or, in a small scenario, those of all programs.
+    OutOfTimeError
+        None was found that keeps the rules across programs.
     VerificationError
         The answer failed the check: a bug of ours.
     """
@@ -64,7 +65,7 @@ def find_plan(shared: Shared, judge: Judge, clock: Clock) -> tuple[Plan, Knows, 
         knows.whole = dict(exact.bounds)
         if knows.is_proven(exact.plan):
             return exact.plan, knows, "joint-exact"
-    knows.turns = turns = solve_in_turn(shared, clock, 0.5)
+    knows.turns = turns = solve_in_turn(shared, clock, 0.4)
     plans = list(turns.plans.values())
     if exact is not None and exact.plan is not None:
         plans.append(exact.plan)
@@ -75,8 +76,8 @@ def find_plan(shared: Shared, judge: Judge, clock: Clock) -> tuple[Plan, Knows, 
             plans.append(exact.plan)
             knows.whole = dict(exact.bounds)
     if not plans:
-        clash = [line for lines in turns.impossible for line in lines]
-        raise InfeasibleError("no assignment was found that fits all programs at once", clash)
+        told = "; ".join(line for lines in turns.impossible for line in lines)
+        raise OutOfTimeError(f"no assignment was found that fits all programs at once: {told}")
     plan = max(plans, key=judge.key)
     knows.tighten(plan, clock.share(0.3))
     if knows.is_proven(plan):
@@ -179,9 +180,10 @@ def finish(
         )
         name = knows.turns.solvers.get(k, solver)
         answer = Answer(plan[k], tiers, facts=alone.facts if alone else {}, solver=name)
-        parts.append(
-            finish_program(shared.facts, part.compiled, answer, clock, part.earlier, name, reasons)
+        done = finish_program(
+            shared.facts, part.compiled, answer, clock, part.earlier, name, reasons
         )
+        parts.append(done.model_copy(update={"unplaced": _told(shared, k, plan, done.unplaced)}))
     wrong = find_joint_violations(shared.scenario, parts, shared.facts)
     if wrong:
         told_all = "; ".join(violation.message for violation in wrong[:5])
@@ -198,6 +200,39 @@ def finish(
         settings=shared.scenario.settings,
         run=run_of(clock, solver),
     )
+
+
+def _told(
+    shared: Shared, k: int, plan: Plan, unplaced: tuple[Unplaced, ...]
+) -> tuple[Unplaced, ...]:
+    """Return reasons that also know of hours and places that other programs take."""
+    part, people = shared.parts[k], shared.facts.roster
+    places = dict(zip(people.ids(), shared.left(k, plan, plan[k]).tolist(), strict=True))
+    busy = {
+        shared.facts.roster.people[i].id: shared.parts[j].program.name
+        for j, matches in enumerate(plan)
+        if j != k
+        for match in matches
+        for i in match.people
+    }
+    found: list[Unplaced] = []
+    for one in unplaced:
+        if (
+            one.reason in ("trade_off", "shortage")
+            and one.person in busy
+            and not places[one.person]
+        ):
+            elsewhere, more = busy[one.person], f"{part.minutes / 60:g} more hours a month"
+            update = {
+                "reason": "trade_off",
+                "detail": f"has no hours or places left beside {elsewhere}",
+                "would_help": f"{more}, or no seat in {elsewhere}.",
+                "people": (),
+                "seats": None,
+            }
+            one = one.model_copy(update=update)
+        found.append(one)
+    return tuple(found)
 
 
 def _tiers(

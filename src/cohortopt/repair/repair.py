@@ -264,7 +264,9 @@ class _State:
                 return start, False
         if not self.is_changed and judge.cap is None:
             judge = RepairJudge(self.shared, self.before, cap=0)
-        search = RepairSearch(self.shared, judge, start, clock, focus=focus)
+        part = max(0.05 + 0.01 * (len(self.lost) + len(self.joined)), 1.5 / max(1.5, clock.left))
+        short = clock.share(min(1.0, part))  # what changed little is mended in little time
+        search = RepairSearch(self.shared, judge, start, short, focus=focus)
         search.run(None, min(MOST_STEPS, STEPS + 4 * len(focus)))
         if self._is_whole(search.plan):
             return search.plan, False
