@@ -46,7 +46,7 @@ def main() -> None:
             [
                 name, f"{tiers['placed'].value:,}", f"{len(answer.matches):,}",
                 f"{points.value:,}", f"{points.bound:,}" if points.bound is not None else "-",
-                "checked" if proven and checked else "claimed" if proven else "no",
+                "by prices" if proven and checked else "claimed" if proven else "no",
                 f"{100 * (points.value - quick) / max(1, points.value):.1f} %",
                 f"{cpu:.1f}", f"{wall:.1f}",
             ]
