@@ -33,7 +33,9 @@ Every code runs in a process of its own with one thread; CPU counts scoring, bui
 not imports and compilation; memory is the peak of the whole process. "stable" answers another
 question than points, and is listed for what it reaches. Machine: a shared virtual machine with two
 cores of a server processor, busy with other work during these runs, so wall times are too long:
-trust CPU seconds, and ratios more than seconds.
+trust CPU seconds, and ratios more than seconds. Rows were not all measured in one run: a row is the
+latest measurement of that code. *embedding* and *coarse* are easy markets (vectors are independent,
+so nearly everybody gets one of their first choices); *skewed* and *roster* are what real demand does.
 
 {START}
 {END}
