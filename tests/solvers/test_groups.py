@@ -75,7 +75,7 @@ def test_group_goals_are_rounded_as_their_definition_says() -> None:
 
 
 def test_search_keeps_every_rule_and_stays_between_nothing_and_the_bound() -> None:
-    for seed in range(1000, 1008):
+    for seed in range(1000, 1005):
         instance = problem(seed, 8)
         exact = GroupsExact().solve(instance, Clock(Budget(None, 0)))
         try:

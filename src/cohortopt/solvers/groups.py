@@ -195,7 +195,7 @@ def rich_search(instance: Instance, clock: Clock, counts: list[int]) -> tuple[Fo
         have = any(x.is_feasible and x.best.total[3] >= most for x in trials)
         part = clock.share(0.1 if have else 0.6 if not trials else 0.3)
         clock.say("looking for groups that keep every rule")
-        if not one.repair(part, max(100_000, (2_000 if have else 40_000) * units)):
+        if not one.repair(part, max(60_000, min(8_000_000, (2_000 if have else 20_000) * units))):
             one.clean()
         one.measure()
         if len(counts) > 1 or not one.is_feasible or one.best.total[3] < most:
