@@ -18,18 +18,27 @@ from cohortopt.io.folder import OutputError, atomic_folder, recover, write_file
 
 FILES = 12
 WRITER = """
-import sys
+import os, sys
 from pathlib import Path
 from cohortopt.io.folder import atomic_folder
-target, version = Path(sys.argv[1]), int(sys.argv[2])
-print("ready", flush=True)
-while True:
-    version += 1
-    with atomic_folder(target, ours=frozenset({"sub", *(f"f{k}" for k in range(12))})) as new:
-        (new / "sub").mkdir()
-        for k in range(12):
-            (new / f"f{k}").write_text(f"{version}" * 2000)
-        (new / "sub" / "deep").write_text(f"{version}" * 2000)
+
+def write_for_ever(target, version):
+    ours = frozenset({"sub", *(f"f{k}" for k in range(12))})
+    while True:
+        version += 1
+        with atomic_folder(target, ours=ours) as new:
+            (new / "sub").mkdir()
+            for k in range(12):
+                (new / f"f{k}").write_text(f"{version}" * 2000)
+            (new / "sub" / "deep").write_text(f"{version}" * 2000)
+
+for line in sys.stdin:  # a process each, forked: importing again would take most of the time
+    child = os.fork()
+    if child == 0:
+        write_for_ever(Path(sys.argv[1]), int(line))
+    print(child, flush=True)
+    os.waitpid(child, 0)
+    print("gone", flush=True)
 """
 
 
@@ -179,25 +188,37 @@ def kill_writers(tmp_path: Path, kills: int) -> None:
     """Kill a writer ``kills`` times at random moments; the folder is always one whole set."""
     draw = random.Random(7)
     target = tmp_path / "out"
+    started = time.monotonic()
+    with atomic_folder(target) as new:
+        (new / "sub").mkdir()
+        for name in ("sub/deep", *(f"f{k}" for k in range(FILES))):
+            (new / name).write_text("0" * 8000)
+    longest = 3 * (time.monotonic() - started)  # a few sets, as fast as this disk is now
+    seen = set()
+    command = [sys.executable, "-c", WRITER, str(target)]
+    writer = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    assert writer.stdin is not None
+    assert writer.stdout is not None
     for round_ in range(kills):
-        command = [sys.executable, "-c", WRITER, str(target), str(1000 + 100 * round_)]
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-        assert process.stdout is not None
-        process.stdout.readline()
-        time.sleep(draw.uniform(0.0, 0.12))
-        process.send_signal(signal.SIGKILL)
-        process.communicate()
-        if target.exists():
-            versions = {path.read_text() for path in target.rglob("*") if path.is_file()}
-            assert len(versions) == 1
-            assert len([path for path in target.rglob("*") if path.is_file()]) == FILES + 1
+        print(1000 + 100 * round_, file=writer.stdin, flush=True)
+        child = int(writer.stdout.readline())
+        time.sleep(draw.uniform(0.0, longest))
+        os.kill(child, signal.SIGKILL)
+        assert writer.stdout.readline() == "gone\n"
+        files = [path for path in target.rglob("*") if path.is_file()]
+        versions = {path.read_text() for path in files}
+        assert len(versions) == 1
+        assert len(files) == FILES + 1
+        seen |= versions
+    writer.communicate()
+    assert len(seen) > 1
     put(target, "after")
     assert leftovers(tmp_path, "out") == []
 
 
 @pytest.mark.skipif(os.name == "nt", reason="signals")
 def test_kill_9_leaves_a_whole_set(tmp_path: Path) -> None:
-    kill_writers(tmp_path, 8)
+    kill_writers(tmp_path, 15)
 
 
 @pytest.mark.slow
