@@ -83,8 +83,8 @@ def main() -> None:
                 cells.append("-")
                 continue
             seconds, value = peer(n, chosen.seed)
-            same = "same" if value == total else "different"
-            cells.append(f"{seconds:.2f} s ({seconds / took:.1f}x), {same} optimum")
+            short = "same value" if value == total else f"{total - value} points short"
+            cells.append(f"{seconds:.2f} s ({seconds / took:.1f}x), {short}")
         print(
             f"| {n:,} | {n * (n - 1) // 2:,} | {took:.2f} | {memory} | {answer.tiers[-1].value:,} "
             f"| {'yes' if proven else 'no'} | {cells[0]} | {cells[1]} |",

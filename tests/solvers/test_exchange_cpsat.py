@@ -13,7 +13,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from exchange_oracle import PARTNER_FEATURES, RING_FEATURES, best, check, draw, mix
 
-from cohortopt.solvers.base import Clock
+from cohortopt.solvers.base import Budget, Clock
 from cohortopt.solvers.exchange_cpsat import ExchangeCpSat
 
 CASES = int(os.environ.get("COHORTOPT_CASES", "60"))
@@ -30,3 +30,9 @@ def test_cpsat_is_worth_as_much_as_trying_everything(shape: str) -> None:
         answer = ExchangeCpSat().solve(instance, Clock())
         check(instance, answer, best(instance))
         assert all(t.bound == t.value for t in answer.tiers), (seed, instance.features)
+
+
+def test_no_time_at_all_still_gives_matches() -> None:
+    instance = draw(Random(4), "rings", 6, frozenset())
+    answer = ExchangeCpSat().solve(instance, Clock(Budget(seconds=0.0)))
+    assert all(tier.bound is None or tier.bound >= tier.value for tier in answer.tiers)

@@ -261,6 +261,18 @@ def optimise(model: Model, tier: str, seconds: float) -> TierAnswer:
     return TierAnswer(tier, value, bound)
 
 
+def start(instance: Instance, columns: Columns) -> NDArray[np.bool_]:
+    """Return a first choice, the most points per person first: what there is if time is short."""
+    from cohortopt.solvers.ring_kernels import fill
+
+    worth = np.where(columns.size == 3, -1, columns.points) if instance.trio else columns.points
+    order = np.argsort(-worth / columns.size, kind="stable")
+    order = order[worth[order] >= 0]
+    chosen = np.zeros(len(columns), np.bool_)
+    chosen[fill(order, columns.people, columns.size, np.zeros(instance.n, np.bool_))] = True
+    return chosen
+
+
 class ExchangeCpSat(Solver):
     """Partners and rings with every feature, exact by CP-SAT over all matches there could be."""
 
@@ -297,6 +309,8 @@ class ExchangeCpSat(Solver):
         if impossible:
             return Answer((), impossible=impossible, solver=self.name)
         model.build(rules)
+        if not rules and (instance.total_max <= 1).all():
+            model.best = start(instance, columns)
         tiers = []
         try:
             for done, tier in enumerate(instance.tiers):

@@ -1,7 +1,8 @@
-"""Stable partners: pairs who would both rather have each other, and Irving's algorithm.
+"""Stable partners: which pairs would both rather have each other.
 
-Everyone prefers whoever brings them more points. Reference: R. W. Irving (1985), "An efficient
-algorithm for the stable roommates problem", doi:10.1016/0196-6774(85)90033-1.
+Everyone prefers whoever brings them more points; a choice is stable if no such pair is left. Not
+every roster has one (D. Gale and L. S. Shapley, 1962, doi:10.2307/2312726), so the tier ``stable``
+makes such pairs as few as possible.
 """
 
 from __future__ import annotations
