@@ -35,7 +35,8 @@ question than points, and is listed for what it reaches. Machine: a shared virtu
 cores of a server processor, busy with other work during these runs, so wall times are too long:
 trust CPU seconds, and ratios more than seconds. Rows were not all measured in one run: a row is the
 latest measurement of that code. *embedding* and *coarse* are easy markets (vectors are independent,
-so nearly everybody gets one of their first choices); *skewed* and *roster* are what real demand does.
+so nearly everybody gets one of their first choices); *skewed* and *roster* are contested, as real
+demand is.
 
 {START}
 {END}
