@@ -82,7 +82,7 @@ def find_plan(shared: Shared, judge: Judge, clock: Clock) -> tuple[Plan, Knows, 
     knows.tighten(plan, clock.share(0.3))
     if knows.is_proven(plan):
         return plan, knows, "joint"
-    search = Search(shared, judge, plan, clock)
+    search = Search(shared, judge, plan, clock.share(0.9))  # the rest: checking and reasons
     patience = PATIENCE + shared.n
     search.run(None, patience)
     if search.key[: len(judge.tiers) - 1] != judge.key(plan)[: len(judge.tiers) - 1]:
