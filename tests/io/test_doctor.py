@@ -184,7 +184,7 @@ def test_synthetic_rosters_are_repaired_and_located(mess: int) -> None:
         "wrongly merged": 0,
     }
     for seed in (11, 12):
-        data, truth = load(generator).generate(150, seed, mess)
+        data, truth = load(generator).generate(100, seed, mess)
         report = read_roster_report(data)
         found, _ = score.score(report, truth)
         counts = {key: value + found[key] for key, value in counts.items()}
@@ -223,7 +223,7 @@ def check_mutated(n: int, seed: int) -> None:
 
 
 def test_mutated_rosters_raise_nothing() -> None:
-    check_mutated(200, 3)
+    check_mutated(100, 3)
 
 
 @pytest.mark.slow
