@@ -75,8 +75,8 @@ _TABLE = (
      "unknown.", "Correct the row."),
     ("CO168", "A request cannot be used", "A part of a request to `serve` is missing or wrong.",
      "See what the message expects."),
-    ("CO171", "A kept match cannot be kept", "Marks for keeping name matches or people that the "
-     "solution or the roster does not have.", "See what the message expects."),
+    ("CO171", "A locked match breaks a rule", "A match that must stay does what a rule forbids, "
+     "alone or beside the other locked ones.", "Unlock the match, or loosen the rule."),
     # repairs: done, and said
     ("CO201", "Not UTF-8", "The file was read as Windows-1252, as Excel in western Europe writes.",
      "Compare the sample; save as \"CSV UTF-8\" to be sure."),
