@@ -185,3 +185,13 @@ def test_plain_annealing_keeps_its_sums_and_sizes() -> None:
             assert sorted(zip(runner.lower, runner.upper, strict=True)) == sorted(
                 zip(low, high, strict=True)
             )
+
+
+def test_the_worst_tier_lifts_the_least_satisfied() -> None:
+    instance = plain(24, 4, 4, 9)
+    fair = instance.vary(tiers=("placed", "worst", "points"))
+    answer = search(fair)
+    assert not broken(fair, answer.matches)
+    own = [v for match in search(instance).matches for v in member_values(instance, match)]
+    assert values(answer)["placed"] == 24
+    assert values(answer)["worst"] > min(own)

@@ -226,6 +226,8 @@ def rich_search(instance: Instance, clock: Clock, counts: list[int]) -> tuple[Fo
     length, hot = 3000 * units, 0.5
     total = 12_000 * units if clock.budget.reproducible or clock.budget.seconds is None else 0
     spent = 0
+    fair = "worst" in instance.tiers
+    whole, clock = clock, clock.share(0.7) if fair else clock
     while not clock.is_over and (not total or spent < total):
         until = clock.elapsed + clock.left * (1.0 if clock.left < 2.0 else 0.3)
         _together(team, clock, length, hot, until)
@@ -239,6 +241,11 @@ def rich_search(instance: Instance, clock: Clock, counts: list[int]) -> tuple[Fo
         spent += length
         length, hot = min(2 * length, 60_000_000), 0.2
         clock.say("improving groups", int(best.best.total[1]))
+    if fair and best.is_feasible:
+        from cohortopt.solvers.group_fair import lift
+
+        whole.say("lifting the least satisfied")
+        lift(best, whole, 50 * units if total else 10**9)
     return best.matches()
 
 
