@@ -175,7 +175,8 @@ def choose(
     if weighed is None:  # 64 bits are too few: at least the first tier
         first = rule_counts(columns, rules) if rules else gain(instance, columns, instance.tiers[0])
         weighed = first, 1
-    packing = Packing(instance.n, columns, weighed[0], clock.share(0.7))
+    alone = len(instance.tiers) == 1 and len(columns) > MANY  # nothing is left to do after
+    packing = Packing(instance.n, columns, weighed[0], clock.share(0.95 if alone else 0.7))
     packing.run()
     return packing, weighed[1]
 
