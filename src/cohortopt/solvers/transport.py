@@ -221,6 +221,7 @@ class _Engine:
     ) -> None:
         self.start = start
         self.contested = False  # known to be, and dealt with
+        self.incumbent: Table | None = None  # best of the links known at the time
         self.block = block
         self.weighing = weighing
         self.givers = givers
@@ -295,6 +296,7 @@ class _Engine:
                 )
                 self.clock.say("matching")
         self.facts["paths"] += int(scratch.counter[1])
+        self.incumbent = replace(table, taken=table.taken.copy())
         return True
 
     def _price(self) -> bool:
@@ -423,18 +425,29 @@ class _Engine:
         self.taker_price = self._prices(self.takers)
         return self._repair()
 
+    def _worth(self, table: Table) -> tuple[int, int]:
+        """Return how good an assignment is: loads missing (negative), then the value."""
+        chosen = table.taken == 1
+        gives = np.bincount(table.givers[chosen], minlength=len(self.givers.most))
+        takes = np.bincount(table.takers[chosen], minlength=len(self.takers.most))
+        value = sum(table.weights[chosen].tolist())
+        value += sum(self.givers.bonus[gives > 0].tolist())
+        value += sum(self.takers.bonus[takes > 0].tolist())
+        short = int(np.maximum(self.givers.least - gives, 0).sum())
+        return -short - int(np.maximum(self.takers.least - takes, 0).sum()), value
+
     def _result(self, finished: bool) -> Transport:
         table = self.table
         if not finished:
             self._fill()
+            if self.incumbent is not None:
+                table = max(self.incumbent, table, key=self._worth)
         chosen = np.flatnonzero(table.taken)
         chosen = chosen[np.lexsort((table.takers[chosen], table.givers[chosen]))]
         givers, takers = table.givers[chosen], table.takers[chosen]
         gives = np.bincount(givers, minlength=len(self.givers.most))
         takes = np.bincount(takers, minlength=len(self.takers.most))
-        value = sum(table.weights[chosen].tolist())
-        value += sum(self.givers.bonus[gives > 0].tolist())
-        value += sum(self.takers.bonus[takes > 0].tolist())
+        _, value = self._worth(table)
         self.facts["links"] = len(table.takers)
         return Transport(
             givers,
