@@ -11,6 +11,7 @@
 ([('m', 'e')], 'optimal')
 """
 
+from cohortopt.complementarity import Complementarity
 from cohortopt.engine import solve
 from cohortopt.errors import (
     CohortoptError,
@@ -23,7 +24,10 @@ from cohortopt.errors import (
     RosterError,
     VerificationError,
 )
+from cohortopt.explain.advise import advise
+from cohortopt.explain.explain import explain
 from cohortopt.io.roster import read_roster
+from cohortopt.io.scenario import read_scenario
 from cohortopt.model import (
     Availability,
     Match,
@@ -36,7 +40,10 @@ from cohortopt.model import (
     Weeks,
 )
 from cohortopt.programs import PROGRAMS, Program, Scenario
+from cohortopt.repair.repair import repair
+from cohortopt.scenarios.compare import compare
 from cohortopt.solvers.base import Budget, Progress
+from cohortopt.verify.verdict import verify
 
 __version__ = "0.1.0"
 
@@ -45,6 +52,7 @@ __all__ = [
     "Availability",
     "Budget",
     "CohortoptError",
+    "Complementarity",
     "InfeasibleError",
     "InputError",
     "Match",
@@ -64,6 +72,12 @@ __all__ = [
     "Solution",
     "VerificationError",
     "Weeks",
+    "advise",
+    "compare",
+    "explain",
     "read_roster",
+    "read_scenario",
+    "repair",
     "solve",
+    "verify",
 ]

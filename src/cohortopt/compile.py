@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -170,9 +171,8 @@ def _slots(columns: Columns, program: Program) -> tuple[Slots | None, tuple[Slot
     dated = rule.dated
     if not dated:
         length = -(-rule.minutes // QUARTER)
-        order = sorted(range(QUARTERS), key=lambda quarter: pleasantness(quarter, rule.minutes))
+        order, names = weekly_slots(rule.minutes, zone)
         free = unpack_rows(columns.starts(rule.minutes), QUARTERS)[:, order]
-        names = tuple(Slot.weekly(quarter, rule.minutes, zone) for quarter in order)
         at = frozen(np.array(order, dtype=np.int32))
         return Slots(frozen(pack(free)), at, length, QUARTERS), names
     free = np.zeros((len(columns.people), len(dated)), dtype=np.bool_)
@@ -182,6 +182,13 @@ def _slots(columns: Columns, program: Program) -> tuple[Slots | None, tuple[Slot
     minutes = [int((s.on(s.date or dt.date.min) - first).total_seconds()) // 60 for s in dated]
     at = frozen(np.array(minutes, dtype=np.int32))
     return Slots(frozen(pack(free)), at, rule.minutes), dated
+
+
+@lru_cache(maxsize=64)
+def weekly_slots(minutes: int, zone: str) -> tuple[list[int], tuple[Slot, ...]]:
+    """Return the quarter hours of the week, the kindest first, and their names."""
+    order = sorted(range(QUARTERS), key=lambda quarter: pleasantness(quarter, minutes))
+    return order, tuple(Slot.weekly(quarter, minutes, zone) for quarter in order)
 
 
 def pleasantness(quarter: int, minutes: int) -> tuple[int, ...]:

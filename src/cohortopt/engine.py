@@ -28,6 +28,7 @@ from cohortopt.solvers import Solver, choose
 from cohortopt.solvers.base import Answer, Budget, Clock, Found, Progress, TierAnswer
 from cohortopt.verify import check_bounds, find_violations, match_points, tier_values
 from cohortopt.verify.score import satisfactions, scale_of
+from cohortopt.waitlist import with_waiting
 
 LOWER_IS_BETTER = ("changes", "stable")
 
@@ -157,7 +158,7 @@ def finish_program(
         status=status,
         tiers=tiers,
         matches=matches,
-        unplaced=find_reasons(compiled, matches) if reasons else (),
+        unplaced=with_waiting(compiled, find_reasons(compiled, matches)) if reasons else (),
         facts={**facts_found, "solver": answer.solver or solver},
         previous=tuple(earlier),
     )

@@ -42,7 +42,8 @@ def advise(
     console_ = console()
     for fix in advice.fixes:
         gain = ", ".join(f"{c.gain:+,} {c.tier}" for c in fix.changes if c.gain)
-        console_.print(Text(printable(f"{gain}: {fix.text}")), soft_wrap=True)
+        about = "" if all(change.proven for change in fix.changes) else "about "
+        console_.print(Text(printable(f"{about}{gain}: {fix.text}")), soft_wrap=True)
     if not advice.fixes:
         console_.print(Text(f"None of {advice.tried} changes would help."))
     people = advice.recruits

@@ -39,6 +39,7 @@ def report(
         solved.solution,
         solved.facts,
         audience="participants" if audience == "participants" else "manager",
+        scenario=solved.scenario,
         graphs=graphs,
     )
     show_written(console(), written)

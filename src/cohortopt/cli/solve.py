@@ -6,6 +6,7 @@ import shlex
 import sys
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -20,6 +21,11 @@ from cohortopt.cli.common import (
     read_input,
     stoppable,
 )
+
+if TYPE_CHECKING:
+    from cohortopt.errors import InfeasibleError
+    from cohortopt.model import Roster
+    from cohortopt.programs import Scenario
 
 
 @click.command()
@@ -73,8 +79,10 @@ def solve(
     """Assign everyone in SCENARIO (or in a ROSTER, with --program) and say how good it is."""
     started = time.monotonic()
     from cohortopt.engine import solve as assign
+    from cohortopt.errors import InfeasibleError
     from cohortopt.io.solution import read_solution
     from cohortopt.io.solved import locked_scenario, with_source
+    from cohortopt.report.context import extras_of
     from cohortopt.report.outputs import write_outputs
     from cohortopt.report.terminal import ProgressBar, show_problems, show_solution
 
@@ -83,23 +91,30 @@ def solve(
     if given.problems and not quiet:
         show_problems(remarks, given.problems)
     earlier = read_solution(previous) if previous is not None else None
-    scenario = locked_scenario(given.scenario, keep, keep_all_of, earlier)
+    scenario = locked_scenario(given.scenario, given.roster, keep, keep_all_of, earlier)
     budget = make_budget(given, seed, seconds, threads, reproducible)
     with stoppable() as cancel, ProgressBar(remarks, quiet=quiet, seconds=budget.seconds) as bar:
-        solution = assign(
-            given.roster,
-            scenario,
-            budget=budget,
-            on_progress=bar,
-            cancel=cancel,
-            previous=earlier,
-            started=started,
-        )
+        try:
+            solution = assign(
+                given.roster,
+                scenario,
+                budget=budget,
+                on_progress=bar,
+                cancel=cancel,
+                previous=earlier,
+                started=started,
+            )
+        except InfeasibleError as error:
+            bar.close()
+            raise clashing(error, given.roster, scenario) from None
     folder = Path(output) if output not in (None, "-") else None
     command = shlex.join(["cohortopt", *sys.argv[1:]])
     solution = with_source(solution, given, folder, command)
     facts = scenario.facts(given.roster)
-    written = write_outputs(folder, solution, facts, graphs=graphs) if folder is not None else []
+    written: list[Path] = []
+    if folder is not None:
+        extras = extras_of(scenario, solution, facts, last=earlier)
+        written = write_outputs(folder, solution, facts, extras=extras, graphs=graphs)
     if form == "json" or output == "-":
         click.echo(solution.to_json(), nl=False)
     else:
@@ -112,3 +127,16 @@ def solve(
     if strict and left:
         click.echo(f"{len(left)} left over; --strict asked for none.", err=True)
         sys.exit(LEFT_OVER)
+
+
+def clashing(error: InfeasibleError, roster: Roster, scenario: Scenario) -> InfeasibleError:
+    """Return the error with the smallest set of clashing demands, found by solving again."""
+    from cohortopt.errors import InfeasibleError
+    from cohortopt.explain import find_conflict
+
+    clash = find_conflict(roster, scenario)
+    if clash is None or not clash.lines:
+        return error
+    first = str(error).splitlines()[0]
+    without = " (leaving out any one makes it possible)" if clash.confirmed else ""
+    return InfeasibleError(f"{first}. These clash{without}:", clash.lines)

@@ -97,8 +97,8 @@ def _price(
     fair = program.model_copy(update={"tiers": ("placed", "worst", "points")})
     best = solve_again(roster, with_program(scenario, first), budget)
     kind = solve_again(roster, with_program(scenario, fair), budget)
-    if best is None or kind is None:
-        return None, None
+    if best is None or kind is None or not (best.is_optimal and kind.is_optimal):
+        return None, None  # a difference of plans that are not proven says nothing
     got = satisfactions(fair.bound(facts), kind.assignment.matches, facts)
     points = {tier.tier: tier.value for tier in kind.tiers}.get("points", 0)
     return best.total - points, min(got.values(), default=0)

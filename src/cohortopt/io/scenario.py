@@ -136,7 +136,7 @@ def build_scenario(
             seed=parsed.seed,
             seconds=parsed.seconds,
             joint=parsed.joint,
-            tiers=parsed.tiers or (programs[0].tiers if not programs[1:] else TIERS),
+            tiers=parsed.tiers or (programs[0].tiers if len(programs) == 1 else TIERS),
             source=path,
             settings=plain(settings),
         )
@@ -199,7 +199,7 @@ class _Files:
             expected = "a roster: the name of a CSV or xlsx file"
             self.problems.append(Problem("", 0, "roster", "CO162", "", expected))
             return None
-        spellings = self.spellings(parsed.spellings)
+        spellings = {**self.decisions(parsed.skills), **self.spellings(parsed.spellings)}
         report = read_roster_report(
             sources, columns=parsed.columns, levels=parsed.levels, spellings=spellings
         )
@@ -215,6 +215,12 @@ class _Files:
         from cohortopt.io.skills import read_spellings
 
         return self._read(read_spellings, name) or {}
+
+    def decisions(self, name: str) -> dict[str, str]:
+        """Return the spellings that the skill file itself decides."""
+        from cohortopt.io.skills import spellings_in
+
+        return self._read(spellings_in, name) or {}
 
     def history(self, names: Iterable[str]) -> tuple[Met, ...]:
         from cohortopt.io.tables import read_history

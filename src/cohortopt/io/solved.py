@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from cohortopt.errors import InputError, Problem
+from cohortopt.io.keep import read_keep
 from cohortopt.io.scenario import ScenarioInput, build_scenario, read_scenario
 from cohortopt.io.solution import read_solution
-from cohortopt.model import Facts, Solution
+from cohortopt.keep import check_locks, keep_matches
+from cohortopt.model import Facts, Roster, Solution
 from cohortopt.programs import Scenario
-from cohortopt.rules.named import Locked, LockedMatch
 
 
 @dataclass(frozen=True)
@@ -94,42 +95,37 @@ def read_solved(out: Path, *, scenario: Path | None = None, roster: Path | None 
 
 def locked_scenario(
     scenario: Scenario,
+    roster: Roster,
     keep: Path | None,
     keep_all_of: Sequence[str],
     earlier: Solution | None,
 ) -> Scenario:
-    """Return the scenario with the matches locked that somebody wants to keep."""
-    from cohortopt.io.keep import read_keep
+    """Return the scenario with the matches locked that somebody wants to keep.
 
-    wanted: dict[str, list[LockedMatch]] = {}
-    for kept in read_keep(keep) if keep is not None else ():
-        wanted.setdefault(kept.program, []).append(
-            LockedMatch(people=kept.people, round=kept.round)
-        )
-    for name in keep_all_of:
-        if earlier is None:
-            problem = Problem("", 0, "--keep-all-of", "CO166", name, "--previous beside it")
-            raise InputError([problem])
-        parts = [part for part in earlier.programs if part.name == name]
-        if not parts:
-            known = ", ".join(part.name for part in earlier.programs)
-            raise InputError([Problem("", 0, "--keep-all-of", "CO166", name, f"one of {known}")])
-        for match in parts[0].matches:
-            lock = LockedMatch(people=match.people, round=match.round)
-            wanted.setdefault(name, []).append(lock)
-    return with_locks(scenario, wanted)
-
-
-def with_locks(scenario: Scenario, wanted: dict[str, list[LockedMatch]]) -> Scenario:
-    """Return the scenario with more locked matches, by program name."""
-    unknown = sorted(set(wanted) - {program.name for program in scenario.programs})
+    Raises
+    ------
+    InputError
+        If a kept match breaks a rule: both are named. Or if a program is not known.
+    """
+    rows = read_keep(keep) if keep is not None else ()
+    wanted = {row.program for row in rows} | set(keep_all_of)
+    known = [program.name for program in scenario.programs]
+    unknown = sorted(wanted - set(known))
     if unknown:
-        known = ", ".join(program.name for program in scenario.programs)
-        problem = Problem("", 0, "keep", "CO166", ", ".join(unknown), f"a program: one of {known}")
+        expected = f"a program: one of {', '.join(known)}"
+        raise InputError([Problem("", 0, "keep", "CO166", ", ".join(unknown), expected)])
+    if keep_all_of and earlier is None:
+        problem = Problem(
+            "", 0, "--keep-all-of", "CO166", ", ".join(keep_all_of), "--previous beside it"
+        )
         raise InputError([problem])
     programs = []
     for program in scenario.programs:
-        rule = program.rule(Locked) or Locked()
-        locks = (*rule.matches, *wanted.get(program.name, ()))
-        programs.append(program.with_rule(Locked(matches=locks)) if locks else program)
-    return scenario.model_copy(update={"programs": tuple(programs)})
+        locked = keep_matches(program, rows, roster)
+        if program.name in keep_all_of and earlier is not None:
+            locked = keep_matches(locked, earlier, roster)
+        programs.append(locked)
+    locked_all = scenario.model_copy(update={"programs": tuple(programs)})
+    if wanted:
+        check_locks(locked_all, locked_all.facts(roster), str(keep or ""))
+    return locked_all
