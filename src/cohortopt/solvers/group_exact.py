@@ -109,8 +109,8 @@ def columns(instance: Instance) -> Iterator[Found]:
             if any(square[boss, m] == FORBIDDEN for boss in team for m in chosen):
                 continue
             inside = set(team) | set(chosen)
-            if any(people & inside and not people <= inside for people in joined):
-                continue
+            if any(people & set(chosen) and not people <= inside for people in joined):
+                continue  # a leader of several groups shares one of them with the others
             topic = best_topic(instance, chosen)
             if topic is None:
                 continue
