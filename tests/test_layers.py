@@ -13,7 +13,7 @@ LAYERS = (
     ("rules", "goals"),
     ("programs",),
     ("compile", "solvers", "verify", "complementarity"),
-    ("certificates", "reasons", "waitlist", "keep", "engine", "joint", "repair"),
+    ("certificates", "demands", "reasons", "waitlist", "keep", "engine", "joint", "repair"),
     ("explain", "scenarios"),
     ("report", "io"),
     ("cli", "__init__", "serve"),

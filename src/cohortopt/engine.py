@@ -11,6 +11,7 @@ from importlib.metadata import PackageNotFoundError, version
 
 from cohortopt.certificates import to_words
 from cohortopt.compile import Compiled, compile_instance
+from cohortopt.demands import check_demands
 from cohortopt.errors import InfeasibleError, OutOfTimeError, VerificationError
 from cohortopt.model import (
     Facts,
@@ -115,6 +116,7 @@ def solve_program(
     earlier = earlier_matches(previous, program.name)
     clock.say("compiling")
     compiled = compile_instance(facts, bound, earlier)
+    check_demands(compiled)
     instance = compiled.instance
     chosen = solver or choose(instance)
     clock.say(f"solving with {chosen.name}")
