@@ -119,6 +119,8 @@ def size(count: int, seconds: float) -> None:
 
 def mend(count: int, seconds: float) -> None:
     """Take one person out of a solved scenario and compare with a fresh solve."""
+    from ortools.sat.python import cp_model  # noqa: F401  (import time is neither's)
+
     people, what = roster(count, 1), Scenario(programs=INTEGRATED)
     budget = Budget(seconds=seconds, seed=1, threads=2)
     started = time.perf_counter()

@@ -10,13 +10,16 @@ from joint_oracle import best_together, small_scenario
 from cohortopt import PROGRAMS, Budget, InfeasibleError, Person, Roster, Scenario, solve
 from cohortopt.goals import Skills
 from cohortopt.joint.judge import Judge
+from cohortopt.joint.search import Search
 from cohortopt.joint.sequence import solve_in_turn
 from cohortopt.joint.shared import Shared
+from cohortopt.joint.solve import Knows, finish
 from cohortopt.model import Groups, Size, Solution
 from cohortopt.programs import INTEGRATED, Program
 from cohortopt.rules import Apart, Availability, Capacity, Hours, Required
 from cohortopt.solvers.base import Clock
 from cohortopt.verify.together import find_joint_violations
+from cohortopt.verify.verdict import verify
 
 UNLIMITED = Budget(seconds=None, reproducible=True)
 
@@ -114,6 +117,23 @@ def test_together_is_never_worse_than_one_after_the_other() -> None:
         for tier in solution.tiers:
             assert tier.bound is not None
             assert tier.bound >= tier.value
+
+
+def test_steps_keep_leaders_apart_from_members_they_may_not_lead() -> None:
+    roster = crowd(44, 4)
+    pods = PROGRAMS["group_pods"].model_copy(update={"name": "Pods"})
+    scenario = Scenario(programs=(PROGRAMS["mentorship"], pods))
+    shared = Shared(scenario, scenario.facts(roster))
+    judge = Judge(shared)
+    clock = Clock(UNLIMITED)
+    turns = solve_in_turn(shared, Clock(Budget(seconds=3)), 1.0)
+    start = max(turns.plans.values(), key=judge.key)
+    search = Search(shared, judge, start, clock)
+    for _ in range(12):
+        search.step()
+    assert search.key >= judge.key(start)
+    solution = finish(shared, judge, search.plan, Knows(shared, judge, turns), clock, True, "")
+    assert verify(solution, roster, scenario, bounds=False).is_sound
 
 
 def test_row_order_never_matters() -> None:

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from itertools import combinations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from cohortopt.errors import OutOfTimeError
 from cohortopt.instance import FORBIDDEN
@@ -209,7 +210,7 @@ class Search:
 
     def _free(
         self, k: int, people: list[int], removed: Sequence[tuple[Found, ...]]
-    ) -> np.typing.NDArray[np.bool_]:
+    ) -> NDArray[np.bool_]:
         """Return who may sit in the new matches of a program."""
         free = np.zeros(self.shared.n, dtype=np.bool_)
         free[people] = True
@@ -236,8 +237,11 @@ class Search:
             for pair in self._good_pairs(lister):
                 sets[pair, 0] = None
         elif shape == "groups":
+            grouping = lister.instance.grouping
+            least = grouping.leaders_min if grouping is not None and grouping.leaders_max else 0
             for members, leaders in self._near_groups(lister, removed):
-                sets[(*leaders, *members), len(leaders)] = None
+                if len(leaders) >= least and lister.fit((*leaders, *members)):
+                    sets[(*leaders, *members), len(leaders)] = None
         else:
             listed = lister.all(4 * LIST)
             if listed is None:

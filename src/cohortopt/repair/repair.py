@@ -264,7 +264,8 @@ class _State:
                 return start, False
         if not self.is_changed and judge.cap is None:
             judge = RepairJudge(self.shared, self.before, cap=0)
-        part = max(0.05 + 0.01 * (len(self.lost) + len(self.joined)), 1.5 / max(1.5, clock.left))
+        changes = len(self.lost) + len(self.joined)
+        part = max(0.03 + 0.003 * changes, 1.0 / max(1.0, clock.left))
         short = clock.share(min(1.0, part))  # what changed little is mended in little time
         search = RepairSearch(self.shared, judge, start, short, focus=focus)
         search.run(None, min(MOST_STEPS, STEPS + 4 * len(focus)))

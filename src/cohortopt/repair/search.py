@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+
+import numpy as np
+from numpy.typing import NDArray
 
 from cohortopt.joint.aims import LINEAR, aims
 from cohortopt.joint.choice import Chooser, Rest, Terms
@@ -12,7 +16,10 @@ from cohortopt.joint.judge import Judge, Key
 from cohortopt.joint.search import Search
 from cohortopt.joint.shared import Plan, Shared
 from cohortopt.repair.moves import Before, carry_on
-from cohortopt.solvers.base import Clock
+from cohortopt.solvers.base import Clock, Found
+
+LEADERS = 6  # leaders tried for a group that lost its own
+LOOSE = 30  # people without a group who may be taken into one, in one step
 
 
 class RepairJudge(Judge):
@@ -83,6 +90,40 @@ class RepairSearch(Search):
             start = self.random.choice(self.focus)
             people = [start, *(i for i in people if i != start)]
         return people
+
+    def _free(
+        self, k: int, people: list[int], removed: Sequence[tuple[Found, ...]]
+    ) -> NDArray[np.bool_]:
+        """Return who may sit in new matches: also some of those who sit nowhere."""
+        free = super()._free(k, people, removed)
+        if self.shared.parts[k].instance.shape == "groups":
+            loose = [i for i in self.focus if not any(i in one.people for one in self.plan[k])]
+            free[self.random.sample(loose, min(LOOSE, len(loose)))] = True
+            free[[i for group in self._lost(k) for i in group]] = True
+        return free
+
+    def _lost(self, k: int) -> list[tuple[int, ...]]:
+        """Return what is left of earlier groups that nobody of sits in a group any more."""
+        seated = {i for one in self.plan[k] for i in one.people}
+        groups = self.repairs.before.groups[k]
+        return [tuple(sorted(group)) for group in groups if seated.isdisjoint(group)]
+
+    def _near_groups(
+        self, lister: Lister, removed: Sequence[Found]
+    ) -> list[tuple[tuple[int, ...], tuple[int, ...]]]:
+        """Return groups like the present ones, and lost ones filled up again."""
+        bosses, able = set(lister.leaders), {*lister.givers, *lister.leaders}
+        lost: list[Found] = []
+        for group in self._lost(lister.part):
+            leaders = tuple(i for i in group if i in bosses)
+            members = tuple(i for i in group if i not in bosses)
+            if not set(group) <= able or len(members) < 2:
+                continue
+            if leaders or not bosses:
+                lost.append(Found((*leaders, *members), len(leaders)))
+            else:
+                lost += [Found((boss, *members), 1) for boss in lister.leaders[:LEADERS]]
+        return super()._near_groups(lister, [*removed, *lost])
 
     @property
     def repairs(self) -> RepairJudge:
