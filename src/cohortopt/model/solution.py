@@ -91,6 +91,7 @@ class Unplaced(Frozen):
     detail: str
     would_help: str = ""
     people: tuple[str, ...] = ()  # the others the reason names: rivals in a shortage, say
+    givers: tuple[str, ...] = ()  # shortage: whose places they compete for
     seats: int | None = None  # places that they compete for
     blocked: dict[str, int] = Field(default_factory=dict)  # rule -> candidates it blocked
     loss: int | None = None  # points that the whole would lose by placing the person
