@@ -63,7 +63,7 @@ def problem(seed: int, most: int = 7) -> Instance:
         features.add(Feature.SLOTS)
     topics = np.empty((0, 0), np.int32)
     if rng.random() < 0.3:
-        topics = (rng.integers(0, 30, (n, 2)) * scale).astype(np.int32)
+        topics = rng.integers(0, 30, (n, 2)).astype(np.int32)
         topics[rng.random((n, 2)) < 0.2] = -1
         features.add(Feature.TOPIC)
     count = -1

@@ -197,7 +197,8 @@ def points_bound(
     seated = extra >= 0
     extra = np.maximum(extra, 0)
     if grouping.topics.size:
-        extra += np.maximum(grouping.topics[members].max(axis=1), 0).astype(np.int64)
+        best_topic = np.maximum(grouping.topics[members].max(axis=1), 0).astype(np.int64)
+        extra += grouping.scale * best_topic
     extra += grouping.scale * sum(max(0, goal.points) for goal in grouping.goals)
     square = instance.links.dense[np.ix_(members, members)].astype(np.int64)
     able = may_share(instance)

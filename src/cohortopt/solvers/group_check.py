@@ -56,7 +56,7 @@ def member_values(instance: Instance, match: Found) -> list[int]:
             assert whole.denominator == 1, "the scale does not keep means whole"
             value = int(whole)
         if match.topic >= 0:
-            value += int(grouping.topics[m, match.topic])
+            value += scale * int(grouping.topics[m, match.topic])
         values.append(value + scale * extra)
     return values
 

@@ -97,7 +97,8 @@ def _values(one: RichSearch, g: int) -> tuple[list[int], list[int]]:
         led = p.instance.links.dense[np.ix_(bosses, people)].astype(np.int64)
         values += p.leader_weight[len(bosses)] * np.maximum(led, 0).sum(axis=0)
     if len(p.topic_points):
-        values += np.maximum(p.grouping.topics[people, s.topic[g]], 0)
+        own = p.grouping.topics[people, s.topic[g]].astype(np.int64)
+        values += p.grouping.scale * np.maximum(own, 0)
     if len(p.goal_points):
         nobody = np.int64(-1)
         total = states.goals_after(one.fixed, s, np.int64(g), nobody, nobody, np.int64(k))

@@ -50,7 +50,7 @@ class GroupProblem:
     leader_bad: NDArray[np.bool_]  # (l, u)
     leader_starts: Words  # (l, words)
     leader_weight: Longs  # (leaders_max + 1,) by the number of leaders
-    topic_points: Longs  # (t, u)
+    topic_points: Longs  # (t, u) scaled
     topic_bad: NDArray[np.bool_]  # (t, u)
     amounts: Longs  # (c, u)
     least: Longs  # (c,)
@@ -260,7 +260,7 @@ def make_problem(instance: Instance, groups: int) -> GroupProblem:
     topic_bad = np.zeros((topics, count), np.bool_)
     topic_sum = np.zeros((topics, count), np.int64)
     for t in range(topics):
-        topic_sum[t] = summed(np.maximum(own_topics[:, t], 0))
+        topic_sum[t] = grouping.scale * summed(np.maximum(own_topics[:, t], 0))
         np.logical_or.at(topic_bad[t], own_unit, own_topics[:, t] == FORBIDDEN)
     required = np.zeros(count, np.bool_)
     np.logical_or.at(required, own_unit, asked_for(instance)[members])
