@@ -152,9 +152,9 @@ def _list_of(
 ) -> tuple[str, ...]:
     ids: list[str] = []
     for entry in index.split(text):
-        if entry.casefold() in BLANK_WORDS:
-            continue
         found = index.find(entry)
+        if entry.casefold() in BLANK_WORDS and found.id != entry:  # unless somebody is called so
+            continue
         if found.id == draft.id:
             log.add("CO342", draft.row, label, log.quote(entry), "somebody else")
         elif found.id is None:

@@ -296,9 +296,9 @@ class FileRows:
             for draft, text in zip(self.drafts, self._column(target) or (), strict=False):
                 if not text:
                     continue
-                if plain(text) not in BLANK_WORDS:
+                if target != "manager" or plain(text) not in BLANK_WORDS:
                     draft.refs[target] = text
-                elif target == "manager":
+                else:
                     self.log.add("CO320", draft.row, self._label(target), self.log.quote(text),
                                  EXPECTED[target])  # fmt: skip
         self._read_attributes()
