@@ -178,7 +178,9 @@ def _slots(columns: Columns, program: Program) -> tuple[Slots | None, tuple[Slot
     free = np.zeros((len(columns.people), len(dated)), dtype=np.bool_)
     for i, person in enumerate(columns.people):
         free[i, list(rule.starts(person))] = True
-    first = dated[0].on(dated[0].date or dt.date.min)
+    day = dated[0].date or dt.date.min
+    monday = day - dt.timedelta(days=day.weekday())
+    first = dated[0].on(day).replace(hour=0, minute=0) - (day - monday)
     minutes = [int((s.on(s.date or dt.date.min) - first).total_seconds()) // 60 for s in dated]
     at = frozen(np.array(minutes, dtype=np.int32))
     return Slots(frozen(pack(free)), at, rule.minutes), dated

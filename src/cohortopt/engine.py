@@ -200,7 +200,9 @@ def _tier(
         vector = tuple(sorted(satisfactions(compiled.program, matches, facts).values()))
     scale = scale_of(compiled.program, facts) if name in ("points", "worst") else 1
     certificate = (
-        to_words(told.certificate, [p.id for p in compiled.people])
+        to_words(
+            told.certificate, [p.id for p in compiled.people], compiled.slots, compiled.topics
+        )
         if told and told.certificate
         else None
     )

@@ -15,6 +15,7 @@ from cohortopt.verify.levels import level_values, meetings_of, multipliers
 from cohortopt.verify.odd_sets import odd_sets_bound
 from cohortopt.verify.prices import prices_bound
 from cohortopt.verify.ring_prices import ring_prices_bound
+from cohortopt.verify.session_prices import session_bound
 
 Certificate = Mapping[str, Any]
 Proves = Callable[[Program, Facts, Certificate, Sequence[tuple[str, ...]]], int | None]
@@ -23,6 +24,15 @@ CHECKERS: dict[str, Proves] = {
     "prices": prices_bound,
     "odd_sets": odd_sets_bound,
     "ring_prices": ring_prices_bound,
+}
+
+TierProves = Callable[
+    [Program, Facts, TierResult, Sequence[Match], Sequence[tuple[str, ...]]], int | None
+]
+
+TIER_CHECKERS: dict[str, TierProves] = {  # certificates of one tier, given those before it
+    "session_prices": session_bound,
+    "session_levels": session_bound,
 }
 
 
@@ -45,6 +55,11 @@ def check_bounds(
     earlier = len(previous) if pairs else len(meetings_of(previous))
     for tier in tiers:
         certificate = tier.certificate
+        if certificate is not None and certificate.get("kind") in TIER_CHECKERS:
+            bound = _tier_bound(program, facts, tier, matches, previous)
+            if bound is not None:
+                proven[tier.tier] = bound
+            continue
         if certificate is None or certificate.get("kind") not in CHECKERS or certificate in seen:
             continue
         seen.append(certificate)
@@ -62,6 +77,22 @@ def check_bounds(
                 proven[level] = min(proven.get(level, most), most)
             left -= times * values[level]
     return tuple(_standing(tier, proven.get(tier.tier)) for tier in tiers)
+
+
+def _tier_bound(
+    program: Program,
+    facts: Facts,
+    tier: TierResult,
+    matches: Sequence[Match],
+    previous: Sequence[tuple[str, ...]],
+) -> int | None:
+    """Return what a tier's own certificate proves; one that is not well formed proves nothing."""
+    assert tier.certificate is not None
+    check = TIER_CHECKERS[str(tier.certificate["kind"])]
+    try:
+        return check(program, facts, tier, matches, previous)
+    except (KeyError, ValueError, TypeError, IndexError):
+        return None
 
 
 def _standing(tier: TierResult, proven: int | None) -> TierResult:

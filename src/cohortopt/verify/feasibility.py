@@ -9,6 +9,8 @@ from cohortopt.goals.groups import degree
 from cohortopt.model import Facts, Groups, Match, Pairs, Partners, Rings
 from cohortopt.programs.program import Program
 from cohortopt.rules import Availability, Violation
+from cohortopt.verify.sessions import session_violations
+from cohortopt.verify.timetable import is_timetable
 
 ROLES = {
     "pairs": {"giver", "taker"},
@@ -27,6 +29,8 @@ def find_violations(program: Program, matches: Sequence[Match], facts: Facts) ->
     if strangers:
         return strangers
     found = [*_shape(program, matches, facts), *_meetings(program, matches)]
+    if is_timetable(program, facts):
+        found.extend(session_violations(program, matches, facts))
     for rule in program.rules:
         found.extend(rule.violations(matches))
     found.extend(_points(program, matches, facts))
@@ -134,7 +138,7 @@ def _group(program: Program, shape: Groups, match: Match, facts: Facts) -> Itera
 
 
 def _meetings(program: Program, matches: Sequence[Match]) -> Iterator[Violation]:
-    """Yield links that are there twice, repeats over the rounds, and full rooms."""
+    """Yield links that are there twice, repeats over the rounds, and slots of no meeting."""
     met: Counter[frozenset[str]] = Counter()
     for match in matches:
         met.update({frozenset(link) for link in match.links()})
@@ -151,12 +155,6 @@ def _meetings(program: Program, matches: Sequence[Match]) -> Iterator[Violation]
                 people = tuple(sorted(pair))
                 told = f"{people[0]} and {people[1]} meet {count} times"
                 yield Violation("repeat", "", people, told)
-    if isinstance(shape, Pairs) and shape.event is not None and shape.event.rooms is not None:
-        used = Counter(match.slot for match in matches)
-        for slot, count in used.items():
-            if count > shape.event.rooms:
-                told = f"{count} sessions at {slot}; there is room for {shape.event.rooms}"
-                yield Violation("rooms", "", (), told)
     if program.rule(Availability) is None:
         for match in matches:
             if match.slot is not None:

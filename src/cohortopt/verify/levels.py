@@ -8,7 +8,7 @@ from itertools import combinations
 from cohortopt.model import Facts, Match
 from cohortopt.programs.program import Program
 from cohortopt.rules import Locked, Required, Together
-from cohortopt.verify.score import changes, match_points, mutual, placed
+from cohortopt.verify.score import changes, mutual, placed, points
 
 
 def level_values(
@@ -28,7 +28,7 @@ def level_values(
     earlier = len(previous) if pairs else len(meetings_of(previous))
     return {
         "placed": placed(program, matches, facts),
-        "points": sum(match_points(program, match, facts) for match in matches),
+        "points": points(program, matches, facts),
         "mutual": mutual(program, matches, facts),
         "seats": len(matches),
         "kept": earlier - changes(matches, previous, pairs),

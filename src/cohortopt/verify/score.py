@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from itertools import combinations
 
@@ -12,6 +12,7 @@ from cohortopt.goals.groups import degree
 from cohortopt.model import Facts, Groups, Match, Pairs, Person, Rings
 from cohortopt.programs.program import Program
 from cohortopt.verify.stability import blocking_pairs
+from cohortopt.verify.timetable import is_timetable, topics_of
 
 MASTERY_SCALE = 5
 MILLE = 1000
@@ -33,6 +34,8 @@ def link_worth(program: Program, match: Match, giver: str, taker: str, facts: Fa
     """Return the points of one link inside a match; a session counts its topic's importance."""
     points = program.points(facts.roster[giver], facts.roster[taker])
     if isinstance(program.shape, Pairs) and program.shape.sessions:
+        if match.topic is None and not topics_of(program, facts):
+            return points
         importance = degree(facts.roster[taker].skills_wanted, match.topic or "")
         return points * importance // MASTERY_SCALE
     return points
@@ -120,8 +123,13 @@ def _plain_sum(program: Program, match: Match, facts: Facts) -> int:
 
 def satisfactions(program: Program, matches: Sequence[Match], facts: Facts) -> dict[str, int]:
     """Return what each placed person gets: takers the points of their givers, peers what they
-    receive, members their share of the group."""
+    receive, members their share of the group. In a timetable it is the number of sessions."""
     found: dict[str, int] = defaultdict(int)
+    if is_timetable(program, facts):
+        for match in matches:
+            for taker in match.with_role("taker"):
+                found[taker] += 1
+        return dict(found)
     for match in matches:
         if isinstance(program.shape, Groups):
             for one, points in member_points(program, match, facts).items():
@@ -169,6 +177,16 @@ def changes(matches: Sequence[Match], previous: Sequence[tuple[str, ...]], pairs
     return len(earlier - met)
 
 
+def points(program: Program, matches: Sequence[Match], facts: Facts) -> int:
+    """Return the points of all matches, less what meeting again costs where it has a price."""
+    total = sum(match_points(program, match, facts) for match in matches)
+    if isinstance(program.repeat, str) or program.rounds == 1:
+        return total
+    met = Counter(two for match in matches for two in {frozenset(link) for link in match.links()})
+    again = sum(count - 1 for count in met.values())
+    return total - program.repeat * scale_of(program, facts) * again
+
+
 def tier_values(
     program: Program,
     matches: Sequence[Match],
@@ -181,7 +199,7 @@ def tier_values(
         if tier == "placed":
             found[tier] = placed(program, matches, facts)
         elif tier == "points":
-            found[tier] = sum(match_points(program, match, facts) for match in matches)
+            found[tier] = points(program, matches, facts)
         elif tier == "worst":
             found[tier] = min(satisfactions(program, matches, facts).values(), default=0)
         elif tier == "mutual":
