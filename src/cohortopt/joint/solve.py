@@ -79,14 +79,16 @@ def find_plan(shared: Shared, judge: Judge, clock: Clock) -> tuple[Plan, Knows, 
         told = "; ".join(line for lines in turns.impossible for line in lines)
         raise OutOfTimeError(f"no assignment was found that fits all programs at once: {told}")
     plan = max(plans, key=judge.key)
-    knows.tighten(plan, clock.share(0.3))
+    knows.tighten(plan, clock.share(0.6))
     if knows.is_proven(plan):
         return plan, knows, "joint"
-    search = Search(shared, judge, plan, clock.share(0.9))  # the rest: checking and reasons
+    part = 0.9 - min(0.2, shared.n / 10_000)  # the rest: checking and reasons
+    search = Search(shared, judge, plan, clock.share(part))
     patience = PATIENCE + shared.n
     search.run(None, patience)
-    if search.key[: len(judge.tiers) - 1] != judge.key(plan)[: len(judge.tiers) - 1]:
-        knows.tighten(search.plan, clock)
+    earlier = len(judge.tiers) - 1
+    if search.key[:earlier] != judge.key(plan)[:earlier] and clock.left > 5 * knows.took:
+        knows.tighten(search.plan, clock.share(0.5))  # the bounds known so far hold, too
     return search.plan, knows, "joint"
 
 
@@ -99,6 +101,7 @@ class Knows:
     turns: Sequences = field(default_factory=Sequences)
     whole: dict[str, int] = field(default_factory=dict)  # by tier, given the earlier tiers
     simple: dict[int, dict[str, int]] = field(default_factory=dict)
+    took: float = 0.0  # seconds of the linear program
 
     def part(self, k: int, values: Mapping[str, int]) -> dict[str, int]:
         """Return the bounds of one program that hold for a plan of these values.
@@ -147,6 +150,7 @@ class Knows:
         if not bound.accepts() or clock.is_over:
             return
         clock.say("bounding all programs together")
+        started = clock.elapsed
         bound.build()
         values = self.judge.whole([self.judge.values(k, found) for k, found in enumerate(plan)])
         reached: dict[str, int] = {}
@@ -156,6 +160,7 @@ class Knows:
                 if found is not None:
                     self.whole[tier] = found
             reached[tier] = values[tier]
+        self.took = clock.elapsed - started
 
 
 def finish(
