@@ -1,0 +1,277 @@
+"""Why someone is left over: exactly one reason for everyone, each with its own argument.
+
+``no_partner``: no match at all could hold the person, with what keeps each candidate away.
+``shortage``: people who cannot all be seated, counted against the places that fit them.
+``trade_off``: a changed plan that keeps every rule seats the person, at a cost.
+``not_asked``: the program has no seat to give to this person, or nobody asked for theirs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from cohortopt.compile import Compiled
+from cohortopt.model import Match, Person, Unplaced
+from cohortopt.reasons import pairs, partners
+from cohortopt.reasons.groups import GroupsOf
+from cohortopt.reasons.plan import Plan, listed, told
+from cohortopt.reasons.require import SMALL, SOLVES, require
+from cohortopt.reasons.rings import Rings
+from cohortopt.solvers.base import Clock
+
+__all__ = ["find_reasons"]
+
+
+def find_reasons(
+    compiled: Compiled, matches: Sequence[Match], clock: Clock | None = None
+) -> tuple[Unplaced, ...]:
+    """Return everyone whom the program leaves over, in id order, each with one reason.
+
+    With a ``clock``, a few cases that counting does not decide are solved again, and in small
+    rosters the first trade-offs are priced exactly. Without one nothing is solved.
+    """
+    reasons = _Reasons(Plan(compiled, matches), clock)
+    return tuple(sorted(reasons.all(), key=lambda one: (one.person, one.role)))
+
+
+class _Reasons:
+    def __init__(self, plan: Plan, clock: Clock | None) -> None:
+        self.plan = plan
+        self.clock = clock
+        self.solves = SOLVES
+        shape = plan.instance.shape
+        self.role = "taker" if shape == "pairs" else "member" if shape == "groups" else "peer"
+        self.rings = Rings(plan) if shape == "rings" else None
+        self.groups = GroupsOf(plan) if shape == "groups" else None
+
+    def all(self) -> Iterator[Unplaced]:
+        plan = self.plan
+        seated = {
+            member.person
+            for match in plan.matches
+            for member in match.members
+            if member.role == self.role
+        }
+        for i, person in enumerate(plan.people):
+            if plan.program.asks(person):
+                if person.id not in seated:
+                    yield self._reason(i, person)
+            elif plan.instance.shape == "pairs" and i in plan.may_give and i not in plan.sits:
+                places = int(plan.instance.gives_max[i])
+                yield told(
+                    person,
+                    "giver",
+                    "not_asked",
+                    f"{person} has {places} place(s); nobody is left who could take one",
+                    "Nothing needs doing; keep for the next round or for late joiners.",
+                )
+
+    def _reason(self, i: int, person: Person) -> Unplaced:
+        plan = self.plan
+        if i not in plan.may_take:
+            return self._out_of_the_question(person)
+        shape = plan.instance.shape
+        if shape == "pairs":
+            return self._of_pairs(i, person)
+        if shape == "partners":
+            return self._of_partners(i, person)
+        return self._of_rings(i, person) if shape == "rings" else self._of_groups(i, person)
+
+    def _out_of_the_question(self, person: Person) -> Unplaced:
+        cost, candidates = self.plan.program.minutes_a_month, len(self.plan.may_give)
+        if person.hours is not None and cost and person.hours * 60 < cost:
+            return self._told(
+                person,
+                "no_partner",
+                f"has {person.hours:g} hours a month; one match takes {cost / 60:g}",
+                f"Raise the hours to {cost / 60:g}, or meet less often.",
+                blocked={"hours": candidates},
+            )
+        return self._told(person, "not_asked", "asks for no place", "")
+
+    def _of_pairs(self, i: int, person: Person) -> Unplaced:
+        plan = self.plan
+        if not plan.near(i):
+            return self._nobody(i, person, plan.instance.givers.tolist())
+        counted = pairs.shortage(plan, i)
+        if counted is not None:
+            return counted
+        swap = pairs.best_swap(plan, i)
+        return self._confirmed(i, person, pairs.swapped(plan, person, swap) if swap else None)
+
+    def _of_partners(self, i: int, person: Person) -> Unplaced:
+        plan = self.plan
+        if not plan.near(i):
+            return self._nobody(i, person, plan.instance.givers.tolist())
+        counted = partners.shortage(plan, i)
+        if counted is not None:
+            return counted
+        found = partners.swap(plan, i)
+        if found is None:
+            return self._confirmed(i, person, None)
+        other, out, loss = found
+        left = {k for m in out for k in plan.members[m]} - {other}
+        return self._confirmed(i, person, self._instead(person, (other,), left, loss))
+
+    def _of_rings(self, i: int, person: Person) -> Unplaced:
+        plan, rings = self.plan, self.rings
+        assert rings is not None
+        ring = rings.cheapest(i)
+        if ring is not None:
+            others = tuple(k for k in ring.people if k != i)
+            unseated = set(ring.unseated)
+            return self._confirmed(i, person, self._instead(person, others, unseated, ring.loss))
+        none = rings.complete and not rings.chains and next(rings.through(i), None) is None
+        if not none:
+            return self._confirmed(i, person, None)
+        gives, gets = rings.gives_to(i), rings.gets_from(i)
+        if not gets:
+            return self._nobody(i, person, plan.instance.givers.tolist())
+        if not gives:
+            detail = f"{len(gets)} could teach {person}, who can teach nobody"
+            help_ = f"Find what {person} could offer to somebody."
+        else:
+            longest = plan.instance.longest
+            detail = f"no ring of 2 to {longest} people who can meet leads back to {person}"
+            help_ = "Longer rings, more hours, or somebody who closes one."
+        counts, _, _ = plan.blocked(i, plan.instance.givers.tolist())
+        return self._told(person, "no_partner", detail, help_, blocked=dict(counts))
+
+    def _of_groups(self, i: int, person: Person) -> Unplaced:
+        plan, groups = self.plan, self.groups
+        assert groups is not None
+        lack = groups.lack(i)
+        if lack:
+            counts, nearest, rules = plan.blocked(i, plan.instance.givers.tolist())
+            help_ = "More people who fit, or smaller groups."
+            if rules:
+                help_ = f"Loosen {listed(rules)}: {plan.people[nearest]} is the nearest miss."
+            return self._told(person, "no_partner", lack, help_, blocked=dict(counts))
+        short = groups.arithmetic()
+        if short is not None:
+            seats, why = short
+            return self._told(
+                person,
+                "shortage",
+                why,
+                "Larger groups, smaller least sizes, or more groups.",
+                people=plan.ids(plan.instance.givers.tolist()),
+                seats=seats,
+            )
+        crowd = groups.crowd(i)
+        if crowd is not None:
+            alike, seats, name = crowd
+            return self._told(
+                person,
+                "shortage",
+                f"{name}: {len(alike)} people ({plan.names(alike)}) for {seats} seat(s)",
+                f"Loosen the limit {name!r}, or make more groups.",
+                people=plan.ids(alike),
+                seats=seats,
+            )
+        found = groups.cheapest(i)
+        if found is None:
+            return self._confirmed(i, person, None)
+        left = {found.unseated} - {-1}
+        others = tuple(k for k in plan.members[found.match] if k not in left)
+        return self._confirmed(i, person, self._instead(person, others, left, found.loss))
+
+    def _instead(
+        self, person: Person, others: Sequence[int], unseated: set[int], loss: int
+    ) -> Unplaced:
+        plan = self.plan
+        detail = f"could sit with {listed([plan.people[k].id for k in others])}"
+        if unseated:
+            detail += f" if {plan.names(unseated)} gave up the seat"
+        return self._told(
+            person,
+            "trade_off",
+            f"{detail}; the whole would {pairs.change(loss)}",
+            "Require this person to put the seat before the points.",
+            people=plan.ids(unseated),
+            loss=loss,
+        )
+
+    def _confirmed(self, i: int, person: Person, known: Unplaced | None) -> Unplaced:
+        """Return what solving again says, where that is needed or cheap; else what is known."""
+        small = self.plan.instance.n <= SMALL
+        forced = None
+        if self.clock and self.solves and (known is None or small) and not self.clock.is_over:
+            self.solves -= 1
+            forced = require(self.plan, i, self.clock)
+        if forced is not None and forced.possible is False:
+            return self._told(
+                person,
+                "no_partner",
+                "no plan that keeps every rule has a seat; solving again with one proved it",
+                "Run advise for what would make room.",
+                blocked=self._blocks(i),
+            )
+        if forced is not None and forced.possible and (forced.proven or known is None):
+            names = self.plan.names(forced.unseated)
+            who = f" and {names} would have no seat" if names else ""
+            cost = pairs.change(forced.loss or 0, exact=forced.proven)
+            return self._told(
+                person,
+                "trade_off",
+                f"could be placed; the whole would {cost}{who}",
+                "Require this person to put the seat before the points.",
+                people=self.plan.ids(forced.unseated),
+                loss=forced.loss,
+            )
+        if known is not None:
+            return known
+        return self._told(
+            person,
+            "trade_off",
+            "people who fit are there, but all sit elsewhere; no seat was found in the time",
+            "Require this person to see what a seat costs, or whether there is any.",
+        )
+
+    def _blocks(self, i: int) -> dict[str, int]:
+        """Return what keeps every candidate away, those who fit included: what holds them."""
+        plan, instance = self.plan, self.plan.instance
+        counts = plan.blocked(i, instance.givers.tolist())[0]
+        locked = {k for lock in instance.locked for k in lock.people}
+        together = {k for people in instance.together for k in people}
+        for k in plan.near(i):
+            if k in locked:
+                counts["locked"] += 1
+            elif k in together:
+                counts["together"] += 1
+            else:
+                counts["required" if instance.required.any() else "capacity"] += 1
+        return dict(counts.most_common())
+
+    def _nobody(self, i: int, person: Person, candidates: Sequence[int]) -> Unplaced:
+        plan = self.plan
+        counts, nearest, rules = plan.blocked(i, candidates)
+        if nearest < 0:
+            return self._told(
+                person, "no_partner", "there is nobody to be matched with", "Find candidates."
+            )
+        others = len([k for k in candidates if k != i])
+        why = ", ".join(f"{rule} {count}" for rule, count in counts.most_common())
+        miss = plan.people[nearest]
+        return self._told(
+            person,
+            "no_partner",
+            f"none of {others} candidates is allowed ({why})",
+            f"Loosen {listed(rules)} for {person} and {miss}, the nearest miss.",
+            people=(miss.id,),
+            blocked=dict(counts.most_common()),
+        )
+
+    def _told(
+        self, person: Person, reason: str, detail: str, would_help: str, **more: object
+    ) -> Unplaced:
+        return Unplaced.model_validate(
+            {
+                "person": person.id,
+                "role": self.role,
+                "reason": reason,
+                "detail": detail,
+                "would_help": would_help,
+                **more,
+            }
+        )

@@ -1,0 +1,229 @@
+"""Givers and takers: who competes for whose places, and whose seat a person could have."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cohortopt.model import Person, Unplaced
+from cohortopt.reasons.plan import Plan, listed, told
+
+
+@dataclass(frozen=True)
+class Shortage:
+    """``takers`` cannot all be seated: only ``givers`` fit them, with ``seats`` places in all."""
+
+    takers: frozenset[int]
+    givers: dict[int, int]  # places of each
+    timed: frozenset[int]  # givers whose places end with their time, not their capacity
+
+    @property
+    def seats(self) -> int:
+        """Return the places in all."""
+        return sum(self.givers.values())
+
+
+def shortage(plan: Plan, start: int) -> Unplaced | None:
+    """Return the reason that people compete for too few places, None where none is certain."""
+    found = competition(plan, start)
+    if found is None:
+        return None
+    person, near = plan.people[start], [g for g in plan.near(start) if g in found.givers]
+    takers, givers = plan.ids(found.takers), plan.ids(found.givers)
+    detail = (
+        f"{len(takers)} people ({listed(takers)}) compete for {found.seats} place(s) "
+        f"of {listed(givers)}"
+    )
+    if found.timed:
+        detail += f", for {listed(plan.ids(found.timed))} has time for no more of them"
+        help_ = f"One more giver who fits and has time when {listed(plan.ids(near))} had it"
+    else:
+        help_ = f"One more place with {' or '.join(plan.ids(near)[:3])}"
+        help_ += " (or whoever else fits)" if len(near) > 3 else ""
+    return told(
+        person,
+        "taker",
+        "shortage",
+        detail,
+        f"{help_} seats {person}.",
+        people=takers,
+        givers=givers,
+        seats=found.seats,
+    )
+
+
+def competition(plan: Plan, start: int) -> Shortage | None:
+    """Return takers who outnumber the places of everyone who may give to them.
+
+    Walk from the person to whoever may give to them, and from each giver to the takers who hold
+    what the person would need there: all of them where the giver is full, else those whose
+    meetings overlap every time that the two share. When nobody new is reached, count the places
+    of each giver: no more than the capacity, the hours, the meetings that fit the time shared
+    with these takers, and these takers. If that is fewer than the takers, not all of them can be
+    seated (Hall 1935, doi:10.1112/jlms/s1-10.37.26). The count stands on its own: it asks
+    nothing of the walk. A giver who is among the takers keeps one match back for their own seat.
+    O(links of the people reached).
+    """
+    instance = plan.instance
+    takers, givers, queue = {start}, set[int](), [start]
+    while queue:
+        taker = queue.pop()
+        for giver in plan.near(taker):
+            givers.add(giver)
+            for other in _holders(plan, giver, taker):
+                if other not in takers:
+                    takers.add(other)
+                    queue.append(other)
+    places, timed = dict[int, int](), set[int]()
+    for giver in givers:
+        mine = [t for t in takers if giver in set(plan.near(t))]
+        own = int(giver in takers)
+        most = min(int(instance.gives_max[giver]), int(instance.total_max[giver]) - own)
+        shared = 0
+        for taker in mine:
+            shared |= plan.free((giver, taker))
+        time = plan.meetings(shared)
+        if own:
+            time = min(time, plan.meetings(plan.free((giver,))) - 1)
+        if time < min(most, len(mine)):
+            timed.add(giver)
+        rounds = instance.rounds
+        places[giver] = max(0, min(most * rounds, time * rounds, len(mine)))
+    found = Shortage(frozenset(takers), places, frozenset(timed))
+    return found if found.seats < len(takers) else None
+
+
+def _holders(plan: Plan, giver: int, taker: int) -> set[int]:
+    """Return the takers whose meetings with the giver leave this taker no seat or no time."""
+    mine = [m for m in plan.sits.get(giver, ()) if plan.members[m][0] == giver]
+    instance = plan.instance
+    most = min(int(instance.gives_max[giver]), int(instance.total_max[giver]))
+    if instance.slots is None or len(mine) >= most or instance.rounds > 1:
+        return {plan.members[m][1] for m in mine}
+    shared = plan.free((giver, taker))
+    return {plan.members[m][1] for m in mine if plan.clash(plan.slot_of[m]) & shared}
+
+
+@dataclass(frozen=True)
+class Swap:
+    """Seat the person with ``giver`` in place of the matches left out."""
+
+    giver: int
+    out: tuple[int, ...]  # numbers of matches that end
+    slot: int
+    unseated: tuple[int, ...]
+    loss: int  # points
+
+
+def best_swap(plan: Plan, person: int) -> Swap | None:
+    """Return the cheapest change that seats a person: with a giver, in place of a match or none.
+
+    Also one match in which the person gives may end. Every change returned keeps all rules:
+    loads and hours, minimum loads, times, rooms, and everyone who is required, locked or
+    together with somebody keeps what they have. Few people unseated come first, then points.
+    O(seats of the givers who fit).
+    """
+    instance = plan.instance
+    if int(instance.takes_min[person]) > 1:
+        return None
+    own = [m for m in plan.sits.get(person, ()) if plan.members[m][0] == person]
+    ends: list[tuple[int, ...]] = [(), *((m,) for m in own)]
+    best: Swap | None = None
+    for giver in plan.near(person):
+        theirs = plan.sits.get(giver, ())
+        for out in ends + [(m, *end) for m in theirs for end in ends if m not in end]:
+            swap = _swap(plan, person, giver, out)
+            if swap and (best is None or _rank(swap) < _rank(best)):
+                best = swap
+    return best
+
+
+def _rank(swap: Swap) -> tuple[int, int, int, int]:
+    return len(swap.unseated), swap.loss, len(swap.out), swap.giver
+
+
+def _swap(plan: Plan, person: int, giver: int, out: tuple[int, ...]) -> Swap | None:
+    round_ = plan.matches[out[0]].round if out else 1
+    if any(plan.matches[m].round != round_ for m in out):
+        return None
+    if any(set(plan.members[m]) & plan.fixed for m in out):
+        return None
+    if not _within_loads(plan, person, giver, out, round_):
+        return None
+    slot = _slot(plan, person, giver, out, round_)
+    if slot is None:
+        return None
+    unseated = tuple(
+        taker
+        for taker in sorted({plan.members[m][1] for m in out})
+        if all(m in out or plan.members[m][1] != taker for m in plan.sits[taker])
+    )
+    lost = sum(plan.matches[m].points for m in out)
+    return Swap(giver, out, slot, unseated, lost - plan.points(giver, person))
+
+
+def _within_loads(plan: Plan, person: int, giver: int, out: tuple[int, ...], round_: int) -> bool:
+    """Whether everyone touched still gives and takes as often as they must, and no oftener."""
+    instance = plan.instance
+    for one in {person, giver} | {i for m in out for i in plan.members[m]}:
+        gives, takes = int(one == giver), int(one == person)
+        for m in plan.sits.get(one, ()):
+            if m in out or plan.matches[m].round != round_:
+                continue
+            gives += plan.members[m][0] == one
+            takes += plan.members[m][1] == one
+            if not instance.mutual and plan.members[m] == (person, giver):
+                return False
+        if not int(instance.gives_min[one]) <= gives <= int(instance.gives_max[one]):
+            return False
+        if not int(instance.takes_min[one]) <= takes <= int(instance.takes_max[one]):
+            return False
+        if gives + takes > int(instance.total_max[one]):
+            return False
+    return True
+
+
+def _slot(plan: Plan, person: int, giver: int, out: tuple[int, ...], round_: int) -> int | None:
+    """Return a slot in which the two could meet, -1 where no slots are needed, None if none."""
+    instance = plan.instance
+    if instance.slots is None:
+        return -1
+    bits = plan.free((giver, person))
+    bits &= ~plan.busy(giver, out, round_) & ~plan.busy(person, out, round_)
+    if instance.rooms >= 0:
+        used: dict[int, int] = {}
+        for m, slot in enumerate(plan.slot_of):
+            if m not in out and plan.matches[m].round == round_:
+                used[slot] = used.get(slot, 0) + 1
+        for slot, count in used.items():
+            if count >= instance.rooms and slot >= 0:
+                bits &= ~(1 << slot)
+    return (bits & -bits).bit_length() - 1 if bits else None
+
+
+def swapped(plan: Plan, person: Person, swap: Swap) -> Unplaced:
+    """Return the reason: the person could sit with this giver, and what that would lose."""
+    who = plan.people[swap.giver]
+    if swap.unseated:
+        detail = f"could sit with {who} if {plan.names(swap.unseated)} gave up the seat"
+    elif swap.out:
+        others = {i for m in swap.out for i in plan.members[m]} - {swap.giver}
+        names = plan.names(others - {plan.index[person.id]})
+        detail = f"could sit with {who} if a match of {names or person} ended"
+    else:
+        detail = f"could sit with {who}"
+    return told(
+        person,
+        "taker",
+        "trade_off",
+        f"{detail}; the whole would {change(swap.loss)}",
+        "Require this person to put the seat before the points.",
+        people=plan.ids(swap.unseated),
+        loss=swap.loss,
+    )
+
+
+def change(loss: int, exact: bool = False) -> str:
+    """Return what a loss in points means in words."""
+    if loss > 0:
+        return f"lose {loss:,} points" if exact else f"lose {loss:,} points, or fewer"
+    return f"gain {-loss:,} points" if loss else "lose no points"

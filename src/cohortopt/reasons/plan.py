@@ -1,0 +1,229 @@
+"""A finished plan, indexed: who sits where, who may give to whom, who is free when."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cohortopt.compile import Compiled
+from cohortopt.instance import FORBIDDEN, Columns, Draft
+from cohortopt.model import Facts, Match, Person, Unplaced
+from cohortopt.model.solution import MemberRole, ReasonCode
+from cohortopt.rules import LinkRule
+
+NAMED = 6  # people a sentence names before it counts the rest
+ANY_TIME = 1  # the only bit where a program has no meetings
+
+
+class Plan:
+    """One program's matches in numbers. Rows of links are asked for once each."""
+
+    def __init__(self, compiled: Compiled, matches: Sequence[Match]) -> None:
+        self.compiled = compiled
+        self.program = compiled.program
+        self.instance = compiled.instance
+        self.people = compiled.people
+        self.matches = tuple(matches)
+        self.index = {person.id: i for i, person in enumerate(self.people)}
+        self.members = [tuple(self.index[one] for one in match.people) for match in self.matches]
+        self.sits: dict[int, list[int]] = {}  # the numbers of everyone's matches
+        for m, members in enumerate(self.members):
+            for i in members:
+                self.sits.setdefault(i, []).append(m)
+        self.may_give = frozenset(self.instance.givers.tolist())
+        self.may_take = frozenset(self.instance.takers.tolist())
+        self._rows: dict[int, NDArray[np.int32]] = {}
+        self._near: dict[int, list[int]] = {}
+        self._clash: dict[int, int] = {}
+
+    @cached_property
+    def facts(self) -> Facts:
+        """What the program's rules and goals know."""
+        said = (*self.program.rules, *self.program.goals)
+        return said[0].facts if said else Facts()
+
+    @cached_property
+    def columns(self) -> Columns:
+        """The people as arrays, for asking single rules."""
+        return Columns(self.facts)
+
+    @cached_property
+    def fixed(self) -> frozenset[int]:
+        """Everyone who must keep a seat: required, or in a locked match, or to be together."""
+        found = set(np.flatnonzero(self.instance.required).tolist())
+        for lock in self.instance.locked:
+            found.update(lock.people)
+        for together in self.instance.together:
+            found.update(together)
+        return frozenset(found)
+
+    def row(self, taker: int) -> NDArray[np.int32]:
+        """Return ``(givers,) int32``: what each of ``instance.givers`` brings the person."""
+        if taker not in self._rows:
+            one = np.array([taker], dtype=np.intp)
+            givers = self.instance.givers.astype(np.intp)
+            self._rows[taker] = self.instance.links.block(givers, one)[:, 0]
+        return self._rows[taker]
+
+    def near(self, taker: int) -> list[int]:
+        """Return who may give to a person (partners, groups: and take from), ascending."""
+        if taker not in self._near:
+            givers = self.instance.givers.astype(np.intp)
+            good = self.row(taker) != FORBIDDEN
+            if self.instance.shape in ("partners", "groups"):
+                one = np.array([taker], dtype=np.intp)
+                good &= self.instance.links.block(one, givers)[0] != FORBIDDEN
+            if self.instance.topics.size:
+                wanted = self.instance.topics[taker] > 0
+                good &= (self.instance.taught[givers] & wanted).any(axis=1)
+            self._near[taker] = givers[good].tolist()
+        return self._near[taker]
+
+    def points(self, giver: int, taker: int) -> int:
+        """Return the points of a link."""
+        return int(self.instance.links.between([giver], [taker])[0])
+
+    @cached_property
+    def _free(self) -> list[int]:
+        slots = self.instance.slots
+        if slots is None:
+            return [ANY_TIME] * self.instance.n
+        words = np.ascontiguousarray(slots.starts.astype("<u8"))
+        return [int.from_bytes(row.tobytes(), "little") for row in words]
+
+    def free(self, people: Iterable[int]) -> int:
+        """Return, as bits, the slots in which all of them could meet, were they not busy."""
+        bits = -1
+        for i in people:
+            bits &= self._free[i]
+        return bits
+
+    @cached_property
+    def slot_of(self) -> list[int]:
+        """The slot number of every match, -1 where it has none."""
+        numbers = {slot: k for k, slot in enumerate(self.compiled.slots)}
+        return [numbers.get(match.slot, -1) if match.slot else -1 for match in self.matches]
+
+    def clash(self, slot: int) -> int:
+        """Return, as bits, every slot that overlaps ``slot``; none for -1."""
+        slots = self.instance.slots
+        if slots is None or slot < 0:
+            return 0
+        if slot not in self._clash:
+            gap = np.abs(slots.at.astype(np.int64) - int(slots.at[slot]))
+            if slots.cycle:
+                gap = np.minimum(gap, slots.cycle - gap)
+            packed = np.packbits(gap < slots.length, bitorder="little")
+            self._clash[slot] = int.from_bytes(packed.tobytes(), "little")
+        return self._clash[slot]
+
+    def busy(self, person: int, but: Iterable[int] = (), round_: int = 1) -> int:
+        """Return, as bits, the slots that the person's meetings of a round leave no time for."""
+        bits, left_out = 0, set(but)
+        for m in self.sits.get(person, ()):
+            if m not in left_out and self.matches[m].round == round_:
+                bits |= self.clash(self.slot_of[m])
+        return bits
+
+    def meetings(self, bits: int) -> int:
+        """Return how many meetings that do not overlap fit the slots, at most.
+
+        Greedy by end is best for intervals of one length (Kleinberg and Tardos 2005, 4.1);
+        round a week it can only count one too many.
+        """
+        slots = self.instance.slots
+        if slots is None:
+            return self.instance.n
+        numbers = [k for k in range(slots.count) if bits >> k & 1]
+        count, free_from = 0, -1
+        for at in sorted(int(slots.at[k]) for k in numbers):
+            if at >= free_from:
+                count, free_from = count + 1, at + slots.length
+        return count
+
+    def blocked(
+        self, person: int, candidates: Sequence[int]
+    ) -> tuple[Counter[str], int, list[str]]:
+        """Return per rule how many candidates it keeps away, the nearest miss, and its rules.
+
+        The nearest miss is the candidate whom the fewest rules forbid, the first by id of those.
+        A link counts as forbidden in the directions in which the shape needs it.
+        """
+        others = np.array([k for k in candidates if k != person], dtype=np.intp)
+        if not len(others):
+            return Counter(), -1, []
+        one = np.array([person], dtype=np.intp)
+        banned: dict[str, NDArray[np.bool_]] = {}
+        both = self.instance.shape in ("partners", "groups")
+        for rule in self.program.rules:
+            if isinstance(rule, LinkRule):
+                draft = Draft(self.columns, others, one)
+                rule.lower(draft)
+                no = np.array(draft.banned[:, 0], dtype=np.bool_)
+                if both:
+                    back = Draft(self.columns, one, others)
+                    rule.lower(back)
+                    no |= np.array(back.banned[0], dtype=np.bool_)
+                banned[rule.kind_name] = no
+        everything = np.zeros(len(others), dtype=np.bool_)
+        for no in banned.values():
+            everything |= no
+        if self.program.min_points:
+            low = self.instance.links.block(others, one)[:, 0] == FORBIDDEN
+            if both:
+                low |= self.instance.links.block(one, others)[0] == FORBIDDEN
+            banned["reciprocity"] = low & ~everything
+        if self.instance.topics.size:
+            wanted = self.instance.topics[person] > 0
+            banned["topics"] = ~(self.instance.taught[others] & wanted).any(axis=1)
+        counts = Counter({name: int(no.sum()) for name, no in banned.items() if no.any()})
+        hurdles = np.sum(list(banned.values()), axis=0) if banned else np.zeros(len(others))
+        k = int(np.argmin(np.where(hurdles > 0, hurdles, np.iinfo(np.int64).max)))
+        return counts, int(others[k]), [name for name, no in banned.items() if no[k]]
+
+    def ids(self, people: Iterable[int]) -> tuple[str, ...]:
+        """Return the ids of people, in id order."""
+        return tuple(self.people[i].id for i in sorted(people))
+
+    def names(self, people: Iterable[int]) -> str:
+        """Return people as words; many are counted."""
+        return listed(self.ids(people))
+
+
+def listed(ids: Sequence[str]) -> str:
+    """Return ids as words; beyond a few they are counted."""
+    if len(ids) > NAMED:
+        return f"{', '.join(ids[:NAMED])} and {len(ids) - NAMED} more"
+    return ", ".join(ids)
+
+
+def told(
+    person: Person,
+    role: MemberRole,
+    reason: ReasonCode,
+    detail: str,
+    would_help: str,
+    *,
+    people: tuple[str, ...] = (),
+    givers: tuple[str, ...] = (),
+    seats: int | None = None,
+    blocked: dict[str, int] | None = None,
+    loss: int | None = None,
+) -> Unplaced:
+    """Return one reason."""
+    return Unplaced(
+        person=person.id,
+        role=role,
+        reason=reason,
+        detail=detail,
+        would_help=would_help,
+        people=people,
+        givers=givers,
+        seats=seats,
+        blocked=blocked or {},
+        loss=loss,
+    )
