@@ -160,7 +160,7 @@ def finish_program(
         status=status,
         tiers=tiers,
         matches=matches,
-        unplaced=with_waiting(compiled, find_reasons(compiled, matches)) if reasons else (),
+        unplaced=with_waiting(compiled, find_reasons(compiled, matches, clock)) if reasons else (),
         facts={**facts_found, "solver": answer.solver or solver},
         previous=tuple(earlier),
     )
