@@ -105,14 +105,15 @@ class Limits(Rule):
     def complaints(self, match: Match) -> Iterator[tuple[tuple[str, ...], str]]:
         people = members(self, match)
         for item in self.items:
-            for name, amounts in self._amounts(item):
+            for name, amounts in self.amounts(item):
                 total = sum(amounts[person.id] for person in people)
                 least, most = _range(item)
                 if not least <= total <= most:
                     told = f"{name}: {total / MILLI:g} in the group; wanted {_wanted(item)}"
                     yield tuple(p.id for p in people if amounts[p.id]), told
 
-    def _amounts(self, item: LimitItem) -> Iterator[tuple[str, dict[str, int]]]:
+    def amounts(self, item: LimitItem) -> Iterator[tuple[str, dict[str, int]]]:
+        """Yield what a limit counts: its name and what each person adds, in thousandths."""
         people = self.facts.roster.people
         if item.number:
             amounts = {p.id: round((p.number(item.number) or 0.0) * MILLI) for p in people}
@@ -132,7 +133,7 @@ class Limits(Rule):
     def outline(self, outline: Outline) -> None:
         for item in self.items:
             least, most = _range(item)
-            for name, amounts in self._amounts(item):
+            for name, amounts in self.amounts(item):
                 column: Longs = np.array(
                     [amounts[person.id] for person in outline.columns.people], dtype=np.int64
                 )

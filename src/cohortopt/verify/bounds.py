@@ -11,6 +11,7 @@ from typing import Any
 
 from cohortopt.model import Facts, Match, TierResult
 from cohortopt.programs.program import Program
+from cohortopt.verify.group_bounds import counting_bound, fellows_bound
 from cohortopt.verify.levels import level_values, meetings_of, multipliers
 from cohortopt.verify.odd_sets import odd_sets_bound
 from cohortopt.verify.prices import prices_bound
@@ -37,6 +38,8 @@ TIER_CHECKERS: dict[str, TierProves] = {  # certificates of one tier, given thos
     "seats": seats_bound,
     "meeting_prices": meetings_bound,
     "best_others": others_bound,
+    "counting": counting_bound,
+    "fellows": fellows_bound,
 }
 
 

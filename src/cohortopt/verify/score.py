@@ -21,8 +21,6 @@ MILLE = 1000
 def match_points(program: Program, match: Match, facts: Facts) -> int:
     """Return the points of a match, in units of 1 / ``program.scale``."""
     if isinstance(program.shape, Groups):
-        if program.value == "sum":
-            return _plain_sum(program, match, facts)
         return sum(member_points(program, match, facts).values())
     points = [link_worth(program, match, giver, taker, facts) for giver, taker in match.links()]
     if isinstance(program.shape, Rings):
@@ -76,7 +74,10 @@ def scale_of(program: Program, facts: Facts) -> int:
 
 
 def member_points(program: Program, match: Match, facts: Facts) -> dict[str, int]:
-    """Return what each member of a group gets, in units of 1 / ``program.scale``."""
+    """Return what each member of a group gets, in units of 1 / ``program.scale``.
+
+    With ``value = "sum"`` that is all that fellows and leaders bring, otherwise their means.
+    """
     roster = facts.roster
     leaders = [roster[one] for one in match.with_role("leader")]
     members = [roster[one] for one in match.with_role("member")]
@@ -91,7 +92,9 @@ def member_points(program: Program, match: Match, facts: Facts) -> dict[str, int
         fellows = sum(program.points(other, person) for other in members if other is not person)
         mean = fellows * scale // (len(members) - 1) if len(members) > 1 else 0
         value = mean
-        if share:
+        if program.value == "sum":
+            value = fellows + sum(program.points(leader, person) for leader in leaders)
+        elif share:
             led = sum(program.points(leader, person) for leader in leaders) * scale // len(leaders)
             value = (share * led + (100 - share) * mean) // 100
         found[person.id] = value + scale * (group + topic_points(program, person, match.topic))
@@ -107,18 +110,6 @@ def topic_points(program: Program, person: Person, topic: str | None) -> int:
         if isinstance(goal, TopicGoal)
     )
     return even(total * POINTS, weights * WHOLE)
-
-
-def _plain_sum(program: Program, match: Match, facts: Facts) -> int:
-    members = [facts.roster[one] for one in match.with_role("member", "leader")]
-    links = sum(program.points(a, b) for a in members for b in members if a is not b)
-    group = sum(
-        even(points_at_full_worth(goal, program.goals) * goal.group_worth(members), WHOLE)
-        for goal in program.goals
-        if isinstance(goal, MatchGoal)
-    )
-    topics = sum(topic_points(program, person, match.topic) for person in members)
-    return links + group * len(members) + topics
 
 
 def satisfactions(program: Program, matches: Sequence[Match], facts: Facts) -> dict[str, int]:

@@ -1,0 +1,218 @@
+"""What groups can seat and be worth at most, counted from people.
+
+Nothing is taken from a certificate but the names of those who cannot sit, each of whom is looked
+at again, and the prices of fellows, which may be any whole numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from cohortopt.goals import MatchGoal, points_at_full_worth
+from cohortopt.goals.base import row_points
+from cohortopt.model import Facts, Groups, Match, Person, TierResult, skill_key
+from cohortopt.programs.program import Program
+from cohortopt.rules import Limits
+from cohortopt.verify.allowed import Allowed
+from cohortopt.verify.score import topic_points
+
+Previous = Sequence[tuple[str, ...]]
+MOST = 2500  # people; beyond, every two people take too long to look at
+
+
+def counting_bound(
+    program: Program, facts: Facts, tier: TierResult, matches: Sequence[Match], previous: Previous
+) -> int | None:
+    """Return the most priority that groups can seat.
+
+    With g groups at most ``size.max`` x g people sit, and of people with a capped attribute at most
+    the cap x g. Caps of one attribute are on disjoint people, so taking people by falling priority
+    while caps allow is best. The bound is the largest over every g that can be filled and led.
+    Those whom the certificate calls alone must have too few possible fellows, or no leader.
+    """
+    shape, certificate = program.shape, tier.certificate
+    if not isinstance(shape, Groups) or certificate is None or program.rounds > 1:
+        return None
+    if tier.tier != "placed":
+        return None
+    pool = _Pool(program, facts, shape)
+    out = {str(one) for one in certificate["people"]}
+    able = [one for one in pool.members if one.id not in out or not pool.is_alone(one)]
+    able.sort(key=lambda person: -person.priority)
+    size, most_led = shape.size, pool.most_led()
+    numbers = range(len(able) // size.min + 1) if size.groups is None else [0, size.groups]
+    best = 0
+    for groups in numbers:
+        if groups * size.min <= len(able) and groups <= most_led:
+            seats = groups * size.max
+            caps = [{}, *_caps(program, able)]
+            best = max(best, min(_taken(able, seats, groups, cap) for cap in caps))
+    return best
+
+
+def _caps(program: Program, people: Sequence[Person]) -> list[dict[str, tuple[str, int]]]:
+    """Return, for each limit, person -> (what is capped, how many of it sit in one group)."""
+    rule = program.rule(Limits)
+    found: list[dict[str, tuple[str, int]]] = []
+    for item in rule.items if rule else ():
+        if item.at_most is None or item.number:
+            continue
+        cap: dict[str, tuple[str, int]] = {}
+        for value, amounts in rule.amounts(item) if rule else ():
+            own = {one.id: amounts[one.id] for one in people if amounts[one.id]}
+            for one in own:
+                cap[one] = value, int(item.at_most)
+        found.append(cap)
+    return found
+
+
+def _taken(
+    people: Sequence[Person], seats: int, groups: int, cap: Mapping[str, tuple[str, int]]
+) -> int:
+    """Return the most priority in so many seats; ``people`` come by falling priority."""
+    used: dict[str, int] = {}
+    worth = 0
+    for person in people:
+        if seats == 0:
+            break
+        if person.id in cap:
+            value, most = cap[person.id]
+            if used.get(value, 0) >= most * groups:
+                continue
+            used[value] = used.get(value, 0) + 1
+        seats -= 1
+        worth += person.priority
+    return worth
+
+
+def fellows_bound(
+    program: Program, facts: Facts, tier: TierResult, matches: Sequence[Match], previous: Previous
+) -> int | None:
+    """Return what prices of fellows prove of the points of groups.
+
+    For any whole prices p, adding p(f) - p(m) to what m and f bring each other changes no group's
+    sum, as prices cancel over a group. So twice the points of links are at most the sum over people
+    m of the largest, over sizes k, of weight(k) x (the k - 1 largest of both(m, f) + p(f) - p(m)),
+    and what leaders, topic and group goals add to m is at most its best. Takes time quadratic
+    in people; rules are asked about the best fellows of each only.
+    """
+    shape, certificate = program.shape, tier.certificate
+    if not isinstance(shape, Groups) or certificate is None or program.rounds > 1:
+        return None
+    pool = _Pool(program, facts, shape)
+    if tier.tier != "points" or len(pool.members) > MOST:
+        return None
+    listed = zip(certificate["people"], certificate["prices"], strict=True)
+    price = {str(one): int(p) for one, p in listed}
+    to = {person.id: row_points(program.goals, pool.members, person) for person in pool.members}
+    goals = program.scale * sum(
+        max(0, points_at_full_worth(goal, program.goals))
+        for goal in program.goals
+        if isinstance(goal, MatchGoal)
+    )
+    twice = 0
+    for k, person in enumerate(pool.members):
+        led = pool.best_leaders(person)
+        if led is None:
+            continue
+        both = [
+            to[person.id][j] + to[other.id][k] + price.get(other.id, 0) - price.get(person.id, 0)
+            for j, other in enumerate(pool.members)
+        ]
+        links = pool.best_fellows(person, both)
+        if links is None:
+            continue
+        topic = program.scale * max(
+            (topic_points(program, person, one) for one in pool.topics(person)), default=0
+        )
+        twice += max(0, links + 2 * (led + goals + topic))
+    return twice // 2
+
+
+class _Pool:
+    """Who may sit and lead, and who may share a group with whom."""
+
+    def __init__(self, program: Program, facts: Facts, shape: Groups) -> None:
+        self.program, self.shape = program, shape
+        self.allowed = Allowed(program, facts)
+        self.members = self.allowed.takers()
+        may_lead = sorted(program.leaders(facts) or ())
+        people = [facts.roster[one] for one in may_lead]
+        self.leaders = [one for one in people if self.allowed.gives(one)[1] > 0]
+        self.share = program.leader_share if shape.leaders else 0
+
+    def most_led(self) -> int:
+        """Return how many groups the leaders can lead; no limit where there are none."""
+        if self.shape.leaders is None:
+            return len(self.members)
+        hands = sum(self.allowed.gives(one)[1] for one in self.leaders)
+        return hands // self.shape.leaders.min
+
+    def may_share(self, one: Person, other: Person) -> bool:
+        """Whether no rule about two people keeps them out of one group."""
+        if one.id == other.id or self.allowed.objection(one, other) is not None:
+            return False
+        topics = not self.shape.topic or bool(self.topics(one) & self.topics(other))
+        return topics and self.allowed.objection(other, one) is None
+
+    def is_alone(self, person: Person) -> bool:
+        """Whether a person can sit in no group: too few fellows, or nobody to lead them."""
+        if self.best_leaders(person) is None:
+            return True
+        wanted = self.shape.size.min - 1
+        for other in self.members if wanted else ():
+            wanted -= self.may_share(person, other)
+            if wanted == 0:
+                break
+        return wanted > 0
+
+    def topics(self, person: Person) -> set[str]:
+        """Return what a group with the person may be about."""
+        if not self.shape.topic:
+            return set()
+        return {skill_key(one) for one in (*person.skills_wanted, *person.skills_offered)}
+
+    def weight(self, size: int) -> int:
+        """Return the factor of the links of a group of some size."""
+        return self.program.scale * (100 - self.share) // 100 // (size - 1)
+
+    def best_fellows(self, person: Person, both: Sequence[int]) -> int | None:
+        """Return twice the most that links to fellows are worth, None if nobody may sit there.
+
+        ``both`` has one number for each member.
+        """
+        size = self.shape.size
+        best: int | None = 0 if size.min == 1 else None
+        total, count = 0, 1
+        plain = self.program.value == "sum"
+        for j in sorted(range(len(both)), key=lambda j: (-both[j], j)):
+            if count == size.max:
+                break
+            if not self.may_share(person, self.members[j]):
+                continue
+            total, count = total + both[j], count + 1
+            if count >= size.min:
+                now = total * (self.program.scale if plain else self.weight(count))
+                best = now if best is None else max(best, now)
+        return best
+
+    def best_leaders(self, person: Person) -> int | None:
+        """Return the most that leaders bring a member, None if they cannot be led."""
+        leaders = self.shape.leaders
+        if leaders is None:
+            return 0
+        points = row_points(self.program.goals, self.leaders, person)
+        best: int | None = None
+        total, count = 0, 0
+        for j in sorted(range(len(points)), key=lambda j: (-points[j], j)):
+            if count == leaders.max:
+                break
+            if self.allowed.objection(self.leaders[j], person) is not None:
+                continue
+            total, count = total + points[j], count + 1
+            if count >= leaders.min:
+                now = self.program.scale * total
+                if self.program.value != "sum":
+                    now = now * self.share // (100 * count)
+                best = now if best is None else max(best, now)
+        return best
