@@ -41,6 +41,8 @@ class _Reasons:
         self.solves = SOLVES
         shape = plan.instance.shape
         self.role = "taker" if shape == "pairs" else "member" if shape == "groups" else "peer"
+        self.shortages: list[pairs.Shortage] = []
+        self.left: list[int] = []  # everyone who could take and has no seat
         self.rings = Rings(plan) if shape == "rings" else None
         self.groups = GroupsOf(plan) if shape == "groups" else None
 
@@ -52,6 +54,12 @@ class _Reasons:
             for member in match.members
             if member.role == self.role
         }
+        self.left = [
+            i
+            for i in plan.instance.takers.tolist()
+            if plan.people[i].id not in seated and plan.program.asks(plan.people[i])
+        ]
+        plan.learn(self.left)
         for i, person in enumerate(plan.people):
             if plan.program.asks(person):
                 if person.id not in seated:
@@ -93,9 +101,13 @@ class _Reasons:
         plan = self.plan
         if not plan.near(i):
             return self._nobody(i, person, plan.instance.givers.tolist())
-        counted = pairs.shortage(plan, i)
+        counted = next((one for one in self.shortages if i in one.takers), None)
+        if counted is None:
+            counted = pairs.competition(plan, i, self.left)
+            if counted is not None:
+                self.shortages.append(counted)
         if counted is not None:
-            return counted
+            return pairs.sentence(plan, counted, i)
         swap = pairs.best_swap(plan, i)
         return self._confirmed(i, person, pairs.swapped(plan, person, swap) if swap else None)
 

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
 
 from cohortopt.model import Person, Unplaced
 from cohortopt.reasons.plan import Plan, listed, told
+
+PAIRS = 200_000  # links whose meetings are compared one by one in one step
 
 
 @dataclass(frozen=True)
@@ -22,11 +28,8 @@ class Shortage:
         return sum(self.givers.values())
 
 
-def shortage(plan: Plan, start: int) -> Unplaced | None:
-    """Return the reason that people compete for too few places, None where none is certain."""
-    found = competition(plan, start)
-    if found is None:
-        return None
+def sentence(plan: Plan, found: Shortage, start: int) -> Unplaced:
+    """Return the reason that people compete for too few places."""
     person, near = plan.people[start], [g for g in plan.near(start) if g in found.givers]
     takers, givers = plan.ids(found.takers), plan.ids(found.givers)
     detail = (
@@ -34,60 +37,87 @@ def shortage(plan: Plan, start: int) -> Unplaced | None:
         f"of {listed(givers)}"
     )
     if found.timed:
-        detail += f", for {listed(plan.ids(found.timed))} has time for no more of them"
-        help_ = f"One more giver who fits and has time when {listed(plan.ids(near))} had it"
+        detail += f"; {listed(plan.ids(found.timed))} can meet no more of them"
+    if plan.instance.slots is not None:
+        help_ = f"One more person to give with the hours of {' or '.join(plan.ids(near)[:3])}"
+        help_ += f" seats {person}."
     else:
-        help_ = f"One more place with {' or '.join(plan.ids(near)[:3])}"
-        help_ += " (or whoever else fits)" if len(near) > 3 else ""
+        help_ = f"One more place with {' or '.join(givers[:3])}"
+        help_ += " or another of them" if len(givers) > 3 else ""
+        help_ += " seats one more."
     return told(
         person,
         "taker",
         "shortage",
         detail,
-        f"{help_} seats {person}.",
+        help_,
         people=takers,
         givers=givers,
         seats=found.seats,
     )
 
 
-def competition(plan: Plan, start: int) -> Shortage | None:
-    """Return takers who outnumber the places of everyone who may give to them.
+def competition(plan: Plan, start: int, left: Sequence[int]) -> Shortage | None:
+    """Return takers who outnumber the places of everyone who may give to them, None if unsure.
 
     Walk from the person to whoever may give to them, and from each giver to the takers who hold
     what the person would need there: all of them where the giver is full, else those whose
-    meetings overlap every time that the two share. When nobody new is reached, count the places
-    of each giver: no more than the capacity, the hours, the meetings that fit the time shared
-    with these takers, and these takers. If that is fewer than the takers, not all of them can be
-    seated (Hall 1935, doi:10.1112/jlms/s1-10.37.26). The count stands on its own: it asks
-    nothing of the walk. A giver who is among the takers keeps one match back for their own seat.
-    O(links of the people reached).
+    meetings overlap every time that the two share. When nobody new is reached, those of ``left``
+    (everyone without a seat) who fit only these givers join. Then the places are counted; see
+    ``_count``. O(links of the people reached).
     """
     instance = plan.instance
-    takers, givers, queue = {start}, set[int](), [start]
-    while queue:
-        taker = queue.pop()
-        for giver in plan.near(taker):
-            givers.add(giver)
-            for other in _holders(plan, giver, taker):
-                if other not in takers:
-                    takers.add(other)
-                    queue.append(other)
+    givers_of = np.zeros(len(instance.givers), dtype=np.bool_)
+    takers, new = {start}, [start]
+    while new:
+        rows = plan.fits(new)
+        fine = rows.size <= PAIRS and instance.slots is not None and instance.rounds == 1
+        found: set[int] = set()
+        if fine:
+            for taker, row in zip(new, rows, strict=True):
+                for giver in instance.givers[row].tolist():
+                    found |= _holders(plan, giver, taker)
+        else:
+            for giver in instance.givers[rows.any(axis=0) & ~givers_of].tolist():
+                found |= {plan.members[m][1] for m in plan.sits.get(giver, ())} - {giver}
+        givers_of |= rows.any(axis=0)
+        new = sorted(found - takers)
+        takers |= found
+    more = np.array([taker for taker in left if taker not in takers], dtype=np.intp)
+    outside = (plan.fits(more.tolist()) & ~givers_of).any(axis=1)
+    joined = takers | set(more[~outside].tolist())
+    return _count(plan, joined, givers_of) or _count(plan, takers, givers_of)
+
+
+def _count(plan: Plan, takers: set[int], givers_of: NDArray[np.bool_]) -> Shortage | None:
+    """Return the shortage if the places of the givers are fewer than the takers.
+
+    A giver has no more places than the capacity, the hours, the meetings that fit the time
+    shared with these takers, and these takers. All takers seated would then be more than all
+    places (Hall 1935, doi:10.1112/jlms/s1-10.37.26). A giver who is among the takers keeps one
+    match back for their own seat. The count stands on its own, whatever chose the takers.
+    """
+    instance = plan.instance
+    who = np.array(sorted(takers), dtype=np.intp)
+    fits = plan.fits(who.tolist())
+    if (fits & ~givers_of).any():
+        return None
     places, timed = dict[int, int](), set[int]()
-    for giver in givers:
-        mine = [t for t in takers if giver in set(plan.near(t))]
+    for k in np.flatnonzero(givers_of).tolist():
+        giver = int(instance.givers[k])
+        mine = who[fits[:, k]]
         own = int(giver in takers)
         most = min(int(instance.gives_max[giver]), int(instance.total_max[giver]) - own)
-        shared = 0
-        for taker in mine:
-            shared |= plan.free((giver, taker))
-        time = plan.meetings(shared)
-        if own:
-            time = min(time, plan.meetings(plan.free((giver,))) - 1)
-        if time < min(most, len(mine)):
-            timed.add(giver)
-        rounds = instance.rounds
-        places[giver] = max(0, min(most * rounds, time * rounds, len(mine)))
+        most = min(most, len(mine))
+        if instance.slots is not None:
+            starts = instance.slots.starts
+            time = plan.meetings(np.bitwise_or.reduce(starts[mine], axis=0) & starts[giver])
+            if own:
+                time = min(time, plan.meetings(starts[giver]) - 1)
+            if time < most:
+                timed.add(giver)
+                most = time
+        places[giver] = max(0, min(most * instance.rounds, len(mine)))
     found = Shortage(frozenset(takers), places, frozenset(timed))
     return found if found.seats < len(takers) else None
 
@@ -96,8 +126,7 @@ def _holders(plan: Plan, giver: int, taker: int) -> set[int]:
     """Return the takers whose meetings with the giver leave this taker no seat or no time."""
     mine = [m for m in plan.sits.get(giver, ()) if plan.members[m][0] == giver]
     instance = plan.instance
-    most = min(int(instance.gives_max[giver]), int(instance.total_max[giver]))
-    if instance.slots is None or len(mine) >= most or instance.rounds > 1:
+    if len(mine) >= min(int(instance.gives_max[giver]), int(instance.total_max[giver])):
         return {plan.members[m][1] for m in mine}
     shared = plan.free((giver, taker))
     return {plan.members[m][1] for m in mine if plan.clash(plan.slot_of[m]) & shared}

@@ -11,11 +11,13 @@ from numpy.typing import NDArray
 
 from cohortopt.compile import Compiled
 from cohortopt.instance import FORBIDDEN, Columns, Draft
+from cohortopt.instance.instance import unpack
 from cohortopt.model import Facts, Match, Person, Unplaced
 from cohortopt.model.solution import MemberRole, ReasonCode
 from cohortopt.rules import LinkRule
 
 NAMED = 6  # people a sentence names before it counts the rest
+BLOCK = 2_000_000  # links asked for at a time
 ANY_TIME = 1  # the only bit where a program has no meetings
 
 
@@ -37,7 +39,7 @@ class Plan:
         self.may_give = frozenset(self.instance.givers.tolist())
         self.may_take = frozenset(self.instance.takers.tolist())
         self._rows: dict[int, NDArray[np.int32]] = {}
-        self._near: dict[int, list[int]] = {}
+        self._fits: dict[int, NDArray[np.uint8]] = {}
         self._clash: dict[int, int] = {}
 
     @cached_property
@@ -69,19 +71,37 @@ class Plan:
             self._rows[taker] = self.instance.links.block(givers, one)[:, 0]
         return self._rows[taker]
 
-    def near(self, taker: int) -> list[int]:
-        """Return who may give to a person (partners, groups: and take from), ascending."""
-        if taker not in self._near:
-            givers = self.instance.givers.astype(np.intp)
-            good = self.row(taker) != FORBIDDEN
+    def learn(self, takers: Iterable[int]) -> None:
+        """Ask about many people at once, in blocks."""
+        new = [taker for taker in takers if taker not in self._fits]
+        givers = self.instance.givers.astype(np.intp)
+        step = max(1, BLOCK // max(1, len(givers)))
+        for start in range(0, len(new), step):
+            some = np.array(new[start : start + step], dtype=np.intp)
+            good = self.instance.links.block(givers, some).T != FORBIDDEN
             if self.instance.shape in ("partners", "groups"):
-                one = np.array([taker], dtype=np.intp)
-                good &= self.instance.links.block(one, givers)[0] != FORBIDDEN
+                good &= self.instance.links.block(some, givers) != FORBIDDEN
             if self.instance.topics.size:
-                wanted = self.instance.topics[taker] > 0
-                good &= (self.instance.taught[givers] & wanted).any(axis=1)
-            self._near[taker] = givers[good].tolist()
-        return self._near[taker]
+                wanted = self.instance.topics[some] > 0
+                good &= wanted.astype(np.int32) @ self.instance.taught[givers].T > 0
+            for taker, bits in zip(some.tolist(), np.packbits(good, axis=1), strict=True):
+                self._fits[taker] = bits
+
+    def fits(self, takers: Sequence[int]) -> NDArray[np.bool_]:
+        """Return ``(takers, givers) bool``: who of ``instance.givers`` may give to whom.
+
+        Partners and groups: and take from. Kept as bits, an eighth of a byte a link.
+        """
+        self.learn(takers)
+        count = len(self.instance.givers)
+        bits = np.array([self._fits[taker] for taker in takers], dtype=np.uint8)
+        packed = bits.reshape(len(takers), -(-count // 8))
+        return np.unpackbits(packed, axis=1, count=count).astype(np.bool_)
+
+    def near(self, taker: int) -> list[int]:
+        """Return who may give to a person, ascending; see ``fits``."""
+        found: list[int] = self.instance.givers[self.fits((taker,))[0]].tolist()
+        return found
 
     def points(self, giver: int, taker: int) -> int:
         """Return the points of a link."""
@@ -129,8 +149,8 @@ class Plan:
                 bits |= self.clash(self.slot_of[m])
         return bits
 
-    def meetings(self, bits: int) -> int:
-        """Return how many meetings that do not overlap fit the slots, at most.
+    def meetings(self, words: NDArray[np.uint64]) -> int:
+        """Return how many meetings that do not overlap fit the slots in ``words``, at most.
 
         Greedy by end is best for intervals of one length (Kleinberg and Tardos 2005, 4.1);
         round a week it can only count one too many.
@@ -138,9 +158,8 @@ class Plan:
         slots = self.instance.slots
         if slots is None:
             return self.instance.n
-        numbers = [k for k in range(slots.count) if bits >> k & 1]
         count, free_from = 0, -1
-        for at in sorted(int(slots.at[k]) for k in numbers):
+        for at in np.sort(slots.at[unpack(words, slots.count)]).tolist():
             if at >= free_from:
                 count, free_from = count + 1, at + slots.length
         return count
