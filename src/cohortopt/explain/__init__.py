@@ -1,6 +1,7 @@
 """Why, why not, and what would help. Everything said here was derived again by solving."""
 
 from cohortopt.explain.advise import Advice, Fix, advise
+from cohortopt.explain.bottlenecks import BottleneckSkill, Bridge, bottleneck_skills
 from cohortopt.explain.conflict import Clash, find_conflict
 from cohortopt.explain.fairness import FairnessLedger, fairness_ledger
 from cohortopt.explain.pair import PairExplanation, explain_pair
@@ -9,6 +10,8 @@ from cohortopt.explain.stress import Stress, dropout_stress
 
 __all__ = [
     "Advice",
+    "BottleneckSkill",
+    "Bridge",
     "Clash",
     "FairnessLedger",
     "Fix",
@@ -16,6 +19,7 @@ __all__ = [
     "PersonExplanation",
     "Stress",
     "advise",
+    "bottleneck_skills",
     "dropout_stress",
     "explain_pair",
     "explain_person",
