@@ -42,6 +42,8 @@ TIER_CHECKERS: dict[str, TierProves] = {  # certificates of one tier, given thos
     "fellows": fellows_bound,
 }
 
+MALFORMED = (KeyError, ValueError, TypeError, IndexError, AttributeError, AssertionError)
+
 
 def check_bounds(
     program: Program,
@@ -70,7 +72,7 @@ def check_bounds(
         if certificate is None or certificate.get("kind") not in CHECKERS or certificate in seen:
             continue
         seen.append(certificate)
-        bound = CHECKERS[str(certificate["kind"])](program, facts, certificate, previous)
+        bound = _combined_bound(program, facts, certificate, previous)
         if bound is None:
             continue
         left = bound
@@ -86,6 +88,21 @@ def check_bounds(
     return tuple(_standing(tier, proven.get(tier.tier)) for tier in tiers)
 
 
+def _combined_bound(
+    program: Program,
+    facts: Facts,
+    certificate: Certificate,
+    previous: Sequence[tuple[str, ...]],
+) -> int | None:
+    """Return what a certificate proves of its levels combined, None where it is not well formed."""
+    try:
+        bound = CHECKERS[str(certificate["kind"])](program, facts, certificate, previous)
+        multipliers(certificate)
+    except MALFORMED:
+        return None
+    return bound
+
+
 def _tier_bound(
     program: Program,
     facts: Facts,
@@ -98,7 +115,7 @@ def _tier_bound(
     check = TIER_CHECKERS[str(tier.certificate["kind"])]
     try:
         return check(program, facts, tier, matches, previous)
-    except (KeyError, ValueError, TypeError, IndexError):
+    except MALFORMED:
         return None
 
 

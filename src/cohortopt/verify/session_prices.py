@@ -261,10 +261,10 @@ def _levels(
     weights: Sequence[int],
 ) -> int:
     """Return what the levels of all takers add beyond the prices of their sessions."""
-    deepest = max((_level(kind, number) for kind, number in goals), default=-1)
+    rewarded = {_level(kind, number) for kind, number in goals} - {-1}
     total = 0
     for taker in sessions.takers:
-        for at in range(deepest + 1):
+        for at in rewarded:
             worth = sum(
                 weight * (taker.priority if kind == "placed" else 1)
                 for (kind, number), weight in zip(goals, weights, strict=True)
