@@ -127,11 +127,15 @@ def _bound(
     """
     goals = [(str(certificate["goal"]), int(certificate["number"]))]
     weights, worth = [int(certificate["scale"])], 0
-    if weights[0] < 1:
+    if weights[0] < 1 or goals[0][1] < 0:
         return None
     for kind, number, value, price in certificate["fixed"]:
         known = BEFORE[kind] in before or (kind == "level" and int(number) < levels)
-        if int(price) < 0 or (price and (not known or reached.value(kind, int(number)) < value)):
+        if (
+            int(price) < 0
+            or int(number) < 0
+            or (price and (not known or reached.value(kind, int(number)) < value))
+        ):
             return None
         goals.append((str(kind), int(number)))
         weights.append(int(price))
