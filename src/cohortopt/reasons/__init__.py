@@ -18,6 +18,7 @@ from cohortopt.reasons.plan import Plan, listed, told
 from cohortopt.reasons.require import SMALL, SOLVES, require
 from cohortopt.reasons.rings import Rings
 from cohortopt.solvers.base import Clock
+from cohortopt.verify.allowed import Allowed
 
 __all__ = ["find_reasons"]
 
@@ -88,12 +89,16 @@ class _Reasons:
     def _out_of_the_question(self, person: Person) -> Unplaced:
         cost, candidates = self.plan.program.minutes_a_month, len(self.plan.may_give)
         if person.hours is not None and cost and person.hours * 60 < cost:
+            others = "" if candidates else "; nobody else has them either"
+            busy = [] if candidates else self._too_busy(person)
+            who = f"{person} and {busy[0]}" if busy else f"{person}"
             return self._told(
                 person,
                 "no_partner",
-                f"has {person.hours:g} hours a month; one match takes {cost / 60:g}",
-                f"Raise the hours to {cost / 60:g}, or meet less often.",
-                blocked={"hours": candidates},
+                f"has {person.hours:g} hours a month; one match takes {cost / 60:g}{others}",
+                f"Raise the hours of {who} to {cost / 60:g}, or meet less often.",
+                people=tuple(one.id for one in busy[:1]),
+                blocked={"hours": candidates or len(busy)},
             )
         return self._told(person, "not_asked", "asks for no place", "")
 
@@ -259,9 +264,7 @@ class _Reasons:
         plan = self.plan
         counts, nearest, rules = plan.blocked(i, candidates)
         if nearest < 0:
-            return self._told(
-                person, "no_partner", "there is nobody to be matched with", "Find candidates."
-            )
+            return self._without_hours(person)
         others = len([k for k in candidates if k != i])
         why = ", ".join(f"{rule} {count}" for rule, count in counts.most_common())
         miss = plan.people[nearest]
@@ -272,6 +275,35 @@ class _Reasons:
             f"Loosen {listed(rules)} for {person} and {miss}, the nearest miss.",
             people=(miss.id,),
             blocked=dict(counts.most_common()),
+        )
+
+    def _too_busy(self, person: Person) -> list[Person]:
+        """Return the others who could give but lack the hours for a match, the nearest first."""
+        program, rules = self.plan.program, Allowed(self.plan.program, self.plan.facts)
+        of_pairs = self.plan.instance.shape == "pairs"
+        busy = [
+            other
+            for other in self.plan.people
+            if other.id != person.id
+            and rules.total(other) < 1
+            and (rules.capacity.gives(other)[1] > 0 if of_pairs else program.asks(other))
+        ]
+        return sorted(busy, key=lambda other: -(other.hours or 0))
+
+    def _without_hours(self, person: Person) -> Unplaced:
+        """Return the reason where no candidate is there, or none of them has time for a match."""
+        busy, hours = self._too_busy(person), self.plan.program.minutes_a_month / 60
+        if not busy:
+            return self._told(
+                person, "no_partner", "there is nobody to be matched with", "Find candidates."
+            )
+        return self._told(
+            person,
+            "no_partner",
+            f"none of {len(busy)} candidates has the {hours:g} hours a month of a match",
+            f"Raise the hours of {busy[0]} to {hours:g}, or meet less often.",
+            people=(busy[0].id,),
+            blocked={"hours": len(busy)},
         )
 
     def _told(
