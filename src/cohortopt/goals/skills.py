@@ -41,15 +41,22 @@ class Skills(LinkGoal):
         importance = tuple(taker.skills_wanted.values())
         whole = sum(importance) * CLOSENESS * MASTERY
         useful = set().union(*best) if best else set()
+        kept = self.__pydantic_private__["_kept"]  # type: ignore[index]
         found = []
         for giver in givers:
-            offers = self._offers(giver)
+            known = kept.get(giver.id)
+            offers = known[1] if known is not None and known[0] is giver else self._offers(giver)
             if useful.isdisjoint(offers):
                 found.append(0)
                 continue
             total = 0
             for weight, near in zip(importance, best, strict=True):
-                total += weight * max(near.get(s, 0) * m for s, m in offers.items())
+                top = 0
+                for skill, mastery in offers.items():
+                    closeness = near.get(skill)
+                    if closeness is not None and closeness * mastery > top:
+                        top = closeness * mastery
+                total += weight * top
             found.append(share(total, whole))
         return found
 

@@ -80,12 +80,15 @@ def _starts(
     hours: Availability, name: str, clock: str, mondays: tuple[dt.date, ...], length: int
 ) -> frozenset[int]:
     free = hours.quarters()
-    weeks = _local_starts(name, clock, mondays, length)
-    return frozenset(
+    first, *others = _local_starts(name, clock, mondays, length)
+    found = {
         slot
-        for slot in range(QUARTERS)
-        if all(week[slot] and all(part in free for part in week[slot]) for week in weeks)
-    )
+        for slot, parts in enumerate(first)
+        if parts and parts[0] in free and free.issuperset(parts)
+    }
+    for week in others:
+        found = {slot for slot in found if week[slot] and free.issuperset(week[slot])}
+    return frozenset(found)
 
 
 def weekly_starts(person: Person, facts: Facts, minutes: int) -> frozenset[int]:
