@@ -63,11 +63,11 @@ def compile_instance(
         The people of each match of an earlier solution.
     """
     columns = Columns(facts)
-    outline = Outline(columns, program.shape.kind)
+    slots, names = _slots(columns, program)
+    outline = Outline(columns, program.shape.kind, names)
     for rule in program.rules:
         rule.outline(outline)
     links = Links(outline.n, _Block(columns, program))
-    slots, names = _slots(columns, program)
     givers, takers, leaders = _who(columns, program, outline)
     topics = _topics(columns, program)
     earlier = tuple(
@@ -97,7 +97,7 @@ def compile_instance(
         tiers=tuple(program.tiers),
         slots=slots,
         together=tuple(outline.together),
-        locked=tuple(_at_slot(lock, slots, leaders) for lock in outline.locked),
+        locked=tuple(_leaders_first(lock, leaders) for lock in outline.locked),
         previous=earlier,
         mutual=outline.mutual or _is_one_way_anyway(columns, program),
         rounds=program.rounds,
@@ -147,16 +147,13 @@ def _who(columns: Columns, program: Program, outline: Outline) -> tuple[Ints, In
     return members, members, _places(leads & fits & (outline.gives_max > 0))
 
 
-def _at_slot(lock: Lock, slots: Slots | None, leaders: Ints) -> Lock:
-    """Return the lock with leaders first, and its slot's number in place of its quarter hour."""
-    if len(leaders):
-        lead = [i for i in lock.people if i in leaders]
-        people = (*lead, *(i for i in lock.people if i not in lead))
-        lock = replace(lock, people=people, leaders=len(lead))
-    if lock.slot < 0 or slots is None:
+def _leaders_first(lock: Lock, leaders: Ints) -> Lock:
+    """Return the lock of a group with those who may lead first."""
+    if not len(leaders):
         return lock
-    number = np.flatnonzero(slots.at == lock.slot)
-    return replace(lock, slot=int(number[0]) if len(number) else -1)
+    lead = [i for i in lock.people if i in leaders]
+    people = (*lead, *(i for i in lock.people if i not in lead))
+    return replace(lock, people=people, leaders=len(lead))
 
 
 def _places(mask: NDArray[np.bool_]) -> Ints:
@@ -207,7 +204,7 @@ def _topics(columns: Columns, program: Program) -> tuple[str, ...]:
     shape = program.shape
     if isinstance(shape, Groups) and shape.topic:
         asking = [person for person in columns.people if program.asks(person)]
-        return shared_topics(asking, shape.size.min)
+        return shared_topics(asking, shape.size.min) or ("",)  # a topic that is nobody's
     if isinstance(shape, Pairs) and shape.sessions:
         return wanted_topics(person for person in columns.people if program.asks(person))
     return ()

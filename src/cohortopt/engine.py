@@ -113,7 +113,11 @@ def solve_program(
 ) -> ProgramSolution:
     """Solve one program: compile, choose, solve, decode, verify."""
     bound = program.bound(facts)
-    earlier = earlier_matches(previous, program.name)
+    earlier = tuple(
+        people
+        for people in earlier_matches(previous, program.name)
+        if len(people) > 1 and all(one in facts.roster for one in people)
+    )
     clock.say("compiling")
     compiled = compile_instance(facts, bound, earlier)
     check_demands(compiled)
@@ -200,9 +204,7 @@ def _tier(
         vector = tuple(sorted(satisfactions(compiled.program, matches, facts).values()))
     scale = scale_of(compiled.program, facts) if name in ("points", "worst") else 1
     certificate = (
-        to_words(
-            told.certificate, [p.id for p in compiled.people], compiled.slots, compiled.topics
-        )
+        to_words(told.certificate, [p.id for p in compiled.people], compiled.slots, compiled.topics)
         if told and told.certificate
         else None
     )

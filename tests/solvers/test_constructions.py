@@ -67,7 +67,9 @@ def test_lines_of_a_plane_are_rounds(groups: int, size: int, rounds: int) -> Non
     assert seats_everyone(plan, groups * size)
 
 
-@pytest.mark.parametrize(("groups", "size", "rounds"), [(5, 3, 7), (6, 4, 7), (8, 3, 11), (7, 3, 10)])
+@pytest.mark.parametrize(
+    ("groups", "size", "rounds"), [(5, 3, 7), (6, 4, 7), (8, 3, 11), (7, 3, 10)]
+)
 def test_one_round_turned_gives_the_known_best(groups: int, size: int, rounds: int) -> None:
     plan = starter(groups, size)
     assert len(plan) == rounds

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
 from cohortopt.cli.common import console, format_option
@@ -20,6 +22,7 @@ def programs(name: str | None, form: str) -> None:
     from cohortopt.io.program import names, program_data
     from cohortopt.io.toml import to_toml
     from cohortopt.programs import PROGRAMS, expand
+    from cohortopt.programs.integrated import KEYS
 
     if name is not None:
         if name not in names():
@@ -27,6 +30,11 @@ def programs(name: str | None, form: str) -> None:
 
             raise click.UsageError(unknown(name, names()))
         tables = [program_data(program) for program in expand(name, {})]
+        if len(tables) > 1:  # one table whose parts have settings of their own
+            parts = {
+                key: rest for key, table in zip(KEYS, tables, strict=True) if (rest := own(table))
+            }
+            tables = [{"use": name, **parts}]
         if form == "json":
             click.echo(json.dumps(tables, indent=1))
             return
@@ -46,3 +54,8 @@ def programs(name: str | None, form: str) -> None:
     )
     console().print(table)
     click.echo("\nPrint one as TOML: cohortopt programs mentorship", err=True)
+
+
+def own(table: dict[str, Any]) -> dict[str, Any]:
+    """Return the settings of a part, without what the whole says."""
+    return {key: value for key, value in table.items() if key not in ("use", "name")}

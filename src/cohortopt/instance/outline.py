@@ -8,6 +8,7 @@ import numpy as np
 
 from cohortopt.instance.draft import Columns
 from cohortopt.instance.instance import GroupGoal, Ints, Limit, Lock, Longs
+from cohortopt.model import Slot
 
 
 class Outline:
@@ -16,7 +17,7 @@ class Outline:
     ``gives_min, gives_max, takes_min, takes_max, total_max : (n,) int32``, as in ``Instance``.
     """
 
-    def __init__(self, columns: Columns, shape: str) -> None:
+    def __init__(self, columns: Columns, shape: str, slots: tuple[Slot, ...] = ()) -> None:
         people = columns.people
         self.columns = columns
         self.shape = shape
@@ -34,6 +35,7 @@ class Outline:
         self.mutual = True
         self.minutes = 0
         self.meeting = 0  # minutes of a meeting that needs a named slot; 0: no slots
+        self.slots = slots  # the candidate slots by number
         self.together: list[tuple[int, ...]] = []
         self.locked: list[Lock] = []
         self.limits: list[Limit] = []
@@ -43,6 +45,10 @@ class Outline:
         """Return the indices of those ids that are on the roster."""
         index = self.columns.index
         return tuple(index[one] for one in ids if one in index)
+
+    def slot_number(self, slot: Slot | None) -> int:
+        """Return the number of a named slot among the candidates, -1 for none."""
+        return self.slots.index(slot) if slot is not None and slot in self.slots else -1
 
     def limit(self, amounts: Longs, least: int, most: int, name: str, if_any: bool = False) -> None:
         """Ask that in every group the sum of ``amounts`` lies between ``least`` and ``most``."""

@@ -159,6 +159,11 @@ def _validated(data: Mapping[str, Any], file: str, problems: list[Problem]) -> S
         return ScenarioFile.model_validate(table)
     except ValidationError as error:
         problems.extend(explain(error, file, ScenarioFile))
+        wrong = {str(one["loc"][0]) for one in error.errors() if one["loc"]}
+    try:  # go on without what is wrong, to find the other problems too
+        rest = {key: value for key, value in table.items() if key not in wrong}
+        return ScenarioFile.model_validate(rest)
+    except ValidationError:
         return None
 
 

@@ -234,6 +234,8 @@ def _told(
                 "would_help": f"{more}, or no seat in {elsewhere}.",
                 "people": (),
                 "seats": None,
+                "givers": (),
+                "loss": None,
             }
             one = one.model_copy(update=update)
         found.append(one)

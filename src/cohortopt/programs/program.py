@@ -9,7 +9,7 @@ import difflib
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 from math import lcm
-from typing import Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import (
     BaseModel,
@@ -51,7 +51,7 @@ class Program(BaseModel):
     goals: tuple[SerializeAsAny[Goal], ...] = ()
     tiers: tuple[TierName, ...] = ("placed", "points")
     rounds: int = Field(default=1, ge=1, le=200)
-    repeat: Literal["never"] | int = "never"  # within the plan; a number is points lost
+    repeat: Literal["never"] | Annotated[int, Field(ge=0)] = "never"  # a number: points lost
     value: Literal["mean", "sum"] = "mean"  # groups: mean or sum over fellow members
     leader_share: int = Field(default=50, ge=0, le=100)  # percent of a member's value
     weight: int = Field(

@@ -76,10 +76,7 @@ class Locked(Rule):
         for lock in self.matches:
             people = outline.at(lock.people)
             if len(people) == len(lock.people):
-                slot = (
-                    lock.slot.minute // 15 if lock.slot is not None and not lock.slot.date else -1
-                )
-                outline.locked.append(Lock(people, 0, slot, lock.round))
+                outline.locked.append(Lock(people, 0, outline.slot_number(lock.slot), lock.round))
 
 
 class Required(Rule):

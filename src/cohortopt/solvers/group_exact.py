@@ -31,7 +31,10 @@ def column_count(instance: Instance) -> int:
     if grouping.leaders_max:
         bosses = len(grouping.leaders)
         teams = sum(comb(bosses, k) for k in range(grouping.leaders_min, grouping.leaders_max + 1))
-        if instance.slots is not None and leader_loads(instance, grouping.leaders).max(initial=0) > 1:
+        if (
+            instance.slots is not None
+            and leader_loads(instance, grouping.leaders).max(initial=0) > 1
+        ):
             teams *= instance.slots.count
     return teams * sum(comb(n, k) for k in range(grouping.size_min, top + 1))
 
@@ -93,7 +96,7 @@ def columns(instance: Instance) -> Iterator[Found]:
 
     teams = [
         team
-        for k in range(grouping.leaders_min if leaders else 0, grouping.leaders_max + 1)
+        for k in range(grouping.leaders_min, grouping.leaders_max + 1)
         for team in combinations(leaders, k)
     ]
     for chosen in grow(0, ()):
