@@ -223,7 +223,7 @@ def check_mutated(n: int, seed: int) -> None:
 
 
 def test_mutated_rosters_raise_nothing() -> None:
-    check_mutated(100, 3)
+    check_mutated(500, 3)
 
 
 @pytest.mark.slow
