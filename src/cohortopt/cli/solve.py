@@ -130,7 +130,7 @@ def solve(
 
 
 def clashing(error: InfeasibleError, roster: Roster, scenario: Scenario) -> InfeasibleError:
-    """Return the error with the smallest set of clashing demands, found by solving again."""
+    """Return the error with clashing demands, none superfluous, found by solving again."""
     from cohortopt.errors import InfeasibleError
     from cohortopt.explain import find_conflict
 

@@ -1,4 +1,4 @@
-"""Why nothing is possible: a smallest set of demands that clash, found by leaving each out."""
+"""Why nothing is possible: demands that clash, none of which can be left out of the set."""
 
 from __future__ import annotations
 
