@@ -36,6 +36,11 @@ def sentence(plan: Plan, found: Shortage, start: int) -> Unplaced:
         f"{len(takers)} people ({listed(takers)}) compete for {found.seats} place(s) "
         f"of {listed(givers)}"
     )
+    if found.takers & found.givers.keys():  # the count holds where those who give are seated too
+        detail = (
+            f"{len(takers)} people ({listed(takers)}) cannot all be seated: if they were, "
+            f"{listed(givers)} would have {found.seats} place(s) left to give"
+        )
     if found.timed:
         detail += f"; {listed(plan.ids(found.timed))} can meet no more of them"
     if plan.instance.slots is not None:
