@@ -15,7 +15,7 @@ from cohortopt.model import Facts, Pairs, Roster
 from cohortopt.programs import PROGRAMS, Program, Scenario
 from cohortopt.rules import Capacity, OneWay
 from cohortopt.solvers.base import Budget
-from cohortopt.verify import find_violations
+from cohortopt.verify.feasibility import find_violations
 from tests import oracle
 from tests.strategies import GOALS_DRAWN, RULES_DRAWN, rosters
 

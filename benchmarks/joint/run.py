@@ -22,7 +22,7 @@ from cohortopt.joint.sequence import solve_in_turn
 from cohortopt.joint.shared import Shared
 from cohortopt.joint.solve import find_plan
 from cohortopt.programs import INTEGRATED
-from cohortopt.repair import repair
+from cohortopt.repair.repair import repair
 from cohortopt.solvers.base import Clock
 from cohortopt.verify.together import find_joint_violations
 from cohortopt.verify.verdict import verify

@@ -27,8 +27,9 @@ from cohortopt.programs import Program, Scenario
 from cohortopt.reasons import find_reasons
 from cohortopt.solvers import Solver, choose
 from cohortopt.solvers.base import Answer, Budget, Clock, Found, Progress, TierAnswer
-from cohortopt.verify import check_bounds, find_violations, match_points, tier_values
-from cohortopt.verify.score import satisfactions, scale_of
+from cohortopt.verify.bounds import check_bounds
+from cohortopt.verify.feasibility import find_violations
+from cohortopt.verify.score import match_points, satisfactions, scale_of, tier_values
 from cohortopt.waitlist import with_waiting
 
 LOWER_IS_BETTER = ("changes", "stable")

@@ -13,7 +13,7 @@ from cohortopt.programs import Program, Scenario
 from cohortopt.rules import Availability, Capacity, Locked, Violation
 from cohortopt.rules.base import loads, rounds_of
 from cohortopt.rules.named import LockedMatch
-from cohortopt.verify import find_violations
+from cohortopt.verify.feasibility import find_violations
 from cohortopt.verify.together import find_joint_violations
 
 WHOLE = ("required", "together", "locked")  # rules that speak of all matches, not of those kept

@@ -12,7 +12,7 @@ from click.testing import CliRunner, Result
 from cohortopt.cli.compare import compare
 from cohortopt.cli.sweep import sweep
 from cohortopt.io.solved import read_solved
-from cohortopt.verify import tier_values
+from cohortopt.verify.score import tier_values
 
 PEOPLE = """\
 id,name,role,level,manager,skills_offered,skills_wanted,availability,prefers

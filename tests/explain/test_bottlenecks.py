@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from tests.strategies import GRAPH, rosters
 
 from cohortopt.engine import solve
-from cohortopt.explain import bottleneck_skills
+from cohortopt.explain.bottlenecks import bottleneck_skills
 from cohortopt.goals import Skills
 from cohortopt.model import Person, Roster, SkillGraph
 from cohortopt.programs import PROGRAMS, Scenario

@@ -12,15 +12,12 @@ from tests.strategies import rosters
 
 from cohortopt.engine import solve
 from cohortopt.errors import InfeasibleError
-from cohortopt.explain import (
-    advise,
-    dropout_stress,
-    explain_pair,
-    explain_person,
-    fairness_ledger,
-    find_conflict,
-)
-from cohortopt.explain.pair import force
+from cohortopt.explain.advise import advise
+from cohortopt.explain.conflict import find_conflict
+from cohortopt.explain.fairness import fairness_ledger
+from cohortopt.explain.pair import explain_pair, force
+from cohortopt.explain.person import explain_person
+from cohortopt.explain.stress import dropout_stress
 from cohortopt.model import Person, Roster
 from cohortopt.programs import PROGRAMS, Scenario
 from cohortopt.rules import Availability, Gap, Locked, Required

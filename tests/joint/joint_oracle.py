@@ -11,7 +11,8 @@ from cohortopt.goals import Skills
 from cohortopt.model import Facts, Groups, Match, Member, ProgramSolution, Size, Slot
 from cohortopt.programs import Program
 from cohortopt.rules import Apart, Availability, Capacity, Gap, Hours
-from cohortopt.verify import find_violations, tier_values
+from cohortopt.verify.feasibility import find_violations
+from cohortopt.verify.score import tier_values
 from cohortopt.verify.together import find_joint_violations
 
 

@@ -12,7 +12,8 @@ from cohortopt.goals import Skills
 from cohortopt.model import Facts, Groups, Leaders, Match, Member, Rings, Size
 from cohortopt.programs import Program
 from cohortopt.rules import Apart, Capacity, Gap, Hours
-from cohortopt.verify import find_violations, tier_values
+from cohortopt.verify.feasibility import find_violations
+from cohortopt.verify.score import tier_values
 
 RULES = (Capacity(), Hours(), Apart())
 

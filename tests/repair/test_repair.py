@@ -10,8 +10,8 @@ from repair_oracle import KINDS, best_repairs, changed, person, plain
 from cohortopt import PROGRAMS, Budget, Person, Roster, Scenario, Solution, solve
 from cohortopt.goals import Skills
 from cohortopt.model import Groups, Size
-from cohortopt.repair import repair
 from cohortopt.repair.moves import carry_on
+from cohortopt.repair.repair import repair
 from cohortopt.rules import Apart, Capacity
 from cohortopt.verify.verdict import verify
 

@@ -22,7 +22,7 @@ from cohortopt.report.context import extras_of
 from cohortopt.report.outputs import write_outputs
 from cohortopt.rules import Gap
 from cohortopt.scenarios.figures import Reference
-from cohortopt.verify import match_points
+from cohortopt.verify.score import match_points
 
 ROSTER = Roster(
     people=(

@@ -15,7 +15,7 @@ from cohortopt import PROGRAMS, Budget, Person, Roster, Scenario
 from cohortopt.model import Facts, ProgramSolution, TierResult
 from cohortopt.programs import Program
 from cohortopt.rules import Availability
-from cohortopt.verify import check_bounds
+from cohortopt.verify.bounds import check_bounds
 
 HOURS = ("any", "Mon 09:00-12:00; Thu 13:00-15:00", "Tue 14:00-16:00; Thu 13:00-14:00")
 SKILLS = ("a", "b", "c", "d")

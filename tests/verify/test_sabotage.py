@@ -21,7 +21,7 @@ from cohortopt.rules import (
     Required,
     Together,
 )
-from cohortopt.verify import find_violations
+from cohortopt.verify.feasibility import find_violations
 
 Matches = list[Match]
 Break = Callable[[Matches], Matches]

@@ -23,7 +23,7 @@ def advise(
     """Rank small changes by what they bring to the solved FOLDER."""
     from rich.text import Text
 
-    from cohortopt.explain import advise as find
+    from cohortopt.explain.advise import advise as find
     from cohortopt.io.safe import printable
     from cohortopt.io.solved import read_solved
 

@@ -42,12 +42,10 @@ def explain(
     Costs are differences between two plans that were solved one by one. Names are ids of the
     roster, or full names where they are unique.
     """
-    from cohortopt.explain import (
-        dropout_stress,
-        explain_pair,
-        explain_person,
-        fairness_ledger,
-    )
+    from cohortopt.explain.fairness import fairness_ledger
+    from cohortopt.explain.pair import explain_pair
+    from cohortopt.explain.person import explain_person
+    from cohortopt.explain.stress import dropout_stress
     from cohortopt.io.solved import read_solved
     from cohortopt.solvers.base import Budget
 
@@ -96,7 +94,9 @@ def _find(solved: Solved, text: str) -> str:
 def _show(found: Any, solved: Solved) -> None:
     from rich.text import Text
 
-    from cohortopt.explain import FairnessLedger, PersonExplanation, Stress
+    from cohortopt.explain.fairness import FairnessLedger
+    from cohortopt.explain.person import PersonExplanation
+    from cohortopt.explain.stress import Stress
     from cohortopt.io.safe import printable
 
     out = console()

@@ -23,7 +23,7 @@ from cohortopt.cli.common import (
 
 if TYPE_CHECKING:
     from cohortopt.io.solved import Solved
-    from cohortopt.repair import Repair
+    from cohortopt.repair.repair import Repair
 
 
 @click.command()
@@ -75,7 +75,7 @@ def repair(
 ) -> None:
     """Adapt SOLUTION to a changed roster: everyone placed first, then the fewest moves."""
     from cohortopt.io.solved import read_solved
-    from cohortopt.repair import repair as mend
+    from cohortopt.repair.repair import repair as mend
     from cohortopt.report.terminal import ProgressBar
     from cohortopt.solvers.base import Budget
 

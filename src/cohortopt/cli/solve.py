@@ -132,7 +132,7 @@ def solve(
 def clashing(error: InfeasibleError, roster: Roster, scenario: Scenario) -> InfeasibleError:
     """Return the error with clashing demands, none superfluous, found by solving again."""
     from cohortopt.errors import InfeasibleError
-    from cohortopt.explain import find_conflict
+    from cohortopt.explain.conflict import find_conflict
 
     clash = find_conflict(roster, scenario)
     if clash is None or not clash.lines:

@@ -11,7 +11,7 @@ from cohortopt.joint.shared import Part, Plan, Shared
 from cohortopt.joint.worth import counter
 from cohortopt.model.solution import TierName
 from cohortopt.solvers.base import Found
-from cohortopt.verify import tier_values
+from cohortopt.verify.score import tier_values
 
 Key = tuple[int, ...]
 

@@ -18,7 +18,7 @@ from cohortopt.repair.search import ExactRepair, RepairJudge, RepairSearch, left
 from cohortopt.rules import Locked, Together
 from cohortopt.rules.named import LockedMatch
 from cohortopt.solvers.base import Budget, Clock, Found, Progress
-from cohortopt.verify import find_violations
+from cohortopt.verify.feasibility import find_violations
 
 STEPS = 12  # steps without gain after which a repair ends; more with every person left over
 MOST_STEPS = 60

@@ -9,7 +9,7 @@ from cohortopt.programs.scenario import Scenario
 from cohortopt.report.closest import rules_checked
 from cohortopt.report.extras import ReportExtras
 from cohortopt.scenarios.figures import MatchPoints
-from cohortopt.verify import match_points
+from cohortopt.verify.score import match_points
 
 
 def extras_of(
