@@ -63,7 +63,7 @@ def read_request(data: Any) -> tuple[Roster, Scenario, Budget]:
     known = {"people", "csv", "program", "skills", "timezone", "weeks", "unknown", "name"}
     known |= {"seed", "seconds", "threads", "reproducible", "columns", "levels"}
     problems = [
-        Problem("request", 0, key, "CO163", f'"{key}"', f"one of {', '.join(sorted(known))}")
+        Problem("request", 0, key, "CO168", f'"{key}"', f"one of {', '.join(sorted(known))}")
         for key in sorted(set(data) - known)
     ]
     tables = data.get("program", [])
@@ -97,9 +97,9 @@ def read_request(data: Any) -> tuple[Roster, Scenario, Budget]:
         if isinstance(error, ValidationError):
             for one in error.errors():
                 place = ".".join(str(part) for part in one["loc"])
-                problems.append(Problem("request", 0, place, "CO164", "", one["msg"]))
+                problems.append(Problem("request", 0, place, "CO168", "", one["msg"]))
         else:
-            problems.append(Problem("request", 0, "", "CO164", "", str(error)))
+            problems.append(Problem("request", 0, "", "CO168", "", str(error)))
         raise InputError(problems) from None
     if any(problem.is_error for problem in problems):
         raise InputError(problems)

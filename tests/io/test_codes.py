@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import cohortopt
-from cohortopt.io.codes import CODES, codes_page, explain_code
+from cohortopt.io.codes import _TABLE, CODES, codes_page, explain_code
 
 ROOT = Path(__file__).parents[2]
 
@@ -22,6 +22,36 @@ def test_every_code_used_in_the_source_is_explained() -> None:
     for path in Path(cohortopt.__file__).parent.rglob("*.py"):
         used |= set(re.findall(r'"(CO[123]\d\d)"', path.read_text("utf-8")))
     assert used <= set(CODES), sorted(used - set(CODES))
+
+
+SUBJECTS = {
+    "files": "io/sheet io/sheet_book io/encodings",
+    "tables": "io/tables io/skills",
+    "people": "io/roster io/people io/references io/headings io/rows io/body io/cells io/readers "
+    "io/hours io/slots io/zones io/skills_text",
+    "solutions": "io/solution io/solved",
+    "scenarios": "io/scenario io/program demands",
+    "assignments": "io/assignment io/keep",
+}
+
+
+def test_a_code_has_one_meaning() -> None:
+    """Modules share a code only where they read the same thing."""
+    folder = Path(cohortopt.__file__).parent
+    subject_of = {module: name for name, listed in SUBJECTS.items() for module in listed.split()}
+    used: dict[str, set[str]] = {}
+    for path in folder.rglob("*.py"):
+        module = path.relative_to(folder).with_suffix("").as_posix()
+        for code in re.findall(r'"(CO[123]\d\d)"', path.read_text("utf-8")):
+            if module != "io/codes":
+                used.setdefault(code, set()).add(subject_of.get(module, module))
+    assert {code: subjects for code, subjects in used.items() if len(subjects) > 1} == {}
+
+
+def test_no_two_codes_have_one_title() -> None:
+    titles = [code.title for code in CODES.values()]
+    assert len(titles) == len(set(titles))
+    assert len(CODES) == len(_TABLE)
 
 
 def test_every_explained_code_is_used_somewhere() -> None:

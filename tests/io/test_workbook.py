@@ -151,10 +151,10 @@ def test_hostile_ids_survive_the_way_out_and_back(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "code"),
     [
-        (b"name,person\nA,b\n", "CO160"),
-        (b"", "CO160"),
-        (b"program,match,person,keep\nM,M-1,,x\n", "CO161"),
-        (b"program,match,person,keep\nM,M-1,a,perhaps\nM,M-1,b,?\n", "CO162"),
+        (b"name,person\nA,b\n", "CO114"),
+        (b"", "CO107"),
+        (b"program,match,person,keep\nM,M-1,,x\n", "CO167"),
+        (b"program,match,person,keep\nM,M-1,a,perhaps\nM,M-1,b,?\n", "CO167"),
     ],
 )
 def test_a_file_that_cannot_be_read_says_why(tmp_path: Path, content: bytes, code: str) -> None:

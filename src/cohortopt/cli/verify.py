@@ -62,7 +62,7 @@ def _read(what: Path, scenario: Path | None, roster: Path | None) -> tuple[Solve
     from cohortopt.io.solved import Solved, read_solved
     from cohortopt.model import Solution
 
-    if what.suffix.lower() != ".csv":
+    if what.suffix.lower() not in (".csv", ".xlsx"):
         return read_solved(what, scenario=scenario, roster=roster), None
     if (what.parent / "solution.json").exists():
         solved = read_solved(what.parent, scenario=scenario, roster=roster)

@@ -1,15 +1,18 @@
-"""Reading ``assignment.csv`` back, also one that was edited or made by hand."""
+"""Reading an assignment back, CSV or workbook, also one that was edited or made by hand."""
 
 from __future__ import annotations
 
-import csv
-import io
 import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import get_args
 
 from cohortopt.errors import InputError, Problem
 from cohortopt.io.safe import quoted, unsafe_cell
+from cohortopt.io.tables import read_records
 from cohortopt.model import DAYS, Match, Member, ProgramSolution, Slot, Solution
+from cohortopt.model.solution import MemberRole
 from cohortopt.programs import Program, Scenario
 
 _SLOT = re.compile(
@@ -22,10 +25,59 @@ ROLES = {
     "rings": ("peer",),
     "groups": ("member",),
 }
+SEATS: tuple[str, ...] = get_args(MemberRole)
+
+
+@dataclass(frozen=True)
+class Seat:
+    """One row: a person in a match. ``program`` is "" where the file has no such column."""
+
+    row: int
+    program: str
+    match: str
+    person: str
+    round: int = 1
+    role: str = ""
+    slot: str = ""
+    keep: str = ""
+
+
+COLUMNS = {
+    "program": "program",
+    "match": "match",
+    "person": "person|person id|id",
+    "round": "round",
+    "role": "role",
+    "slot": "slot",
+    "keep": "keep|keep x",
+}
+
+
+def read_seats(path: Path, needed: Sequence[str], problems: list[Problem]) -> Iterator[Seat]:
+    """Yield the rows of an assignment; those without match or person go to ``problems``.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read or lacks a needed column.
+    """
+    records, _ = read_records(path, COLUMNS, needed, clean=lambda text: unsafe_cell(text).strip())
+    for row, cells in records:
+        missing = next((name for name in ("person", "match") if not cells[name]), "")
+        if missing:
+            if any(cells[name] for name in needed):
+                problems.append(Problem(str(path), row, missing, "CO167", "", f"a {missing}"))
+            continue
+        around = cells.pop("round", "1")
+        yield Seat(row, cells.pop("program", ""), **cells, round=_round(around))
+
+
+def _round(text: str) -> int:
+    return int(text) if text.isdecimal() else 1
 
 
 def read_assignment(path: Path, scenario: Scenario) -> Solution:
-    """Read matches from a CSV with ``program, match, person`` and, if known, ``role, slot, round``.
+    """Read matches from ``match, person`` and, if known, ``program, role, slot, round``.
 
     Rows of one match stand in the order of its members. Without roles, pairs are giver then
     taker, and everyone in a group is a member. Without a program column there is one program.
@@ -35,62 +87,47 @@ def read_assignment(path: Path, scenario: Scenario) -> Solution:
     InputError
         With every row that cannot be read.
     """
-    try:
-        text = path.read_bytes().decode("utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError([Problem(str(path), 0, "", "CO150", str(error), "a CSV file")]) from None
-    rows = list(csv.DictReader(io.StringIO(text, newline="")))
     problems: list[Problem] = []
     programs = {program.name: program for program in scenario.programs}
     only = scenario.programs[0].name if len(programs) == 1 else ""
-    found: dict[tuple[str, int, str], dict[str, list[str]]] = {}
-    for number, row in enumerate(rows, start=2):
-        cell = {
-            (key or "").strip().casefold(): unsafe_cell(value or "").strip()
-            for key, value in row.items()
-            if isinstance(value, str)
-        }
-        name = cell.get("program") or only
-        if name not in programs:
-            expected = f"a program: one of {', '.join(programs)}"
-            problems.append(Problem(str(path), number, "program", "CO167", quoted(name), expected))
-            continue
-        if not cell.get("person") or not cell.get("match"):
-            missing = "match" if cell.get("person") else "person"
-            problems.append(Problem(str(path), number, missing, "CO167", "", f"a {missing}"))
-            continue
-        slot = cell.get("slot", "")
-        if slot and not _SLOT.match(slot):
-            expected = 'a slot like "Tue 14:00 (Europe/London, 60 min)"'
-            problems.append(Problem(str(path), number, "slot", "CO167", quoted(slot), expected))
-            continue
-        around = cell.get("round", "1")
-        key = (name, int(around) if around.isdecimal() else 1, cell["match"])
-        match = found.setdefault(key, {"people": [], "roles": [], "slots": []})
-        match["people"].append(cell["person"])
-        match["roles"].append(cell.get("role", ""))
-        match["slots"].append(slot)
+    found: dict[tuple[str, int, str], list[Seat]] = {}
+    for seat in read_seats(path, ("match", "person"), problems):
+        name = seat.program or only
+        for column, text, expected in _objections(seat, name, list(programs)):
+            problems.append(Problem(str(path), seat.row, column, "CO167", quoted(text), expected))
+        found.setdefault((name, seat.round, seat.match), []).append(seat)
     if problems:
         raise InputError(problems)
     parts = tuple(_part(program, found) for program in scenario.programs)
     return Solution(scenario=scenario.name, programs=parts)
 
 
-def _part(
-    program: Program, found: dict[tuple[str, int, str], dict[str, list[str]]]
-) -> ProgramSolution:
+def _objections(seat: Seat, program: str, programs: list[str]) -> Iterator[tuple[str, str, str]]:
+    """Yield column, value and what was expected for each cell that cannot be used."""
+    if program not in programs:
+        yield "program", seat.program, f"a program: one of {', '.join(programs)}"
+    if seat.role and seat.role not in SEATS:
+        yield "role", seat.role, f"one of {', '.join(SEATS)}"
+    if seat.slot:
+        try:
+            read_slot(seat.slot)
+        except ValueError:
+            yield "slot", seat.slot, 'a slot like "Tue 14:00 (Europe/London, 60 min)"'
+
+
+def _part(program: Program, found: dict[tuple[str, int, str], list[Seat]]) -> ProgramSolution:
+    default = ROLES[program.shape.kind]
     matches: list[Match] = []
-    for (name, number, title), told in found.items():
+    for (name, number, title), seats in found.items():
         if name != program.name:
             continue
-        default = ROLES[program.shape.kind]
         members = tuple(
             Member.model_validate(
-                {"person": one, "role": role or default[min(k, len(default) - 1)]}
+                {"person": seat.person, "role": seat.role or default[min(k, len(default) - 1)]}
             )
-            for k, (one, role) in enumerate(zip(told["people"], told["roles"], strict=True))
+            for k, seat in enumerate(seats)
         )
-        slot = next(filter(None, told["slots"]), "")
+        slot = next((seat.slot for seat in seats if seat.slot), "")
         matches.append(
             Match(
                 match=title,

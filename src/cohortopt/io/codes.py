@@ -57,13 +57,15 @@ _TABLE = (
      "version reads.", "Solve again with this version."),
     ("CO153", "A part of the solution is wrong", "A value in the file is not what it must be.",
      "Use the file as `solve` wrote it."),
-    ("CO160", "A file cannot be used", "A scenario, or a file of kept matches, is missing or has "
-     "other headings.", "Check the path and the headings."),
-    ("CO161", "Not understood", "The scenario is no TOML, or a row of kept matches lacks its "
-     "match or person.", "Correct the line in the message."),
-    ("CO162", "Something is missing", "The scenario names no roster, or a mark is neither x nor "
-     "blank.", "Add what the message expects."),
-    ("CO163", "Unknown key", "A key of the scenario is not known; or a file cannot be read.",
+    ("CO154", "The scenario of a solution is missing", "What was solved is needed too, and is not "
+     "where the solution says.", "Name it with --scenario."),
+    ("CO160", "No scenario there", "The scenario is missing, or it cannot be opened as text.",
+     "Check the path."),
+    ("CO161", "Not TOML", "The scenario breaks the rules of TOML at the place in the message.",
+     "Correct that line."),
+    ("CO162", "No roster named", "The scenario says nothing about who takes part.",
+     'Add roster = "people.csv".'),
+    ("CO163", "Unknown key", "A key of the scenario is not known.",
      "See the suggestion, or `cohortopt schema scenario`."),
     ("CO164", "A setting cannot be used", "A value of the scenario has the wrong kind or range.",
      "See what is expected, or `cohortopt schema scenario`."),
@@ -71,10 +73,14 @@ _TABLE = (
      "Write --set seconds=30."),
     ("CO166", "Unknown program", "A program of that name is not in the solution.",
      "Use a name from the message."),
-    ("CO167", "An assignment row cannot be used", "A program, match, person or slot is missing or "
-     "unknown.", "Correct the row."),
+    ("CO167", "An assignment row cannot be used", "A program, match, person, role, slot or mark is "
+     "missing or unknown.", "Correct the row."),
     ("CO168", "A request cannot be used", "A part of a request to `serve` is missing or wrong.",
      "See what the message expects."),
+    ("CO169", "Dask cannot be used", "It is not installed, or its scheduler does not answer.",
+     "Install cohortopt[dask]; check the address."),
+    ("CO170", "Nothing to keep from", "--keep-all-of names a program of an earlier solution, and "
+     "none is given.", "Add --previous with the folder of that solution."),
     ("CO171", "A locked match breaks a rule", "A match that must stay does what a rule forbids, "
      "alone or beside the other locked ones.", "Unlock the match, or loosen the rule."),
     # repairs: done, and said

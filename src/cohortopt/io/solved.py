@@ -72,7 +72,7 @@ def read_solved(out: Path, *, scenario: Path | None = None, roster: Path | None 
                         str(out),
                         0,
                         "source",
-                        "CO152",
+                        "CO154",
                         f'"{solution.source}"',
                         "the scenario that was solved",
                         "It has moved: name it with --scenario.",
@@ -82,7 +82,7 @@ def read_solved(out: Path, *, scenario: Path | None = None, roster: Path | None 
         given = build_scenario(solution.settings, place, roster=roster)
     else:
         problem = Problem(
-            str(out), 0, "source", "CO152", "", "the scenario", "Name it with --scenario."
+            str(out), 0, "source", "CO154", "", "the scenario", "Name it with --scenario."
         )
         raise InputError([problem])
     changed = tuple(
@@ -116,7 +116,7 @@ def locked_scenario(
         raise InputError([Problem("", 0, "keep", "CO166", ", ".join(unknown), expected)])
     if keep_all_of and earlier is None:
         problem = Problem(
-            "", 0, "--keep-all-of", "CO166", ", ".join(keep_all_of), "--previous beside it"
+            "", 0, "--keep-all-of", "CO170", ", ".join(keep_all_of), "--previous beside it"
         )
         raise InputError([problem])
     programs = []

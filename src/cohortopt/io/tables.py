@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import combinations
 from pathlib import Path
 from typing import NamedTuple
@@ -35,7 +35,12 @@ class Record(NamedTuple):
 
 
 def read_records(
-    source: Source, names: Mapping[str, str], required: Sequence[str], *, headless: bool = False
+    source: Source,
+    names: Mapping[str, str],
+    required: Sequence[str],
+    *,
+    headless: bool = False,
+    clean: Callable[[str], str] = tidy,
 ) -> tuple[list[Record], Remarks]:
     """Read a table whose columns have known names.
 
@@ -48,6 +53,8 @@ def read_records(
         Names without which the table is of no use.
     headless : bool
         Whether a table without headings is read by position, in the order of ``names``.
+    clean : callable
+        What is done to every cell.
 
     Raises
     ------
@@ -73,7 +80,7 @@ def read_records(
     for row, line in zip(sheet.rows[at + 1 :], sheet.lines[at + 1 :], strict=True):
         if not any(cell.strip() for cell in row):
             continue
-        cells = {n: tidy(row[k]) if k < len(row) else "" for n, k in columns.items()}
+        cells = {n: clean(row[k]) if k < len(row) else "" for n, k in columns.items()}
         records.append(Record(line, cells))
     return records, sheet.remarks
 

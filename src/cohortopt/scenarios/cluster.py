@@ -44,7 +44,7 @@ def _dask(address: str, jobs: int) -> Iterator[Executor]:
         from distributed import Client, LocalCluster
     except ImportError as error:
         fix = "Install it: pip install 'cohortopt[dask]'."
-        raise InputError([Problem("", 0, "--dask", "CO165", "", "Dask", fix)]) from error
+        raise InputError([Problem("", 0, "--dask", "CO169", "", "Dask", fix)]) from error
     cluster = None
     try:
         if address == "local":
@@ -57,7 +57,7 @@ def _dask(address: str, jobs: int) -> Iterator[Executor]:
             cluster.close()
         expected = "a scheduler that answers, like tcp://host:8786, or local"
         raise InputError(
-            [Problem("", 0, "--dask", "CO165", f'"{address}"', expected, str(error))]
+            [Problem("", 0, "--dask", "CO169", f'"{address}"', expected, str(error))]
         ) from error
     try:
         with client.get_executor(pure=False, retries=RETRIES) as executor:
