@@ -23,6 +23,7 @@ from cohortopt.instance import (
     Ints,
     Links,
     Lock,
+    Relaxed,
     Slots,
     frozen,
     pack,
@@ -114,7 +115,11 @@ class _Block:
 
     def __init__(self, columns: Columns, program: Program) -> None:
         self.columns = columns
-        self.rules = [rule for rule in program.rules if isinstance(rule, LinkRule)]
+        self.rules = [
+            rule
+            for rule in program.rules
+            if isinstance(rule, LinkRule) and rule.kind_name not in program.relax
+        ]
         self.goals = [goal for goal in program.goals if isinstance(goal, LinkGoal)]
         self.weights = sum(goal.thousandths for goal in program.goals)
         self.min_points = program.min_points
@@ -250,6 +255,12 @@ def _shape(
             size_min=shape.size.min,
             size_max=shape.size.max,
             target=shape.size.target or -1,
+    relaxed = _relaxed(instance, program, outline) if program.relax else None
+    if relaxed is not None:
+        asked = instance.required if relaxed.asked is None else instance.required & False
+        slots = instance.slots if relaxed.slots is None else None
+        instance = instance.vary(required=frozen(asked), slots=slots)
+    size_min, size_max = program.sizes
             count=shape.size.groups or -1,
             leaders=frozen(leaders),
             leaders_min=shape.leaders.min if shape.leaders else 0,
@@ -257,7 +268,7 @@ def _shape(
             leader_share=share,
             value=program.value,
             scale=program.scale,
-            limits=tuple(outline.limits),
+            limits=tuple(one for one in outline.limits if one.rule not in program.relax),
             goals=tuple(outline.goals),
             topics=frozen(_topic_points(people, program.goals, topics)),
         )
@@ -265,10 +276,23 @@ def _shape(
 
 
 def _topic_points(people: Sequence[Person], goals: Sequence[Goal], topics: tuple[str, ...]) -> Ints:
+            relaxed=relaxed,
     """Return ``(n, topics) int32``: what a topic earns each person; FORBIDDEN if not theirs."""
     weights = sum(goal.thousandths for goal in goals)
     spoken = [goal for goal in goals if isinstance(goal, TopicGoal)] or [Topic(weight=0)]
     points = np.full((len(people), len(topics)), FORBIDDEN, dtype=np.int32)
+def _relaxed(instance: Instance, program: Program, outline: Outline) -> Relaxed:
+    """Return what the program's relaxed rules ask for, apart from what must hold."""
+    assert isinstance(program.shape, Groups)
+    size = program.shape.size
+    return Relaxed(
+        limits=tuple(one for one in outline.limits if one.rule in program.relax),
+        slots=instance.slots if "availability" in program.relax else None,
+        sizes=(size.min, size.max) if "size" in program.relax else None,
+        asked=instance.required if "required" in program.relax else None,
+    )
+
+
     for i, person in enumerate(people):
         for k, topic in enumerate(topics):
             if degree(person.skills_wanted, topic) or degree(person.skills_offered, topic):
@@ -324,6 +348,7 @@ def _features(instance: Instance) -> Iterable[Feature]:
 
 
 def _pair_features(instance: Instance) -> Iterable[Feature]:
+            Feature.RELAXED: grouping.relaxed is not None,
     gives = np.zeros(instance.n, dtype=np.int64)
     takes = np.zeros(instance.n, dtype=np.int64)
     gives[instance.givers] = instance.gives_max[instance.givers]

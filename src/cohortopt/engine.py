@@ -14,6 +14,8 @@ from cohortopt.compile import Compiled, compile_instance
 from cohortopt.demands import check_demands
 from cohortopt.errors import InfeasibleError, OutOfTimeError, VerificationError
 from cohortopt.model import (
+    LOWER_IS_BETTER,
+    Breach,
     Facts,
     Match,
     ProgramSolution,
@@ -28,7 +30,7 @@ from cohortopt.reasons import find_reasons
 from cohortopt.solvers import Solver, choose
 from cohortopt.solvers.base import Answer, Budget, Clock, Found, Progress, TierAnswer
 from cohortopt.verify.bounds import check_bounds
-from cohortopt.verify.feasibility import find_violations
+from cohortopt.verify.feasibility import find_breaches, find_violations
 from cohortopt.verify.score import match_points, satisfactions, scale_of, tier_values
 from cohortopt.waitlist import with_waiting
 
@@ -152,6 +154,7 @@ def finish_program(
     if wrong:
         told = "; ".join(violation.message for violation in wrong[:5])
         raise VerificationError(f"{program.name}: {solver} broke {len(wrong)} rule(s): {told}")
+    broken = [Breach(**vars(one)) for one in find_breaches(program, matches, facts)]
     values = tier_values(program, matches, facts, earlier)
     tiers = tuple(
         _tier(compiled, values, answer.tiers, tier, matches, facts) for tier in program.tiers
@@ -168,6 +171,7 @@ def finish_program(
         status=status,
         tiers=tiers,
         matches=matches,
+        breaches=tuple(broken),
         unplaced=with_waiting(compiled, find_reasons(compiled, matches, clock)) if reasons else (),
         facts={**facts_found, "solver": answer.solver or solver},
         previous=tuple(earlier),

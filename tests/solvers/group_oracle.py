@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from itertools import combinations
 from math import lcm
 
@@ -16,11 +17,13 @@ from cohortopt.instance.instance import (
     Limit,
     Links,
     Lock,
+    Relaxed,
     Slots,
     pack,
 )
 from cohortopt.solvers.base import Found
-from cohortopt.solvers.group_check import broken, member_values, parted
+from cohortopt.solvers.group_check import breaches_in, breaches_of, broken, member_values, parted
+from cohortopt.solvers.group_problem import meeting_slots
 
 BIG = 10**9
 
@@ -39,7 +42,7 @@ def problem(seed: int, most: int = 7) -> Instance:
     leaders = np.arange(bosses, dtype=np.int32)
     members = np.arange(0 if both_roles else bosses, n, dtype=np.int32)
     share = int(rng.choice([0, 40, 100])) if bosses else 0
-    value = "sum" if not bosses and rng.random() < 0.3 else "mean"
+    value = "sum" if rng.random() < 0.3 else "mean"
     scale = lcm(*range(1, size_max + 1)) * (200 if bosses else 1) if value == "mean" else 1
     limits: list[Limit] = []
     if rng.random() < 0.3:
@@ -96,7 +99,7 @@ def problem(seed: int, most: int = 7) -> Instance:
     one = np.ones(n, np.int32)
     gives = np.zeros(n, np.int32)
     gives[:bosses] = rng.integers(1, 3, bosses)
-    return Instance(
+    instance = Instance(
         shape="groups",
         n=n,
         givers=members,
@@ -130,6 +133,39 @@ def problem(seed: int, most: int = 7) -> Instance:
             topics=topics,
         ),
     )
+    return relaxed(instance, seed) if seed % 4 == 3 else instance
+
+
+def relaxed(instance: Instance, seed: int) -> Instance:
+    """Return the instance with some of its rules relaxed."""
+    rng = np.random.default_rng(seed + 10**6)
+    grouping = instance.grouping
+    assert grouping is not None
+    soft_limits = tuple(limit for limit in grouping.limits if rng.random() < 0.7)
+    hard = tuple(limit for limit in grouping.limits if not any(limit is s for s in soft_limits))
+    slots = instance.slots if rng.random() < 0.7 else None
+    asked = instance.required if rng.random() < 0.7 else None
+    sizes, low, high, scale = None, grouping.size_min, grouping.size_max, grouping.scale
+    if rng.random() < 0.4:
+        sizes, low, high = (low, high), 1, 2 * high
+        if grouping.value == "mean":
+            scale = lcm(*range(1, high + 1)) * (200 if len(grouping.leaders) else 1)
+    tiers = instance.tiers
+    at = tiers.index("placed") + int(rng.integers(0, 2))
+    return instance.vary(
+        tiers=(*tiers[:at], "violations", *tiers[at:]),
+        slots=None if slots is not None else instance.slots,
+        required=instance.required if asked is None else instance.required & False,
+        features=instance.features | {Feature.RELAXED},
+        grouping=replace(
+            grouping,
+            size_min=low,
+            size_max=high,
+            scale=scale,
+            limits=hard,
+            relaxed=Relaxed(soft_limits, slots, sizes, asked),
+        ),
+    )
 
 
 def groups_of(instance: Instance, people: tuple[int, ...]) -> list[Found]:
@@ -149,7 +185,8 @@ def groups_of(instance: Instance, people: tuple[int, ...]) -> list[Found]:
         grouping=Grouping(**{**grouping.__dict__, "count": -1}),
     )
     topics = range(grouping.topics.shape[1]) if grouping.topics.size else [-1]
-    slots = range(instance.slots.count) if instance.slots is not None else [-1]
+    meeting = meeting_slots(instance)
+    slots = range(meeting.count) if meeting is not None else [-1]
     found = []
     for team in teams if grouping.leaders_max else [()]:
         for topic in topics:
@@ -160,12 +197,13 @@ def groups_of(instance: Instance, people: tuple[int, ...]) -> list[Found]:
                     alone, [match := Found((*team, *people), len(team), slot, (), 1, topic)]
                 )
             ]
+            fits.sort(key=lambda match: breaches_in(instance, match))
             found += fits if team else fits[:1]
     return found
 
 
 def best_by_trying(instance: Instance) -> tuple[int, ...] | None:
-    """Return the best value of each tier (changes negated), or None if nothing keeps the rules."""
+    """Return the best value of each tier, negated where fewer is better; None if none is possible."""
     grouping = instance.grouping
     assert grouping is not None
     members = [int(i) for i in instance.givers]
@@ -188,6 +226,7 @@ def best_by_trying(instance: Instance) -> tuple[int, ...] | None:
                 "placed": sum(
                     int(instance.priority[i]) for m in matches for i in m.people[m.leaders :]
                 ),
+                "violations": -breaches_of(instance, matches),
                 "points": sum(points for _, points in chosen),
                 "changes": -parted(instance, matches) if instance.previous else 0,
             }

@@ -11,6 +11,7 @@ from cohortopt.solvers.base import Budget, Clock
 from cohortopt.solvers.group_bounds import impossible, points_bound, seats_bound
 from cohortopt.solvers.group_check import broken
 from cohortopt.solvers.group_exact import GroupsExact
+from cohortopt.solvers.groups import breaches_bound
 
 CASES = int(os.environ.get("GROUP_CASES", "300"))
 STEP = 30
@@ -27,9 +28,12 @@ def test_exact_groups_are_worth_as_much_as_trying_everything(start: int) -> None
             continue
         assert not answer.impossible, seed
         assert not broken(instance, answer.matches), seed
-        signs = {"changes": -1}
+        signs = {"changes": -1, "violations": -1}
         values = tuple(signs.get(tier.tier, 1) * tier.value for tier in answer.tiers)
         assert values == best, seed
+        for tier in answer.tiers:
+            if tier.tier == "violations":
+                assert breaches_bound(instance, answer.matches)[0] <= tier.value, seed
 
 
 @pytest.mark.parametrize("start", range(0, CASES, STEP))

@@ -153,6 +153,7 @@ def _show_program(program: ProgramVerdict, solved: Solved, edited: bool) -> None
     from rich.text import Text
 
     from cohortopt.io.safe import printable
+    from cohortopt.model import LOWER_IS_BETTER
 
     out = console()
     for violation in program.violations:
@@ -165,7 +166,7 @@ def _show_program(program: ProgramVerdict, solved: Solved, edited: bool) -> None
         bound = (
             f", at most {tier.bound:,} possible ({tier.standing})" if tier.bound is not None else ""
         )
-        if tier.bound is not None and tier.tier in ("changes", "stable"):
+        if tier.bound is not None and tier.tier in LOWER_IS_BETTER:
             bound = f", at least {tier.bound:,} needed ({tier.standing})"
         if edited and program.program in parts:
             best = {one.tier: one for one in parts[program.program].tiers}.get(tier.tier)

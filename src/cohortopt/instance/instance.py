@@ -52,6 +52,7 @@ class Feature(StrEnum):
     DROPOUT = "dropout"
     WORST = "worst tier"
     STABLE = "stable tier"
+    RELAXED = "relaxed rules"
     MUTUAL = "mutual tier"
 
 
@@ -186,6 +187,7 @@ class GroupGoal:
 
     ``variety``: worth = distinct codes in the group / min(size, codes there are).
     ``evenness``: worth = 1 - |mean of numbers in the group - mean of all| / (max - min of all).
+    rule: str = "limits"  # that asks for it
     Worth is in millionths, rounded half up; a member earns ``round(points * worth / 10^6)``,
     half to even, and the group that times its size.
     """
@@ -203,6 +205,19 @@ class Grouping:
     size_max: int
     target: int = -1
     count: int = -1  # exactly so many groups
+@dataclass(frozen=True)
+class Relaxed:
+    """Rules of groups that may be broken; tier ``violations`` counts how often they are.
+
+    None or empty where a rule is not relaxed. What stands here stands nowhere else.
+    """
+
+    limits: tuple[Limit, ...] = ()  # 1 for each group and limit
+    slots: Slots | None = None  # 1 for each person of a group who is not free at its slot
+    sizes: tuple[int, int] | None = None  # 1 for each member too few or too many
+    asked: NDArray[np.bool_] | None = None  # (n,) 1 for each of them who is in no group
+
+
     leaders: Ints = field(default_factory=lambda: np.empty(0, np.int32))  # who may lead
     leaders_min: int = 0
     leaders_max: int = 0
@@ -223,6 +238,7 @@ class Instance:
 
     ``gives_min, gives_max, takes_min, takes_max : (n,) int32`` matches as giver and as taker;
     ``total_max : (n,) int32`` matches in all. In shapes without direction (partners, rings,
+    relaxed: Relaxed | None = None
     groups) only ``total_max`` counts, and a person sits in at most one match a round.
     ``priority : (n,) int32`` is what seating the person is worth in tier ``placed``.
     """

@@ -50,6 +50,15 @@ class Outline:
         """Return the number of a named slot among the candidates, -1 for none."""
         return self.slots.index(slot) if slot is not None and slot in self.slots else -1
 
-    def limit(self, amounts: Longs, least: int, most: int, name: str, if_any: bool = False) -> None:
+
+    def limit(
+        self,
+        amounts: Longs,
+        least: int,
+        most: int,
+        name: str,
+        if_any: bool = False,
+        rule: str = "limits",
+    ) -> None:
         """Ask that in every group the sum of ``amounts`` lies between ``least`` and ``most``."""
-        self.limits.append(Limit(amounts, least, most, if_any, name))
+        self.limits.append(Limit(amounts, least, most, if_any, name, rule))

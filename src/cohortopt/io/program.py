@@ -16,6 +16,7 @@ from cohortopt.programs import PROGRAMS, Program, settings_of
 from cohortopt.programs.program import (
     GOAL_NAMES,
     RULE_NAMES,
+    Relaxable,
     as_table,
     kind_of,
     unknown,
@@ -75,6 +76,7 @@ class ProgramFile(BaseModel):
     weight: int | None = None
     leader_share: int | None = None
     apart_weeks: int | None = None
+    relax: tuple[Relaxable, ...] | None = None
     note: str | None = None
     giver: tuple[str, ...] | None = None
     taker: tuple[str, ...] | None = None
@@ -110,6 +112,7 @@ OWN = (
     "weight",
     "leader_share",
     "apart_weeks",
+    "relax",
     "note",
 )
 NAMED = ("together", "locked", "required")  # rules that a program may name directly
@@ -313,7 +316,7 @@ def as_dict(value: Any) -> dict[str, Any]:
 def program_data(program: Program) -> dict[str, Any]:
     """Return a built-in program as the TOML table that would say the same."""
     shape = program.shape.model_dump(mode="json", exclude={"kind"}, exclude_none=True)
-    own = {key: getattr(program, key) for key in OWN if key not in ("note",)}
+    own = {key: getattr(program, key) for key in OWN if key not in ("relax", "note")}
     table: dict[str, Any] = {"use": program.use, **own, **shape}
     table["tiers"] = list(program.tiers)
     table["rules"] = write_said(program.rules)

@@ -14,7 +14,9 @@ from cohortopt.model.shapes import (
 )
 from cohortopt.model.skills import CLOSENESS, FLOOR, Relation, SkillGraph, skill_key
 from cohortopt.model.solution import (
+    LOWER_IS_BETTER,
     Assignment,
+    Breach,
     Match,
     Member,
     ProgramSolution,
@@ -39,12 +41,14 @@ __all__ = [
     "DAYS",
     "DEFAULT_MASTERY",
     "FLOOR",
+    "LOWER_IS_BETTER",
     "MASTERY",
     "QUARTER",
     "QUARTERS",
     "ROLES",
     "Assignment",
     "Availability",
+    "Breach",
     "Event",
     "Facts",
     "Groups",

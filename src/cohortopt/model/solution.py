@@ -19,7 +19,8 @@ MemberRole = Literal["giver", "taker", "peer", "leader", "member"]
 Standing = Literal["checked", "claimed"]
 Status = Literal["optimal", "feasible", "infeasible", "stopped"]
 ReasonCode = Literal["no_partner", "shortage", "trade_off", "not_asked"]
-TierName = Literal["placed", "worst", "mutual", "points", "changes", "stable"]
+TierName = Literal["placed", "violations", "worst", "mutual", "points", "changes", "stable"]
+LOWER_IS_BETTER = ("changes", "stable", "violations")
 
 
 class Frozen(BaseModel):
@@ -98,6 +99,16 @@ class Unplaced(Frozen):
     waiting: int | None = None  # place on the waiting list, 1 is next
 
 
+class Breach(Frozen):
+    """Where a relaxed rule is broken, and how often that counts in tier ``violations``."""
+
+    rule: str
+    match: str  # "": the whole
+    people: tuple[str, ...]
+    message: str
+    amount: int = 1
+
+
 class TierResult(Frozen):
     """One thing that was optimised: what was reached, and what nothing can exceed."""
 
@@ -124,6 +135,7 @@ class ProgramSolution(Frozen):
     tiers: tuple[TierResult, ...] = ()
     matches: tuple[Match, ...] = ()
     unplaced: tuple[Unplaced, ...] = ()
+    breaches: tuple[Breach, ...] = ()  # of rules that the program relaxes; all others hold
     facts: dict[str, Any] = Field(default_factory=dict)  # blocking pairs, price of stability, ...
     previous: tuple[tuple[str, ...], ...] = ()  # the earlier matches that tier changes speaks of
 

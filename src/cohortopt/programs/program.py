@@ -28,6 +28,7 @@ from cohortopt.rules import RULES, Availability, Capacity, Gap, Hours, Reciproci
 from cohortopt.rules.base import Said
 
 R = TypeVar("R", bound=Said)
+Relaxable = Literal["isolation", "limits", "size", "availability", "required"]
 
 
 def kind_of(said: type[Said]) -> str:
@@ -58,7 +59,20 @@ class Program(BaseModel):
         default=1, ge=1, le=1000
     )  # of the program, when several are solved together
     apart_weeks: int = Field(default=0, ge=0, le=52)  # sessions of one taker, weeks between
+    relax: tuple[Relaxable, ...] = ()  # rules of groups that may be broken, as seldom as possible
     note: str = ""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _counts_violations(cls, data: Any) -> Any:
+        """Put the tier ``violations`` after ``placed`` where rules are relaxed, unless named."""
+        if not isinstance(data, Mapping) or not data.get("relax"):
+            return data
+        tiers = tuple(data.get("tiers") or cls.model_fields["tiers"].default)
+        if "violations" in tiers:
+            return data
+        at = tiers.index("placed") + 1 if "placed" in tiers else 0
+        return {**data, "tiers": (*tiers[:at], "violations", *tiers[at:])}
 
     @field_validator("rules", mode="before")
     @classmethod
@@ -81,6 +95,13 @@ class Program(BaseModel):
                 raise ValueError(f"rule {rule.kind_name!r} does not apply to {self.shape.kind}")
         if len(set(self.tiers)) != len(self.tiers):
             raise ValueError("a tier is named twice")
+        if self.relax and (not isinstance(self.shape, Groups) or self.rounds > 1):
+            raise ValueError("rules can be relaxed for groups in one round only")
+        if ("violations" in self.tiers) != bool(self.relax):
+            raise ValueError('the tier "violations" counts relaxed rules: one asks for the other')
+        meeting = self.rule(Availability)
+        if "availability" in self.relax and meeting is not None and meeting.slots > 1:
+            raise ValueError("availability can be relaxed for one slot only")
         return self
 
     def rule(self, kind: type[R]) -> R | None:
@@ -171,8 +192,8 @@ class Program(BaseModel):
         """Return by what a group's value is multiplied so that means over members stay whole."""
         if not isinstance(self.shape, Groups) or self.value == "sum":
             return 1
-        size = self.shape.size
-        means = lcm(*(k - 1 for k in range(max(2, size.min), max(2, size.max) + 1)))
+        least, most = self.sizes
+        means = lcm(*(k - 1 for k in range(max(2, least), max(2, most) + 1)))
         if self.shape.leaders is None:
             return means
         return lcm(means, *range(1, self.shape.leaders.max + 1)) * 100
@@ -184,6 +205,14 @@ class Program(BaseModel):
             rule = self.rule(Capacity) or Capacity()
             return person.plays(shape.taker) and (rule.needs or person.needs) > 0
         if isinstance(shape, Groups) and shape.leaders is not None:
+    @property
+    def sizes(self) -> tuple[int, int]:
+        """Return the fewest and most members of a group; relaxed, from one to twice the most."""
+        if not isinstance(self.shape, Groups):
+            return 0, 0
+        size = self.shape.size
+        return (1, 2 * size.max) if "size" in self.relax else (size.min, size.max)
+
             leads = person.role is not None and person.plays(shape.leaders.who)
             return not leads and person.plays(shape.who)
         return person.plays(shape.who)

@@ -59,6 +59,8 @@ class Scenario(BaseModel):
         for name in names:
             if names.count(name) > 1:
                 raise ValueError(f"two programs are called {name!r}; give one another name")
+        if len(names) > 1 and any(program.relax for program in self.programs):
+            raise ValueError("rules can be relaxed only where a program is solved alone")
         return self
 
     @classmethod

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import ROUND_CEILING, Decimal
 from typing import Literal
 
-from cohortopt.model.solution import ProgramSolution, Solution, TierResult
+from cohortopt.model.solution import LOWER_IS_BETTER, ProgramSolution, Solution, TierResult
 
 Level = Literal["best", "claimed", "near", "open", "none"]
 
@@ -18,13 +18,14 @@ TIERS = {
     "points": "points",
     "changes": "people who move",
     "stable": "pairs who would rather swap",
+    "violations": "breaches of relaxed rules",
 }
 ROOM = {
     "placed": "At most {} more could be placed",
     "changes": "At most {} fewer would have to move",
     "stable": "At most {} fewer pairs could wish to swap",
+    "violations": "At most {} fewer breaches of relaxed rules are possible",
 }
-FEWER = ("changes", "stable")  # of these, fewer is better
 
 
 @dataclass(frozen=True)
@@ -67,14 +68,14 @@ def _open(first: TierResult, tiers: Sequence[TierResult], early: str) -> Stateme
         detail = f"No limit on {TIERS[first.tier]} is known, so better ones may exist."
         return Statement("open", "Not proven", detail + settled + early)
     short = abs(first.bound - first.value)
-    if first.tier in ("placed", *FEWER):
+    if first.tier in ("placed", *LOWER_IS_BETTER):
         headline = ROOM[first.tier].format(amount(short, first.scale))
     else:
         headline = f"Within {percent(gap(first))} of the best possible"
     said = "" if first.standing == "checked" else " (by the solver's word)"
     detail = (
         f"{TIERS[first.tier].capitalize()}: {amount(first.value, first.scale)} reached, "
-        f"{'at least' if first.tier in FEWER else 'at most'} "
+        f"{'at least' if first.tier in LOWER_IS_BETTER else 'at most'} "
         f"{amount(first.bound, first.scale)} possible{said}."
     )
     return Statement("near", headline, detail + settled + early)

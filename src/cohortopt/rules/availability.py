@@ -92,7 +92,7 @@ class Availability(LinkRule):
             when = trouble(person, slot, self.facts)
             if when is not None:
                 told = f"{person} is not free for {slot}: {when:%a %Y-%m-%d %H:%M} local time"
-                yield Violation(self.kind, match.match, (one,), told)
+                yield Violation(self.kind, match.match, (one,), told, 1)
         if self.slots > 1:
             roster = self.facts.roster
             shared = frozenset.intersection(*(self.starts(roster[one]) for one in people))

@@ -25,12 +25,16 @@ HUGE = 1_000_000_000
 
 @dataclass(frozen=True)
 class Violation:
-    """Where a rule fails: the rule's kind, the match (or "" for the whole), and a sentence."""
+    """Where a rule fails: the rule's kind, the match (or "" for the whole), and a sentence.
+
+    ``amount`` is what it counts where the program relaxes the rule; 0: it is never forgiven.
+    """
 
     rule: str
     match: str
     people: tuple[str, ...]
     message: str
+    amount: int = 0
 
 
 class Said(BaseModel):

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any, ClassVar, Literal
 
 import numpy as np
@@ -13,9 +14,20 @@ from cohortopt.instance.instance import Longs
 from cohortopt.instance.outline import Outline
 from cohortopt.model import Match, Person
 from cohortopt.rules.attributes import fold
-from cohortopt.rules.base import HUGE, Rule
+from cohortopt.rules.base import HUGE, Rule, Violation
 
 MILLI = 1000  # numbers of a limit are kept in thousandths
+
+
+class GroupRule(Rule):
+    """A rule about what a group is made of; relaxed, each group that breaks it counts once."""
+
+    shapes: ClassVar[frozenset[str]] = frozenset({"groups"})
+
+    def violations(self, matches: Sequence[Match]) -> Iterator[Violation]:
+        """Yield where the rule fails, in words."""
+        for found in super().violations(matches):
+            yield replace(found, amount=1)
 
 
 def members(rule: Rule, match: Match) -> list[Person]:
@@ -23,13 +35,12 @@ def members(rule: Rule, match: Match) -> list[Person]:
     return [rule.facts.roster[one] for one in match.with_role("member", "peer", "giver", "taker")]
 
 
-class Isolation(Rule):
+class Isolation(GroupRule):
     """Over each listed attribute, nobody is the only one of a listed value in a group: 0 or >= 2.
 
     ``attributes = ["gender"]`` speaks of every value; ``{gender = ["woman", "other"]}`` of some.
     """
 
-    shapes: ClassVar[frozenset[str]] = frozenset({"groups"})
     shorthand: ClassVar[str] = "attributes"
 
     kind: Literal["isolation"] = "isolation"
@@ -64,7 +75,9 @@ class Isolation(Rule):
                 is_it = [int(fold(person.attribute(name)) == value) for person in people]
                 amounts = np.array(is_it, dtype=np.int64)
                 if amounts.sum():
-                    outline.limit(amounts, 2, HUGE, f"isolation: {name}", if_any=True)
+                    outline.limit(
+                        amounts, 2, HUGE, f"isolation: {name}", if_any=True, rule=self.kind
+                    )
 
 
 class LimitItem(BaseModel):
@@ -93,10 +106,9 @@ class LimitItem(BaseModel):
         return self
 
 
-class Limits(Rule):
+class Limits(GroupRule):
     """Every group keeps every listed limit."""
 
-    shapes: ClassVar[frozenset[str]] = frozenset({"groups"})
     shorthand: ClassVar[str] = "items"
 
     kind: Literal["limits"] = "limits"
@@ -137,7 +149,7 @@ class Limits(Rule):
                 column: Longs = np.array(
                     [amounts[person.id] for person in outline.columns.people], dtype=np.int64
                 )
-                outline.limit(column, least, most, name)
+                outline.limit(column, least, most, name, rule=self.kind)
 
 
 def _range(item: LimitItem) -> tuple[int, int]:

@@ -92,7 +92,7 @@ class Required(Rule):
         seated = {one for match in matches for one in match.people}
         for one in self.ids:
             if one not in seated:
-                yield Violation(self.kind, "", (one,), f"{one} is required and sits nowhere")
+                yield Violation(self.kind, "", (one,), f"{one} is required and sits nowhere", 1)
 
     def outline(self, outline: Outline) -> None:
         outline.required[list(outline.at(self.ids))] = True

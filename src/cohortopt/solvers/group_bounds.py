@@ -27,7 +27,12 @@ from numpy.typing import NDArray
 
 from cohortopt.instance.instance import FORBIDDEN, Instance
 from cohortopt.solvers.base import Clock
-from cohortopt.solvers.group_problem import asked_for, members_of, value_weights
+from cohortopt.solvers.group_problem import (
+    asked_for,
+    leader_loads,
+    members_of,
+    value_weights,
+)
 from cohortopt.solvers.group_start import group_counts
 
 MANY = 64  # people of a bound's rows at a time are MANY million / n
@@ -77,6 +82,16 @@ def leader_best(instance: Instance) -> NDArray[np.int64]:
         worth = weight[k] * ordered[:k].sum(axis=0)
         best[fits] = np.maximum(best[fits], worth[fits])
     return best
+
+
+def leader_hands(instance: Instance) -> int:
+    """Return how many groups the leaders can lead; no fewer than people where none are asked."""
+    grouping = instance.grouping
+    assert grouping is not None
+    if not grouping.leaders_max or not grouping.leaders_min:
+        return instance.n
+    hands = int(leader_loads(instance, grouping.leaders).sum())
+    return hands // grouping.leaders_min
 
 
 def alone(instance: Instance) -> list[int]:

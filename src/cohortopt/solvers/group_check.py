@@ -14,6 +14,7 @@ import numpy as np
 
 from cohortopt.instance.instance import FORBIDDEN, GroupGoal, Instance
 from cohortopt.solvers.base import Found
+from cohortopt.solvers.group_problem import meeting_slots
 
 
 def worth_of(goal: GroupGoal, people: Sequence[int]) -> int:
@@ -64,6 +65,35 @@ def member_values(instance: Instance, match: Found) -> list[int]:
 def points_of(instance: Instance, matches: Sequence[Found]) -> int:
     """Return the scaled points of all groups."""
     return sum(sum(member_values(instance, match)) for match in matches)
+
+
+def breaches_in(instance: Instance, match: Found) -> int:
+    """Return how often one group breaks relaxed rules (see ``Relaxed``)."""
+    relaxed = instance.grouping.relaxed if instance.grouping is not None else None
+    if relaxed is None:
+        return 0
+    members = match.people[match.leaders :]
+    count = 0
+    for limit in relaxed.limits:
+        total = sum(int(limit.amounts[m]) for m in members)
+        low = total < limit.least and not (limit.if_any and total == 0)
+        count += low or total > limit.most
+    if relaxed.slots is not None:
+        count += sum(match.slot not in relaxed.slots.common([i]) for i in match.people)
+    if relaxed.sizes is not None:
+        low_size, high = relaxed.sizes
+        count += max(0, low_size - len(members), len(members) - high)
+    return int(count)
+
+
+def breaches_of(instance: Instance, matches: Sequence[Found]) -> int:
+    """Return how often the groups break relaxed rules, missing people included."""
+    relaxed = instance.grouping.relaxed if instance.grouping is not None else None
+    count = sum(breaches_in(instance, match) for match in matches)
+    if relaxed is not None and relaxed.asked is not None:
+        there = {i for match in matches for i in match.people}
+        count += sum(i not in there for i in np.flatnonzero(relaxed.asked).tolist())
+    return count
 
 
 def placed_of(instance: Instance, matches: Sequence[Found]) -> int:
@@ -133,12 +163,14 @@ def broken(instance: Instance, matches: Sequence[Found]) -> list[str]:
             for m in members:
                 if square[boss, m] == FORBIDDEN:
                     found.append(f"{boss} may not lead {m}")
-        if instance.slots is not None:
-            if match.slot < 0 or match.slot not in instance.slots.common(match.people):
+        slots = meeting_slots(instance)
+        if slots is not None:
+            together = instance.slots is None or match.slot in slots.common(match.people)
+            if match.slot < 0 or not together:
                 found.append(f"{name} cannot meet at slot {match.slot}")
             for boss in leaders:
                 for other in used.get(boss, []):
-                    if match.slot < 0 or other < 0 or instance.slots.clash(match.slot, other):
+                    if match.slot < 0 or other < 0 or slots.clash(match.slot, other):
                         found.append(f"{boss} leads two groups at once")
                 used.setdefault(boss, []).append(match.slot)
         for limit in grouping.limits:

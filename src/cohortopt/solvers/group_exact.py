@@ -2,21 +2,29 @@
 
 Set partitioning over all columns, one tier after the other. A column holds its members, leaders
 and topic; only where a leader may lead several groups is it also copied for each slot. The
-optimum of every tier is proven by the solver, so bounds equal values and are claims.
+optimum of every tier is proven by the solver, so bounds equal values; where counting proves as
+much, its certificate stands beside them, otherwise they are claims.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import combinations
 from math import comb
 from typing import Any, ClassVar
 
 from cohortopt.errors import OutOfTimeError
-from cohortopt.instance.instance import FORBIDDEN, Instance
+from cohortopt.instance.instance import FORBIDDEN, Instance, unpack_rows
 from cohortopt.solvers.base import Answer, Clock, Found, Solver, TierAnswer
-from cohortopt.solvers.group_problem import leader_loads, members_of, previous_pairs
-from cohortopt.solvers.groups import HANDLED, sums_leaders
+from cohortopt.solvers.group_check import breaches_in
+from cohortopt.solvers.group_problem import (
+    leader_loads,
+    meeting_slots,
+    members_of,
+    previous_pairs,
+)
+from cohortopt.solvers.groups import HANDLED, with_certificates
 
 COLUMNS = 6_000  # more than this are left to the search
 
@@ -31,11 +39,9 @@ def column_count(instance: Instance) -> int:
     if grouping.leaders_max:
         bosses = len(grouping.leaders)
         teams = sum(comb(bosses, k) for k in range(grouping.leaders_min, grouping.leaders_max + 1))
-        if (
-            instance.slots is not None
-            and leader_loads(instance, grouping.leaders).max(initial=0) > 1
-        ):
-            teams *= instance.slots.count
+        slots = meeting_slots(instance)
+        if slots is not None and leader_loads(instance, grouping.leaders).max(initial=0) > 1:
+            teams *= slots.count
     return teams * sum(comb(n, k) for k in range(grouping.size_min, top + 1))
 
 
@@ -48,12 +54,7 @@ class GroupsExact(Solver):
 
     def accepts(self, instance: Instance) -> bool:
         """Whether there is one round and few enough columns."""
-        if (
-            not super().accepts(instance)
-            or instance.rounds > 1
-            or instance.grouping is None
-            or sums_leaders(instance)
-        ):
+        if not super().accepts(instance) or instance.rounds > 1 or instance.grouping is None:
             return False
         if instance.grouping.bounds or len(members_of(instance)) > 40:
             return False
@@ -68,7 +69,8 @@ class GroupsExact(Solver):
             return Answer((), impossible=reasons, solver=self.name)
         clock.say("listing every possible group")
         found = list(columns(instance))
-        return _Packing(instance, found, clock).solve()
+        answer = _Packing(instance, found, clock).solve()
+        return replace(answer, tiers=with_certificates(instance, answer, clock))
 
 
 def columns(instance: Instance) -> Iterator[Found]:
@@ -118,15 +120,23 @@ def columns(instance: Instance) -> Iterator[Found]:
             if topic is None:
                 continue
             people = (*team, *chosen)
-            if instance.slots is None:
-                yield Found(people, len(team), -1, topic=topic)
-                continue
-            common = [int(t) for t in instance.slots.common(people)]
-            if any(loads[boss] > 1 for boss in team) or instance.locked:
-                for slot in common:
-                    yield Found(people, len(team), slot, topic=topic)
-            elif common:
-                yield Found(people, len(team), common[0], topic=topic)
+            several = bool(instance.locked) or any(loads[boss] > 1 for boss in team)
+            for slot in slots_for(instance, people, several):
+                yield Found(people, len(team), slot, topic=topic)
+
+
+def slots_for(instance: Instance, people: tuple[int, ...], several: bool) -> list[int]:
+    """Return the slots worth a column: all of them if ``several``, else the best; [-1] for none."""
+    slots = meeting_slots(instance)
+    if slots is None:
+        return [-1]
+    if instance.slots is not None:
+        common = [int(t) for t in slots.common(people)]
+        return common if several else common[:1]
+    if several:
+        return list(range(slots.count))
+    free = unpack_rows(slots.starts[list(people)], slots.count).sum(axis=0)
+    return [int(free.argmax())]
 
 
 def best_topic(instance: Instance, chosen: tuple[int, ...]) -> int | None:
@@ -166,6 +176,7 @@ class _Packing:
             sum(pair in before for pair in combinations(sorted(match.people), 2)) for match in found
         ]
         self.before = len(before)
+        self.missing: list[Any] = []  # whoever is hoped for and absent
         self._rules()
 
     def _rules(self) -> None:
@@ -196,7 +207,7 @@ class _Packing:
                 model.add(sum(sits[boss]) == seated)
                 for x, _ in own:
                     model.add_implication(x, ~seated)
-            slots = instance.slots
+            slots = meeting_slots(instance)
             if slots is not None and load > 1:
                 for slot in sorted({slot for _, slot in own}):
                     near = [x for x, other in own if slots.clash(slot, other) and other >= slot]
@@ -209,6 +220,12 @@ class _Packing:
         for i in instance.required.nonzero()[0].tolist():
             if i in can_sit or i in leads:
                 model.add_bool_or([*sits.get(i, []), *(x for x, _ in leads.get(i, []))])
+        relaxed = grouping.relaxed
+        asked = relaxed.asked if relaxed is not None else None
+        for i in [] if asked is None else asked.nonzero()[0].tolist():
+            out = model.new_bool_var(f"o{i}")
+            model.add_bool_or([out, *sits.get(i, []), *(x for x, _ in leads.get(i, []))])
+            self.missing.append(out)
         for people in instance.together:
             model.add_bool_or(
                 [
@@ -231,11 +248,16 @@ class _Packing:
         if grouping.count >= 0:
             model.add(sum(use) == grouping.count)
 
-    def best(self, coefficients: list[int]) -> tuple[int, bool]:
-        """Maximise, fix the value found, and say whether it is proven."""
+    def best(self, coefficients: list[int], missing: int = 0) -> tuple[int, bool]:
+        """Maximise, fix the value found, and say whether it is proven.
+
+        ``missing`` is what each person who is hoped for and absent adds.
+        """
         from ortools.sat.python import cp_model
 
-        goal = sum(c * x for c, x in zip(coefficients, self.use, strict=True) if c)
+        terms = [(c, x) for c, x in zip(coefficients, self.use, strict=True) if c]
+        terms += [(missing, x) for x in self.missing if missing]
+        goal = sum(c * x for c, x in terms)
         self.model.maximize(goal)
         solver = cp_model.CpSolver()
         solver.parameters.num_workers = 1
@@ -247,9 +269,7 @@ class _Packing:
             raise _NoneError
         if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
             raise OutOfTimeError("no groups that keep every rule were found in time")
-        value = sum(
-            c for c, x in zip(coefficients, self.use, strict=True) if c and solver.boolean_value(x)
-        )
+        value = sum(c for c, x in terms if solver.boolean_value(x))
         self.model.add(goal >= value)
         self.chosen = [
             match for x, match in zip(self.use, self.found, strict=True) if solver.boolean_value(x)
@@ -274,6 +294,10 @@ class _Packing:
                         ),
                         default=0,
                     )
+                elif tier == "violations":
+                    broken = [-breaches_in(instance, match) for match in self.found]
+                    value, proven = self.best(broken, -1)
+                    value = -value
                 else:
                     value, proven = self.best(self._coefficients(tier))
                     if tier == "changes":

@@ -12,6 +12,7 @@ from cohortopt.solvers import group_state as states
 from cohortopt.solvers.base import Clock
 from cohortopt.solvers.group_kernels import may_sit, remember
 from cohortopt.solvers.group_search import RichSearch
+from cohortopt.solvers.group_worth import after, goals_after
 
 
 def lift(one: RichSearch, clock: Clock, tries: int) -> int:
@@ -56,13 +57,16 @@ def _swap(one: RichSearch, g: int, u: int, before: tuple[str, ...]) -> bool:
             continue
         if not may_sit(f, s, v):
             continue
-        left, right = states.after(f, s, g, u, v), states.after(f, s, h, v, u)
+        left, right = after(f, s, g, u, v), after(f, s, h, v, u)
         if left[0] + left[1] + right[0] + right[1] > 0:
             continue
         group = s.group
         if "points" in before and left[2] + right[2] < group["points"][g] + group["points"][h]:
             continue
         if "changes" in before and left[3] + right[3] < group["kept"][g] + group["kept"][h]:
+            continue
+        breaches = group["breaches"][g] + group["breaches"][h]
+        if "violations" in before and left[4] + right[4] > breaches:
             continue
         old = sorted((*here, *_values(one, h)[0]))
         _exchange(one, u, v, g, h)
@@ -101,6 +105,6 @@ def _values(one: RichSearch, g: int) -> tuple[list[int], list[int]]:
         values += p.grouping.scale * np.maximum(own, 0)
     if len(p.goal_points):
         nobody = np.int64(-1)
-        total = states.goals_after(one.fixed, s, np.int64(g), nobody, nobody, np.int64(k))
+        total = goals_after(one.fixed, s, np.int64(g), nobody, nobody, np.int64(k))
         values += int(total) // k
     return [int(v) for v in values], [u for u in units for _ in p.units[u]]

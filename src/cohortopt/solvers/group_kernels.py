@@ -6,10 +6,14 @@ only misses the groups' current slots is tried again with another common slot.
 
 from __future__ import annotations
 
+from typing import TypeAlias
+
 import numpy as np
 
 from cohortopt.solvers.group_compiled import Real, Whole, compiled
-from cohortopt.solvers.group_state import (
+from cohortopt.solvers.group_slots import best_slot, draw, open_slots, pick
+from cohortopt.solvers.group_state import enter, leave, set_leader, set_slot, set_topic
+from cohortopt.solvers.group_tables import (
     GROUPS,
     LEAD_MAX,
     LEAD_MIN,
@@ -18,20 +22,13 @@ from cohortopt.solvers.group_state import (
     Array,
     Fixed,
     State,
-    after,
-    best_slot,
-    draw,
-    enter,
-    leave,
-    open_slots,
-    pick,
-    set_leader,
-    set_slot,
-    set_topic,
 )
+from cohortopt.solvers.group_worth import after
+
+Totals: TypeAlias = tuple[Whole, Whole, Whole, Whole, Whole]
 
 # Places in ``knobs``: what a violation, a placed priority, a kept pair and a point are worth.
-VIOLATION, PLACED, KEPT, POINT, HOT, COLD, INSERT, BENCH, SPECIAL = range(9)
+VIOLATION, PLACED, KEPT, POINT, HOT, COLD, INSERT, BENCH, SPECIAL, BREACH = range(10)
 
 
 @compiled
@@ -56,18 +53,21 @@ def remember(s: State, best: State) -> None:
         best.topic[g] = s.topic[g]
         for x in range(s.lead.shape[1]):
             best.lead[g, x] = s.lead[g, x]
-    for x in range(4):
+    for x in range(len(s.total)):
         best.total[x] = s.total[x]
 
 
 @compiled
-def energy(knobs: Array, viol: Whole, points: Whole, kept: Whole, placed: Whole) -> Real:
+def energy(
+    knobs: Array, viol: Whole, points: Whole, kept: Whole, placed: Whole, breaches: Whole
+) -> Real:
     """Return the worth of a change as one number."""
     return (
         knobs[POINT] * points
         + knobs[PLACED] * placed
         + knobs[KEPT] * kept
         - knobs[VIOLATION] * viol
+        - knobs[BREACH] * breaches
     )
 
 
@@ -85,24 +85,27 @@ def try_swap(
 ) -> Whole:
     """Move ``u`` from ``g`` to ``h`` and ``v`` (or nobody, -1) back if worth at least ``limit``."""
     bench = f.num[GROUPS]
-    viol, points, kept, placed, slots = 0, 0, 0, 0, 0
+    viol, points, kept, placed, slots, breaches = 0, 0, 0, 0, 0, 0
     for one in range(2):
         here, out, into = (g, u, v) if one == 0 else (h, v, u)
         if here == bench:
             if out >= 0:
                 placed += f.unit[out].priority
                 viol -= f.unit[out].required
+                breaches -= f.unit[out].hoped
             if into >= 0:
                 placed -= f.unit[into].priority
                 viol += f.unit[into].required
+                breaches += f.unit[into].hoped
             continue
-        bad, slot_bad, value, met = after(f, s, here, out, into)
+        bad, slot_bad, value, met, soft = after(f, s, here, out, into)
         viol += bad - s.group[here].viol
         slots += slot_bad
         points += value - s.group[here].points
         kept += met - s.group[here].kept
-    if energy(knobs, viol + slots, points, kept, placed) < limit:
-        if slots == 0 or energy(knobs, viol, points, kept, placed) < limit:
+        breaches += soft - s.group[here].breaches
+    if energy(knobs, viol + slots, points, kept, placed, breaches) < limit:
+        if slots == 0 or energy(knobs, viol, points, kept, placed, breaches) < limit:
             return False
         slot_g, slot_h = np.int64(-1), np.int64(-1)
         if g != bench and open_slots(f, s, g, u, v, words):
@@ -144,7 +147,7 @@ def try_special(f: Fixed, s: State, knobs: Array, limit: Real, words: Array) -> 
     g = draw(s.random, f.num[GROUPS])
     kinds = (bosses > 0) * 4 + (topics > 1) * 2 + (slots > 1)
     kind = draw(s.random, kinds)
-    viol, points, kept, placed = s.total[0], s.total[1], s.total[2], s.total[3]
+    before = now(s)
     if bosses > 0 and kind < 4:
         return try_leader(f, s, g, kind, knobs, limit, words)
     kind -= 4 * (bosses > 0)
@@ -163,16 +166,13 @@ def try_special(f: Fixed, s: State, knobs: Array, limit: Real, words: Array) -> 
         if new == old:
             return False
         set_topic(f, s, g, new)
-        change = energy(
-            knobs, s.total[0] - viol, s.total[1] - points, s.total[2] - kept, s.total[3] - placed
-        )
-        if change < limit:
+        if _worth(s, knobs, before) < limit:
             set_topic(f, s, g, old)
             return False
         return True
     old = s.slot[g]
     set_slot(f, s, g, best_slot(f, s, g, words))
-    if energy(knobs, s.total[0] - viol, 0, 0, 0) < limit:
+    if _worth(s, knobs, before) < limit:
         set_slot(f, s, g, old)
         return False
     return s.slot[g] != old
@@ -183,7 +183,7 @@ def try_leader(
     f: Fixed, s: State, g: Whole, kind: Whole, knobs: Array, limit: Real, words: Array
 ) -> Whole:
     """Replace, add, drop or exchange a leader of ``g``; undo unless worth ``limit``."""
-    viol, points, kept, placed = s.total[0], s.total[1], s.total[2], s.total[3]
+    before = now(s)
     first = f.pin[g].pinned_leads
     bosses = len(s.load)
     bench = f.num[GROUPS]
@@ -192,7 +192,7 @@ def try_leader(
         x = first + draw(s.random, s.group[g].leads - first)
         old = s.lead[g, x]
         set_leader(f, s, g, x, np.int64(-1))
-        if _worth(s, knobs, viol, points, kept, placed) < limit:
+        if _worth(s, knobs, before) < limit:
             set_leader(f, s, g, s.group[g].leads, old)
             return False
         return True
@@ -220,7 +220,7 @@ def try_leader(
         if s.slot[g] >= 0:
             set_slot(f, s, g, best_slot(f, s, g, words))
             set_slot(f, s, h, best_slot(f, s, h, words))
-        if _worth(s, knobs, viol, points, kept, placed) < limit:
+        if _worth(s, knobs, before) < limit:
             set_leader(f, s, g, x, old)
             set_leader(f, s, h, y, new)
             set_slot(f, s, g, old_slot)
@@ -252,7 +252,7 @@ def try_leader(
             moved = np.int64(-1)
     if s.slot[g] >= 0:
         set_slot(f, s, g, best_slot(f, s, g, words))
-    if _worth(s, knobs, viol, points, kept, placed) >= limit:
+    if _worth(s, knobs, before) >= limit:
         return True
     if moved >= 0:
         leave(f, s, moved)
@@ -266,10 +266,22 @@ def try_leader(
 
 
 @compiled
-def _worth(s: State, knobs: Array, viol: Whole, points: Whole, kept: Whole, placed: Whole) -> Real:
+def now(s: State) -> Totals:
+    """Return the totals as they are."""
+    return s.total[0], s.total[1], s.total[2], s.total[3], s.total[4]
+
+
+@compiled
+def _worth(s: State, knobs: Array, before: Totals) -> Real:
     """Return what changed since the totals given."""
+    viol, points, kept, placed, kept_rules = before
     return energy(
-        knobs, s.total[0] - viol, s.total[1] - points, s.total[2] - kept, s.total[3] - placed
+        knobs,
+        s.total[0] - viol,
+        s.total[1] - points,
+        s.total[2] - kept,
+        s.total[3] - placed,
+        kept_rules - s.total[4],
     )
 
 

@@ -13,7 +13,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cohortopt.instance.instance import FORBIDDEN, Grouping, Instance, Ints, Longs, Words, pack
+from cohortopt.instance.instance import (
+    FORBIDDEN,
+    Grouping,
+    Instance,
+    Ints,
+    Longs,
+    Relaxed,
+    Slots,
+    Words,
+    pack,
+)
 
 BAD = 1 << 16  # one forbidden pair in the packed pair terms; kept pairs count 1 each
 MILLION = 1_000_000
@@ -56,6 +66,7 @@ class GroupProblem:
     least: Longs  # (c,)
     most: Longs  # (c,)
     if_any: NDArray[np.bool_]  # (c,)
+    soft: NDArray[np.bool_]  # (c,) relaxed
     step: Longs  # (c,) what counts as one violation
     goal_kind: Ints  # (q,) 0 variety, 1 evenness
     goal_points: Longs  # (q,) scaled by nothing: rounded first, scaled after
@@ -68,6 +79,10 @@ class GroupProblem:
     pinned_leaders: tuple[tuple[int, ...], ...]  # per locked group, indices into leaders
     pinned_slot: Ints  # (locked groups,) slot or -1
     needs_leader: Ints  # (u,) the leader index that must lead the unit's group, else -1
+    soft_slots: bool  # meeting outside somebody's hours is a breach, not a broken rule
+    soft_sizes: tuple[int, int] | None  # relaxed sizes; those of ``grouping`` must hold
+    hoped: Longs  # (u,) people of the unit whose absence is a breach
+    leader_hoped: NDArray[np.bool_]  # (l,)
 
     @property
     def has_slots(self) -> bool:
@@ -105,6 +120,12 @@ def members_of(instance: Instance) -> Ints:
     """Return the people who may sit in a group as members, ascending."""
     people = np.asarray(instance.givers, np.int32)
     return people[instance.total_max[people] > 0]
+
+
+def meeting_slots(instance: Instance) -> Slots | None:
+    """Return the slots of groups, whether all must be free or their absence is counted."""
+    relaxed = instance.grouping.relaxed if instance.grouping is not None else None
+    return relaxed.slots if relaxed is not None and relaxed.slots is not None else instance.slots
 
 
 def leader_loads(instance: Instance, leaders: Ints) -> Ints:
@@ -275,7 +296,10 @@ def make_problem(instance: Instance, groups: int) -> GroupProblem:
             loads[boss] = 0  # someone who must sit with others does not lead
     asked = asked_for(instance)[leaders]
     least = np.maximum(instance.gives_min[leaders], asked & (own_lead < 0)).astype(np.int32)
-    slots = instance.slots
+    relaxed = grouping.relaxed or Relaxed()
+    slots = meeting_slots(instance)
+    limits = (*grouping.limits, *relaxed.limits)
+    hoped = np.zeros(instance.n, np.bool_) if relaxed.asked is None else relaxed.asked
     return GroupProblem(
         instance=instance,
         grouping=grouping,
@@ -306,18 +330,23 @@ def make_problem(instance: Instance, groups: int) -> GroupProblem:
         leader_weight=by_leaders,
         topic_points=topic_sum,
         topic_bad=topic_bad,
-        amounts=np.array(
-            [summed(one.amounts[members]) for one in grouping.limits], np.int64
-        ).reshape(len(grouping.limits), count),
-        least=np.array([one.least for one in grouping.limits], np.int64),
-        most=np.array([one.most for one in grouping.limits], np.int64),
-        if_any=np.array([one.if_any for one in grouping.limits], np.bool_),
-        step=np.array([limit_step(one.amounts[members]) for one in grouping.limits], np.int64),
+        amounts=np.array([summed(one.amounts[members]) for one in limits], np.int64).reshape(
+            len(limits), count
+        ),
+        least=np.array([one.least for one in limits], np.int64),
+        most=np.array([one.most for one in limits], np.int64),
+        if_any=np.array([one.if_any for one in limits], np.bool_),
+        soft=np.arange(len(limits)) >= len(grouping.limits),
+        step=np.array([limit_step(one.amounts[members]) for one in limits], np.int64),
         people=len(members),
         pinned=pinned,
         pinned_leaders=tuple(pinned_leaders),
         pinned_slot=np.array(pinned_slot, np.int32),
         needs_leader=needs,
+        soft_slots=relaxed.slots is not None,
+        soft_sizes=relaxed.sizes,
+        hoped=summed(hoped[members]),
+        leader_hoped=hoped[leaders],
         **spread_values(instance),
     )
 
@@ -337,10 +366,11 @@ def _start_bits(
     instance: Instance, units: list[tuple[int, ...]], leaders: Ints
 ) -> tuple[Words, Words]:
     """Return start bits of units (AND of their people) and of leaders."""
-    if instance.slots is None:
+    slots = meeting_slots(instance)
+    if slots is None:
         one = pack(np.ones((1, 1), np.bool_))
         return np.repeat(one, len(units), axis=0), np.repeat(one, len(leaders), axis=0)
-    bits = np.ascontiguousarray(instance.slots.starts, np.uint64)
+    bits = np.ascontiguousarray(slots.starts, np.uint64)
     found = np.zeros((len(units), bits.shape[1]), np.uint64)
     for u, people in enumerate(units):
         found[u] = np.bitwise_and.reduce(bits[list(people)], axis=0)

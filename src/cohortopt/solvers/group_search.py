@@ -8,12 +8,14 @@ import numpy as np
 
 from cohortopt.solvers import group_kernels as kernels
 from cohortopt.solvers import group_state as states
+from cohortopt.solvers import group_tables as tables
 from cohortopt.solvers.base import Clock, Found
 from cohortopt.solvers.group_problem import GroupProblem
 from cohortopt.solvers.group_start import Start, first_plan
+from cohortopt.solvers.group_worth import after
 
 CHUNK = 40_000  # proposals between two looks at the clock
-TIERS = {"points": 1, "changes": 2, "placed": 3}  # places in State.total
+TIERS = {"points": 1, "changes": 2, "placed": 3, "violations": 4}  # places in State.total
 
 
 @dataclass
@@ -22,15 +24,16 @@ class RichSearch:
 
     problem: GroupProblem
     seed: int
-    fixed: states.Fixed = field(init=False)
-    state: states.State = field(init=False)
-    best: states.State = field(init=False)
+    fixed: tables.Fixed = field(init=False)
+    state: tables.State = field(init=False)
+    best: tables.State = field(init=False)
     steps: int = 0
     scale: float = 1.0
+    fewest: int = 0  # breaches of relaxed rules that no plan can do without
 
     def __post_init__(self) -> None:
-        self.fixed = states.fixed(self.problem)
-        self.state = states.blank(self.problem, self.fixed, self.seed)
+        self.fixed = tables.fixed(self.problem)
+        self.state = tables.blank(self.problem, self.fixed, self.seed)
         self.best = _record(self.state)
         named = [TIERS[tier] for tier in self.problem.instance.tiers if tier in TIERS]
         rest = [tier for tier in (3, 1) if tier not in named]
@@ -61,6 +64,11 @@ class RichSearch:
         """Whether the best state breaks no rule."""
         return int(self.best.total[0]) == 0
 
+    @property
+    def is_settled(self) -> bool:
+        """Whether the best state breaks no rule, and relaxed ones as seldom as is possible."""
+        return self.is_feasible and -int(self.best.total[4]) <= self.fewest
+
     def knobs(self, hot: float, cold: float, repairing: bool) -> np.ndarray:
         """Return weights and temperatures (see group_kernels)."""
         special = len(self.fixed.at) > 1 or len(self.fixed.boss) > 0
@@ -69,7 +77,7 @@ class RichSearch:
         room = self.problem.grouping.size_min < self.problem.grouping.size_max
         insert = 0.25 if room else 0.05
         if repairing:
-            return np.array([1.0, 0.01, 0.0, 0.0, hot, cold, max(insert, 0.3), 0.0, 2 * rare])
+            return np.array([1.0, 0.01, 0, 0, hot, cold, max(insert, 0.3), 0, 2 * rare, 0.3])
         placed = 1000.0 * self.scale
         top = int(self.problem.priority.max(initial=1))
         viol = placed * max(1, top) * (self.problem.grouping.size_max + 1)
@@ -77,7 +85,12 @@ class RichSearch:
         if 2 in self.order:
             first = list(self.order).index(2) < list(self.order).index(1)
             kept = 20.0 * self.scale if first else 1e-6
-        return np.array([viol, placed, kept, 1.0, hot, cold, insert, 1.0, rare])
+        breach = 0.0
+        if 4 in self.order:
+            places = list(self.order)
+            breach = placed / 10 if places.index(4) > places.index(3) else placed * 10 * top
+            viol = max(viol, 10 * breach * self.problem.grouping.size_max)
+        return np.array([viol, placed, kept, 1.0, hot, cold, insert, 1.0, rare, breach])
 
     def run(self, knobs: np.ndarray, steps: int) -> None:
         """Anneal so many proposals."""
@@ -85,12 +98,15 @@ class RichSearch:
         self.steps += steps
 
     def repair(self, clock: Clock, steps: int) -> bool:
-        """Look for a plan without violations, ignoring points. Returns whether there is one."""
+        """Look for a plan without violations, then for one with few breaches, ignoring points.
+
+        Returns whether there is one without violations.
+        """
         units = max(1, len(self.problem.units))
         spent, length, peak = 0, 100 * units, 0.18
-        while not self.is_feasible and spent < steps and not clock.is_over:
+        while not self.is_settled and spent < steps and not clock.is_over:
             done = 0
-            while done < length and not self.is_feasible and not clock.is_over:
+            while done < length and not self.is_settled and not clock.is_over:
                 part = min(CHUNK // 2, length - done)
                 ratio = done / length
                 hot = peak * (0.1 / peak) ** ratio  # a violation counts 1
@@ -125,7 +141,7 @@ class RichSearch:
                         break
                     gain = []
                     for u in own:
-                        bad, slot_bad, _, _ = states.after(f, s, g, u, -1)
+                        bad, slot_bad, _, _, _ = after(f, s, g, u, -1)
                         gain.append((bad + slot_bad, int(f.unit["priority"][u]), u))
                     lowest = min(gain)
                     go = [lowest[2]] if lowest[0] < s.group["viol"][g] else own
@@ -187,7 +203,7 @@ class RichSearch:
         return tuple(sorted(found, key=lambda match: match.people))
 
 
-def _record(state: states.State) -> states.State:
+def _record(state: tables.State) -> tables.State:
     """Return a state that only holds what ``remember`` copies; nothing is remembered yet."""
     kept = {"where", "lead", "slot", "topic", "total"}
     empty = np.zeros(1, np.int64)
@@ -198,4 +214,4 @@ def _record(state: states.State) -> states.State:
     values["random"] = state.random.copy()
     values["benched"] = empty
     values["total"][0] = -1
-    return states.State(**values)
+    return tables.State(**values)

@@ -91,6 +91,11 @@ def plans(instance: Instance) -> list[int]:
     full = [g for g, able in counts.items() if able == best and g > 0]
     if not full:
         return []
+    relaxed = grouping.relaxed
+    if relaxed is not None and relaxed.sizes is not None:
+        low, high = relaxed.sizes
+        off = {g: max(0, g * low - best, best - g * high) for g in full}
+        full = [g for g in full if off[g] == min(off.values())]
     if grouping.target > 0:
         goal = best / grouping.target
         return [min(full, key=lambda g: (abs(g - goal), g))]

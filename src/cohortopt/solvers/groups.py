@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, ClassVar
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
@@ -32,6 +34,7 @@ HANDLED = frozenset(
         Feature.GROUP_COUNT,
         Feature.GROUP_SIZES,
         Feature.WORST,
+        Feature.RELAXED,
     }
 )
 
@@ -52,7 +55,7 @@ class GroupSearch(Solver):
         """Whether this solver handles everything that the instance asks for: one round."""
         if Feature.GROUP_SIZES in instance.features and not is_plain(instance):
             return False
-        return super().accepts(instance) and instance.rounds == 1 and not sums_leaders(instance)
+        return super().accepts(instance) and instance.rounds == 1
 
     def solve(self, instance: Instance, clock: Clock) -> Answer:
         """Return the best groups found within the clock."""
@@ -74,12 +77,6 @@ class GroupSearch(Solver):
         )
 
 
-def sums_leaders(instance: Instance) -> bool:
-    """Whether plain sums would have to count leaders: no program does, and nobody here can."""
-    grouping = instance.grouping
-    return grouping is not None and grouping.value == "sum" and grouping.leaders_max > 0
-
-
 def tiers(instance: Instance, matches: tuple[Found, ...], clock: Clock) -> tuple[TierAnswer, ...]:
     """Return the value of every tier, with bounds for ``placed`` and ``points``."""
     from cohortopt.solvers import group_bounds, group_check
@@ -94,11 +91,40 @@ def tiers(instance: Instance, matches: tuple[Found, ...], clock: Clock) -> tuple
             bound = group_bounds.points_bound(instance, clock, value)
             clock.say("bounding", value, bound[0])
             found.append(TierAnswer(tier, value, *bound))
+        elif tier == "violations":
+            value = group_check.breaches_of(instance, matches)
+            found.append(TierAnswer(tier, value, *breaches_bound(instance, matches)))
         elif tier == "changes":
             found.append(TierAnswer(tier, group_check.parted(instance, matches)))
         else:
             values = [v for m in matches for v in group_check.member_values(instance, m)]
             found.append(TierAnswer(tier, min(values, default=0)))
+    return tuple(found)
+
+
+def breaches_bound(instance: Instance, matches: Sequence[Found]) -> tuple[int, dict[str, Any]]:
+    """Return how many breaches no plan as good as these groups can do without, and why."""
+    from cohortopt.solvers.group_breaches import breaches_bound as least
+
+    seated = sum(len(match.people) - match.leaders for match in matches)
+    return least(instance, seated == len(members_of(instance)))
+
+
+def with_certificates(instance: Instance, answer: Answer, clock: Clock) -> tuple[TierAnswer, ...]:
+    """Return the tiers of a proven answer, with certificates where counting proves as much."""
+    from cohortopt.solvers import group_bounds
+
+    found = []
+    for tier in answer.tiers:
+        proof: tuple[int, dict[str, Any]] | None = None
+        if tier.bound is not None and tier.tier == "placed":
+            proof = group_bounds.seats_bound(instance)
+        elif tier.bound is not None and tier.tier == "points":
+            proof = group_bounds.points_bound(instance, clock, tier.value)
+        elif tier.bound is not None and tier.tier == "violations":
+            proof = breaches_bound(instance, answer.matches)
+        proven = proof is not None and proof[0] == tier.bound
+        found.append(replace(tier, certificate=proof[1]) if proof and proven else tier)
     return tuple(found)
 
 
@@ -129,6 +155,7 @@ def is_plain(instance: Instance) -> bool:
         or grouping.topics.size
         or grouping.limits
         or grouping.goals
+        or grouping.relaxed is not None
         or instance.together
         or instance.locked
         or {"changes", "worst"} & set(instance.tiers)

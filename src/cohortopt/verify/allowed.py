@@ -17,10 +17,14 @@ class Allowed:
         self.program = program
         self.facts = facts
         order = ("only", "gap", "same", "different", "apart", "past", "language")
-        rules = [rule for rule in program.rules if isinstance(rule, LinkRule)]
+        rules = [
+            rule
+            for rule in program.rules
+            if isinstance(rule, LinkRule) and rule.kind_name not in program.relax
+        ]
         cheap = [rule for rule in rules if rule.kind_name in order]
         self.rules = cheap + [rule for rule in rules if rule not in cheap]
-        self.meeting = program.rule(Availability)
+        self.meeting = None if "availability" in program.relax else program.rule(Availability)
         self.capacity = next(
             (rule for rule in program.rules if isinstance(rule, Capacity)),
             Capacity().for_shape(program.shape, facts),

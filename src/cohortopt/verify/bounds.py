@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from cohortopt.model import Facts, Match, TierResult
+from cohortopt.model import LOWER_IS_BETTER, Facts, Match, TierResult
 from cohortopt.programs.program import Program
+from cohortopt.verify.breaches import breaches_bound
 from cohortopt.verify.group_bounds import counting_bound, fellows_bound
 from cohortopt.verify.levels import level_values, meetings_of, multipliers
 from cohortopt.verify.odd_sets import odd_sets_bound
@@ -41,6 +42,7 @@ TIER_CHECKERS: dict[str, TierProves] = {  # certificates of one tier, given thos
     "counting": counting_bound,
     "fellows": fellows_bound,
 }
+    "breaches": breaches_bound,
 
 MALFORMED = (KeyError, ValueError, TypeError, IndexError, AttributeError, AssertionError)
 
@@ -122,6 +124,6 @@ def _tier_bound(
 def _standing(tier: TierResult, proven: int | None) -> TierResult:
     if proven is None or tier.bound is None:
         return tier.model_copy(update={"standing": "claimed"})
-    fewer = tier.tier in ("changes", "stable")
+    fewer = tier.tier in LOWER_IS_BETTER
     holds = proven >= tier.bound if fewer else proven <= tier.bound
     return tier.model_copy(update={"standing": "checked" if holds else "claimed"})

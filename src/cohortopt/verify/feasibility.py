@@ -23,8 +23,26 @@ ROLES = {
 def find_violations(program: Program, matches: Sequence[Match], facts: Facts) -> list[Violation]:
     """Return every way in which the matches break the program. It must be bound to ``facts``.
 
-    Takes time linear in the links of the matches, times the weeks that slots must hold in.
+    What a relaxed rule forgives is left out, see ``find_breaches``. Takes time linear in the links
+    of the matches, times the weeks that slots must hold in.
     """
+    return [one for one in _everything(program, matches, facts) if not is_forgiven(program, one)]
+
+
+def find_breaches(program: Program, matches: Sequence[Match], facts: Facts) -> list[Violation]:
+    """Return where rules that the program relaxes are broken; tier ``violations`` adds them up."""
+    if not program.relax:
+        return []
+    return [one for one in _everything(program, matches, facts) if is_forgiven(program, one)]
+
+
+def is_forgiven(program: Program, violation: Violation) -> bool:
+    """Whether the program relaxes the rule, and the rule can be forgiven this."""
+    return violation.amount > 0 and violation.rule in program.relax
+
+
+def _everything(program: Program, matches: Sequence[Match], facts: Facts) -> list[Violation]:
+    """Return every broken rule, relaxed or not."""
     strangers = list(_strangers(matches, facts))
     if strangers:
         return strangers
@@ -114,9 +132,12 @@ def _ring(shape: Rings, match: Match, facts: Facts) -> Iterator[Violation]:
 
 def _group(program: Program, shape: Groups, match: Match, facts: Facts) -> Iterator[Violation]:
     leaders, members = match.with_role("leader"), match.with_role("member")
-    if not shape.size.min <= len(members) <= shape.size.max:
-        told = f"{match.match} has {len(members)} members; {shape.size.min} to {shape.size.max}"
-        yield Violation("size", match.match, members, told)
+    size, count = shape.size, len(members)
+    if not size.min <= count <= size.max:
+        told = f"{match.match} has {count} members; {size.min} to {size.max}"
+        low, high = program.sizes
+        off = max(size.min - count, count - size.max)
+        yield Violation("size", match.match, members, told, off if low <= count <= high else 0)
     least, most = (shape.leaders.min, shape.leaders.max) if shape.leaders else (0, 0)
     if not least <= len(leaders) <= most:
         told = f"{match.match} has {len(leaders)} leaders; {least} to {most} wanted"

@@ -35,16 +35,17 @@ def counting_bound(
         return None
     if tier.tier != "placed":
         return None
-    pool = _Pool(program, facts, shape)
+    pool = Pool(program, facts, shape)
     out = {str(one) for one in certificate["people"]}
     able = [one for one in pool.members if one.id not in out or not pool.is_alone(one)]
     able.sort(key=lambda person: -person.priority)
-    size, most_led = shape.size, pool.most_led()
-    numbers = range(len(able) // size.min + 1) if size.groups is None else [0, size.groups]
+    (least, most), most_led = program.sizes, pool.most_led()
+    count = shape.size.groups
+    numbers = range(len(able) // least + 1) if count is None else [0, count]
     best = 0
     for groups in numbers:
-        if groups * size.min <= len(able) and groups <= most_led:
-            seats = groups * size.max
+        if groups * least <= len(able) and groups <= most_led:
+            seats = groups * most
             caps = [{}, *_caps(program, able)]
             best = max(best, min(_taken(able, seats, groups, cap) for cap in caps))
     return best
@@ -52,7 +53,7 @@ def counting_bound(
 
 def _caps(program: Program, people: Sequence[Person]) -> list[dict[str, tuple[str, int]]]:
     """Return, for each limit, person -> (what is capped, how many of it sit in one group)."""
-    rule = program.rule(Limits)
+    rule = program.rule(Limits) if "limits" not in program.relax else None
     found: list[dict[str, tuple[str, int]]] = []
     for item in rule.items if rule else ():
         if item.at_most is None or item.number:
@@ -99,7 +100,7 @@ def fellows_bound(
     shape, certificate = program.shape, tier.certificate
     if not isinstance(shape, Groups) or certificate is None or program.rounds > 1:
         return None
-    pool = _Pool(program, facts, shape)
+    pool = Pool(program, facts, shape)
     if tier.tier != "points" or len(pool.members) > MOST:
         return None
     listed = zip(certificate["people"], certificate["prices"], strict=True)
@@ -129,7 +130,7 @@ def fellows_bound(
     return twice // 2
 
 
-class _Pool:
+class Pool:
     """Who may sit and lead, and who may share a group with whom."""
 
     def __init__(self, program: Program, facts: Facts, shape: Groups) -> None:
@@ -159,7 +160,7 @@ class _Pool:
         """Whether a person can sit in no group: too few fellows, or nobody to lead them."""
         if self.best_leaders(person) is None:
             return True
-        wanted = self.shape.size.min - 1
+        wanted = self.program.sizes[0] - 1
         for other in self.members if wanted else ():
             wanted -= self.may_share(person, other)
             if wanted == 0:
@@ -181,17 +182,17 @@ class _Pool:
 
         ``both`` has one number for each member.
         """
-        size = self.shape.size
-        best: int | None = 0 if size.min == 1 else None
+        least, most = self.program.sizes
+        best: int | None = 0 if least == 1 else None
         total, count = 0, 1
         plain = self.program.value == "sum"
         for j in sorted(range(len(both)), key=lambda j: (-both[j], j)):
-            if count == size.max:
+            if count == most:
                 break
             if not self.may_share(person, self.members[j]):
                 continue
             total, count = total + both[j], count + 1
-            if count >= size.min:
+            if count >= least:
                 now = total * (self.program.scale if plain else self.weight(count))
                 best = now if best is None else max(best, now)
         return best

@@ -11,6 +11,7 @@ from cohortopt.goals.base import POINTS, WHOLE
 from cohortopt.goals.groups import degree
 from cohortopt.model import Facts, Groups, Match, Pairs, Person, Rings
 from cohortopt.programs.program import Program
+from cohortopt.verify.feasibility import find_breaches
 from cohortopt.verify.stability import blocking_pairs
 from cohortopt.verify.timetable import is_timetable, topics_of
 
@@ -195,6 +196,8 @@ def tier_values(
             found[tier] = min(satisfactions(program, matches, facts).values(), default=0)
         elif tier == "mutual":
             found[tier] = mutual(program, matches, facts)
+        elif tier == "violations":
+            found[tier] = sum(one.amount for one in find_breaches(program, matches, facts))
         elif tier == "changes":
             found[tier] = changes(matches, previous, program.shape.kind == "pairs")
         else:

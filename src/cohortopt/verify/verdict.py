@@ -5,11 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from cohortopt.model import Facts, Match, ProgramSolution, Roster, Solution, TierResult
+from cohortopt.model import (
+    LOWER_IS_BETTER,
+    Facts,
+    Match,
+    ProgramSolution,
+    Roster,
+    Solution,
+    TierResult,
+)
 from cohortopt.programs import Program, Scenario
 from cohortopt.rules import Violation
 from cohortopt.verify.bounds import check_bounds
-from cohortopt.verify.feasibility import find_violations
+from cohortopt.verify.feasibility import find_breaches, find_violations
 from cohortopt.verify.score import match_points, tier_values
 
 
@@ -104,9 +112,13 @@ def _mismatches(program: Program, part: ProgramSolution, facts: Facts) -> Iterab
         if tier.tier in values and values[tier.tier] != tier.value:
             yield f"tier {tier.tier} is worth {values[tier.tier]}, the file says {tier.value}"
         bound = tier.bound
-        fewer = tier.tier in ("changes", "stable")
+        fewer = tier.tier in LOWER_IS_BETTER
         if bound is not None and (bound > tier.value if fewer else bound < tier.value):
             yield f"tier {tier.tier}: the bound {bound} is beyond the value {tier.value}"
+    listed = {(one.rule, one.match, one.people) for one in part.breaches}
+    broken = find_breaches(program, part.matches, facts)
+    if listed != {(one.rule, one.match, one.people) for one in broken}:
+        yield f"the file lists {len(listed)} breaches of relaxed rules; there are {len(broken)}"
     seated = part.placed
     for one in part.unplaced:
         if one.person in seated and one.role not in ("giver", "taker"):
