@@ -250,17 +250,17 @@ def _shape(
     for goal in program.goals:
         goal.outline(outline, points_at_full_worth(goal, program.goals))
     share = program.leader_share if shape.leaders else 0
-    return instance.vary(
-        grouping=Grouping(
-            size_min=shape.size.min,
-            size_max=shape.size.max,
-            target=shape.size.target or -1,
     relaxed = _relaxed(instance, program, outline) if program.relax else None
     if relaxed is not None:
         asked = instance.required if relaxed.asked is None else instance.required & False
         slots = instance.slots if relaxed.slots is None else None
         instance = instance.vary(required=frozen(asked), slots=slots)
     size_min, size_max = program.sizes
+    return instance.vary(
+        grouping=Grouping(
+            size_min=size_min,
+            size_max=size_max,
+            target=shape.size.target or -1,
             count=shape.size.groups or -1,
             leaders=frozen(leaders),
             leaders_min=shape.leaders.min if shape.leaders else 0,
@@ -271,16 +271,11 @@ def _shape(
             limits=tuple(one for one in outline.limits if one.rule not in program.relax),
             goals=tuple(outline.goals),
             topics=frozen(_topic_points(people, program.goals, topics)),
+            relaxed=relaxed,
         )
     )
 
 
-def _topic_points(people: Sequence[Person], goals: Sequence[Goal], topics: tuple[str, ...]) -> Ints:
-            relaxed=relaxed,
-    """Return ``(n, topics) int32``: what a topic earns each person; FORBIDDEN if not theirs."""
-    weights = sum(goal.thousandths for goal in goals)
-    spoken = [goal for goal in goals if isinstance(goal, TopicGoal)] or [Topic(weight=0)]
-    points = np.full((len(people), len(topics)), FORBIDDEN, dtype=np.int32)
 def _relaxed(instance: Instance, program: Program, outline: Outline) -> Relaxed:
     """Return what the program's relaxed rules ask for, apart from what must hold."""
     assert isinstance(program.shape, Groups)
@@ -293,6 +288,11 @@ def _relaxed(instance: Instance, program: Program, outline: Outline) -> Relaxed:
     )
 
 
+def _topic_points(people: Sequence[Person], goals: Sequence[Goal], topics: tuple[str, ...]) -> Ints:
+    """Return ``(n, topics) int32``: what a topic earns each person; FORBIDDEN if not theirs."""
+    weights = sum(goal.thousandths for goal in goals)
+    spoken = [goal for goal in goals if isinstance(goal, TopicGoal)] or [Topic(weight=0)]
+    points = np.full((len(people), len(topics)), FORBIDDEN, dtype=np.int32)
     for i, person in enumerate(people):
         for k, topic in enumerate(topics):
             if degree(person.skills_wanted, topic) or degree(person.skills_offered, topic):
@@ -343,12 +343,12 @@ def _features(instance: Instance) -> Iterable[Feature]:
             Feature.LIMITS: any(not limit.if_any for limit in grouping.limits),
             Feature.GROUP_GOALS: bool(grouping.goals),
             Feature.GROUP_COUNT: grouping.count >= 0,
+            Feature.RELAXED: grouping.relaxed is not None,
         }
     yield from (feature for feature, wanted in asked.items() if wanted)
 
 
 def _pair_features(instance: Instance) -> Iterable[Feature]:
-            Feature.RELAXED: grouping.relaxed is not None,
     gives = np.zeros(instance.n, dtype=np.int64)
     takes = np.zeros(instance.n, dtype=np.int64)
     gives[instance.givers] = instance.gives_max[instance.givers]

@@ -34,7 +34,6 @@ from cohortopt.verify.feasibility import find_breaches, find_violations
 from cohortopt.verify.score import match_points, satisfactions, scale_of, tier_values
 from cohortopt.waitlist import with_waiting
 
-LOWER_IS_BETTER = ("changes", "stable")
 CHECKED_LINKS = 8_000_000  # possible links up to which a solve checks its own proof in plain Python
 
 

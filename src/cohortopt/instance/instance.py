@@ -179,6 +179,7 @@ class Limit:
     most: int
     if_any: bool = False
     name: str = ""
+    rule: str = "limits"  # that asks for it
 
 
 @dataclass(frozen=True)
@@ -187,7 +188,6 @@ class GroupGoal:
 
     ``variety``: worth = distinct codes in the group / min(size, codes there are).
     ``evenness``: worth = 1 - |mean of numbers in the group - mean of all| / (max - min of all).
-    rule: str = "limits"  # that asks for it
     Worth is in millionths, rounded half up; a member earns ``round(points * worth / 10^6)``,
     half to even, and the group that times its size.
     """
@@ -197,14 +197,6 @@ class GroupGoal:
     points: int
 
 
-@dataclass(frozen=True)
-class Grouping:
-    """What only groups have."""
-
-    size_min: int
-    size_max: int
-    target: int = -1
-    count: int = -1  # exactly so many groups
 @dataclass(frozen=True)
 class Relaxed:
     """Rules of groups that may be broken; tier ``violations`` counts how often they are.
@@ -218,6 +210,14 @@ class Relaxed:
     asked: NDArray[np.bool_] | None = None  # (n,) 1 for each of them who is in no group
 
 
+@dataclass(frozen=True)
+class Grouping:
+    """What only groups have."""
+
+    size_min: int
+    size_max: int
+    target: int = -1
+    count: int = -1  # exactly so many groups
     leaders: Ints = field(default_factory=lambda: np.empty(0, np.int32))  # who may lead
     leaders_min: int = 0
     leaders_max: int = 0
@@ -230,6 +230,7 @@ class Relaxed:
     # (n, topics) points, not times scale, that a member earns if the group's topic is this (the
     # group's value gets them times scale); FORBIDDEN: the topic is not for them
     bounds: tuple[tuple[int, int], ...] = ()  # sizes of each of ``count`` groups, if they differ
+    relaxed: Relaxed | None = None
 
 
 @dataclass(frozen=True)
@@ -238,7 +239,6 @@ class Instance:
 
     ``gives_min, gives_max, takes_min, takes_max : (n,) int32`` matches as giver and as taker;
     ``total_max : (n,) int32`` matches in all. In shapes without direction (partners, rings,
-    relaxed: Relaxed | None = None
     groups) only ``total_max`` counts, and a person sits in at most one match a round.
     ``priority : (n,) int32`` is what seating the person is worth in tier ``placed``.
     """

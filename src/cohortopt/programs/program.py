@@ -198,13 +198,6 @@ class Program(BaseModel):
             return means
         return lcm(means, *range(1, self.shape.leaders.max + 1)) * 100
 
-    def asks(self, person: Person) -> bool:
-        """Whether the program means to seat the person: takers in pairs, members elsewhere."""
-        shape = self.shape
-        if isinstance(shape, Pairs):
-            rule = self.rule(Capacity) or Capacity()
-            return person.plays(shape.taker) and (rule.needs or person.needs) > 0
-        if isinstance(shape, Groups) and shape.leaders is not None:
     @property
     def sizes(self) -> tuple[int, int]:
         """Return the fewest and most members of a group; relaxed, from one to twice the most."""
@@ -213,6 +206,13 @@ class Program(BaseModel):
         size = self.shape.size
         return (1, 2 * size.max) if "size" in self.relax else (size.min, size.max)
 
+    def asks(self, person: Person) -> bool:
+        """Whether the program means to seat the person: takers in pairs, members elsewhere."""
+        shape = self.shape
+        if isinstance(shape, Pairs):
+            rule = self.rule(Capacity) or Capacity()
+            return person.plays(shape.taker) and (rule.needs or person.needs) > 0
+        if isinstance(shape, Groups) and shape.leaders is not None:
             leads = person.role is not None and person.plays(shape.leaders.who)
             return not leads and person.plays(shape.who)
         return person.plays(shape.who)

@@ -41,8 +41,8 @@ TIER_CHECKERS: dict[str, TierProves] = {  # certificates of one tier, given thos
     "best_others": others_bound,
     "counting": counting_bound,
     "fellows": fellows_bound,
-}
     "breaches": breaches_bound,
+}
 
 MALFORMED = (KeyError, ValueError, TypeError, IndexError, AttributeError, AssertionError)
 
