@@ -24,7 +24,7 @@ from pydantic import (
 from cohortopt.goals import GOALS, POINTS, Goal, LevelFit, Prefers, TableGoal, link_points
 from cohortopt.model import Facts, Groups, Pairs, Person, Shape
 from cohortopt.model.solution import TierName
-from cohortopt.rules import RULES, Availability, Capacity, Gap, Hours, Reciprocity, Rule
+from cohortopt.rules import RULES, Availability, Capacity, Gap, Hours, Locked, Reciprocity, Rule
 from cohortopt.rules.base import Said
 
 R = TypeVar("R", bound=Said)
@@ -104,6 +104,13 @@ class Program(BaseModel):
             raise ValueError("availability can be relaxed for one slot only")
         return self
 
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Program:
+        """Return a copy, perhaps changed; what was worked out before is not carried over."""
+        copy = super().model_copy(update=update, deep=deep)
+        for name in ("most_points", "scale"):
+            copy.__dict__.pop(name, None)
+        return copy
+
     def rule(self, kind: type[R]) -> R | None:
         """Return the rule of this type, None if the program has none."""
         return next((rule for rule in self.rules if isinstance(rule, kind)), None)
@@ -130,7 +137,7 @@ class Program(BaseModel):
 
     def _bound_rule(self, rule: Rule, facts: Facts) -> Rule:
         if isinstance(rule, Availability):
-            return rule.at_event(self.shape.event if isinstance(self.shape, Pairs) else None, facts)
+            return rule.timed(self.shape, facts, self.rule(Locked))
         if isinstance(rule, Capacity):
             return rule.for_shape(self.shape, facts)
         if isinstance(rule, Hours):
