@@ -24,12 +24,13 @@ from cohortopt.model import (
     Solution,
     TierResult,
 )
-from cohortopt.model.solution import Status
+from cohortopt.model.solution import Status, TierName
 from cohortopt.programs import Program, Scenario
 from cohortopt.reasons import find_reasons
 from cohortopt.solvers import Solver, choose
 from cohortopt.solvers.base import Answer, Budget, Clock, Found, Progress, TierAnswer
 from cohortopt.verify.bounds import check_bounds
+from cohortopt.verify.ceiling import CEILING, ceiling_bound
 from cohortopt.verify.feasibility import find_breaches, find_violations
 from cohortopt.verify.score import match_points, satisfactions, scale_of, tier_values
 from cohortopt.waitlist import with_waiting
@@ -191,7 +192,7 @@ def _tier(
     compiled: Compiled,
     values: dict[str, int],
     answers: Sequence[TierAnswer],
-    name: str,
+    name: TierName,
     matches: Sequence[Match],
     facts: Facts,
 ) -> TierResult:
@@ -215,16 +216,22 @@ def _tier(
         if told and told.certificate
         else None
     )
-    return TierResult.model_validate(
-        {
-            "tier": name,
-            "value": value,
-            "bound": bound,
-            "certificate": certificate,
-            "scale": scale,
-            "vector": vector,
-        }
+    tier = TierResult(
+        tier=name,
+        value=value,
+        bound=bound,
+        certificate=certificate,
+        scale=scale,
+        vector=vector,
     )
+    if certificate is None:
+        ceiling = ceiling_bound(compiled.program, facts, tier)
+        as_good = bound is None or (
+            ceiling >= bound if name in LOWER_IS_BETTER else ceiling <= bound
+        )
+        if as_good:
+            tier = tier.model_copy(update={"bound": ceiling, "certificate": CEILING})
+    return tier
 
 
 def decode(compiled: Compiled, found: Sequence[Found], facts: Facts) -> tuple[Match, ...]:

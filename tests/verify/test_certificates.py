@@ -68,7 +68,7 @@ KINDS = {
     "flash, two rooms": {"session_prices"},
     "micro": {"session_prices"},
     "micro, fair": {"session_prices", "session_levels"},
-    "pairs": {"prices"},
+    "pairs": {"prices", "ceiling"},
     "partners": {"odd_sets"},
     "rings": {"ring_prices"},
     "rounds": {"seats", "meeting_prices"},
@@ -77,7 +77,12 @@ KINDS = {
     "circles": {"counting", "fellows"},
 }
 ROOT = ("kind", "bound", "text", "groups", "caps", "factor", "most", "meetings", "rounds")
-COUNTED = ("seats", "counting", "best_others")  # proven from people alone, without prices
+COUNTED = (
+    "seats",
+    "counting",
+    "best_others",
+    "ceiling",
+)  # proven from people alone, without prices
 
 
 @lru_cache(maxsize=16)
@@ -173,7 +178,7 @@ def test_a_certificate_that_is_not_well_formed_proves_nothing(
         for tier, kind in zip(part.tiers, kinds, strict=True)
     )
     for kind, standing in zip(kinds, standings(name, tiers), strict=True):
-        assert standing == ("checked" if kind in ("seats", "best_others") else "claimed")
+        assert standing == ("checked" if kind in ("seats", "best_others", "ceiling") else "claimed")
 
 
 def test_an_unknown_kind_proves_nothing() -> None:

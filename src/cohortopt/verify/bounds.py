@@ -12,6 +12,7 @@ from typing import Any
 from cohortopt.model import LOWER_IS_BETTER, Facts, Match, TierResult
 from cohortopt.programs.program import Program
 from cohortopt.verify.breaches import breaches_bound
+from cohortopt.verify.ceiling import ceiling_bound
 from cohortopt.verify.group_bounds import counting_bound, fellows_bound
 from cohortopt.verify.levels import level_values, meetings_of, multipliers
 from cohortopt.verify.odd_sets import odd_sets_bound
@@ -42,6 +43,7 @@ TIER_CHECKERS: dict[str, TierProves] = {  # certificates of one tier, given thos
     "counting": counting_bound,
     "fellows": fellows_bound,
     "breaches": breaches_bound,
+    "ceiling": ceiling_bound,
 }
 
 MALFORMED = (KeyError, ValueError, TypeError, IndexError, AttributeError, AssertionError)

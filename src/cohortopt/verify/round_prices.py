@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 
 from cohortopt.goals import MatchGoal, TopicGoal
 from cohortopt.goals.base import row_points
-from cohortopt.model import Facts, Groups, Match, Partners, Person, TierResult
+from cohortopt.model import Facts, Groups, Match, Pairs, Partners, Person, TierResult
 from cohortopt.programs.program import Program
 from cohortopt.verify.allowed import Allowed
 
@@ -24,9 +24,13 @@ def seats_bound(
     """Return the priorities of those who could sit in every round, as many as there are seats."""
     if tier.tier != "placed":
         return None
-    people = Allowed(program, facts).takers()
+    allowed = Allowed(program, facts)
+    people = allowed.takers()
     priorities = sorted((person.priority for person in people), reverse=True)
-    return program.rounds * sum(priorities[: most_seats(program, len(people))])
+    seats = most_seats(program, len(people))
+    if isinstance(program.shape, Pairs):
+        seats = min(seats, sum(allowed.gives(one)[1] for one in allowed.givers()))
+    return program.rounds * sum(priorities[:seats])
 
 
 def most_seats(program: Program, n: int) -> int:
