@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cohortopt.errors import RosterError
+from cohortopt.io.doctor import cleaned_file
 from cohortopt.io.roster import RosterReport, read_roster, read_roster_report
 
 
@@ -316,3 +317,13 @@ def test_the_order_of_clean_rows_never_matters(table: list[list[str]], random: o
     head = "id,name,role,level\n"
     one, other = read(head + "\n".join(lines) + "\n"), read(head + "\n".join(mixed) + "\n")
     assert one.roster.by_id == other.roster.by_id
+
+
+def test_words_for_none_are_ids_where_they_stand_once() -> None:
+    nora = read_roster_report(b"id,name,manager\nNA,Nora,\nB,Bo,NA\nC,Cy,n/a\nD,Di,Nora\n")
+    assert [person.manager for person in nora.roster.people] == [None, "NA", None, "NA"]
+    again = read_roster_report(cleaned_file(nora))
+    assert (again.roster, again.problems) == (nora.roster, ())
+    blank = read_roster_report(b"id,name,email\nn/a,Nora,n@x.org\nn/a,Bo,b@x.org\nC,Cy,c@x.org\n")
+    assert [person.id for person in blank.roster.people] == ["n@x.org", "b@x.org", "C"]
+    assert [problem.code for problem in blank.problems] == ["CO306", "CO306"]

@@ -141,7 +141,8 @@ def grouped(problems: Sequence[Problem], examples: int = 2) -> list[str]:
             rest = list(dict.fromkeys(str(p.row) for p in alike[examples:] if p.row))
             if rest:
                 more = f" and {len(rest) - 12} more" if len(rest) > 12 else ""
-                lines.append(f"    also rows {', '.join(rest[:12])}{more}")
+                plural = "s" if len(rest) > 1 else ""
+                lines.append(f"    also row{plural} {', '.join(rest[:12])}{more}")
     return lines
 
 

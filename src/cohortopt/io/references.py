@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from cohortopt.io.cells import BLANK_WORDS
+from cohortopt.io.cells import BLANK_WORDS, plain
 from cohortopt.io.people import Draft, name_fold
 from cohortopt.io.remarks import Remarks
 
@@ -153,7 +153,7 @@ def _list_of(
     ids: list[str] = []
     for entry in index.split(text):
         found = index.find(entry)
-        if entry.casefold() in BLANK_WORDS and found.id != entry:  # unless somebody is called so
+        if plain(entry) in BLANK_WORDS and found.id != entry:  # unless somebody is called so
             continue
         if found.id == draft.id:
             log.add("CO342", draft.row, label, log.quote(entry), "somebody else")
@@ -172,7 +172,9 @@ def _list_of(
 
 def _set_manager(draft: Draft, text: str, index: Index, log: Remarks, label: str) -> None:
     found = index.find(text)
-    if found.id == draft.id:
+    if plain(text) in BLANK_WORDS and found.id != text:  # unless somebody is called so
+        log.add("CO320", draft.row, label, log.quote(text), "the manager's id")
+    elif found.id == draft.id:
         log.add("CO342", draft.row, label, log.quote(text), "somebody else")
     elif found.id is not None:
         draft.fields["manager"] = found.id
