@@ -8,6 +8,7 @@ from cohortopt.programs import Program
 from cohortopt.programs.scenario import Scenario
 from cohortopt.report.closest import rules_checked
 from cohortopt.report.extras import ReportExtras
+from cohortopt.report.points import PointsInWords
 from cohortopt.scenarios.figures import MatchPoints
 from cohortopt.verify.score import match_points
 
@@ -19,6 +20,7 @@ def extras_of(
     bound = [program.bound(facts) for program in scenario.programs]
     return ReportExtras(
         match_points={program.name: _points(program, facts) for program in bound},
+        points=PointsInWords(bound, solution, facts),
         last=last,
         rules=tuple(rules_checked(bound, solution, facts)),
     )

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from cohortopt.model.solution import Solution
+from cohortopt.report.why import PointsSaid
 from cohortopt.scenarios.figures import MatchPoints
 
 
@@ -33,10 +34,12 @@ class ReportExtras:
     """References and context for a report; everything may be left out.
 
     ``match_points`` maps a program's name to the points of a match, counted as in the solution;
-    with it the report compares points with a random seating.
+    with it the report compares points with a random seating. ``points`` says in words what a
+    person gains from a match.
     """
 
     match_points: Mapping[str, MatchPoints] = field(default_factory=dict)
+    points: PointsSaid | None = None
     last: Solution | None = None
     rules: tuple[RuleLine, ...] = ()
     scenarios: ScenarioTable | None = None

@@ -44,9 +44,10 @@ def report_html(
 
     For ``participants`` it holds the matches and everyone's meeting times, and nothing else.
     """
-    data = _common(solution, facts, audience, reasons or Reasons(facts))
+    extras = extras or ReportExtras()
+    data = _common(solution, facts, audience, reasons or Reasons(facts, extras.points))
     if audience == "manager":
-        data.update(_manager(solution, facts, extras or ReportExtras()))
+        data.update(_manager(solution, facts, extras))
     return environment().get_template("report.html.j2").render(data)
 
 

@@ -6,7 +6,7 @@ for, preferences and reasons are for the manager.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -17,6 +17,7 @@ from cohortopt.model.skills import CLOSENESS, SkillGraph, skill_key
 from cohortopt.model.solution import Match
 
 Audience = Literal["manager", "participants"]
+PointsSaid = Callable[[Match, str], str]
 SHOWN = 3  # skills named in one sentence
 
 
@@ -59,8 +60,10 @@ def served(giver: Person, taker: Person, skills: SkillGraph) -> list[Served]:
 class Reasons:
     """The reasons of one solution's matches; each is worked out once."""
 
-    def __init__(self, facts: Facts) -> None:
+    def __init__(self, facts: Facts, points: PointsSaid | None = None) -> None:
+        """Take what says the points of a person in a match, where somebody can count them."""
         self.facts = facts
+        self.points = points
         self._served: dict[tuple[str, str], list[Served]] = {}
         self._said: dict[tuple[str, tuple[str, ...], str, Audience], str] = {}
 
@@ -93,7 +96,9 @@ class Reasons:
         if audience == "manager":
             parts.extend(_private(me, match, people))
         text = "; ".join(parts)
-        return text[:1].upper() + text[1:]
+        text = text[:1].upper() + text[1:]
+        points = self.points(match, person) if self.points and audience == "manager" else ""
+        return ". ".join(filter(None, (text, points)))
 
     def _between(self, giver: Person, taker: Person) -> list[Served]:
         key = (giver.id, taker.id)
