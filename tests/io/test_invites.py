@@ -26,6 +26,7 @@ from cohortopt.model import (
     Solution,
     Weeks,
 )
+from cohortopt.report.outputs import write_outputs
 
 NOW = dt.datetime(2027, 9, 1, 12, tzinfo=dt.UTC)
 
@@ -184,6 +185,35 @@ def test_importing_again_updates_and_does_not_repeat(tmp_path: Path) -> None:
     assert old["UID"] == new["UID"]
     assert (old["SEQUENCE"], new["SEQUENCE"]) == (0, 1)
     assert new["DTSTAMP"].dt == later
+
+
+def test_a_meeting_that_is_no_more_is_cancelled_once(tmp_path: Path) -> None:
+    slot = Slot(day="Mon", start="09:00", minutes=45, timezone="Europe/London")
+    solution, facts = one(slot, AUTUMN)
+    write_outputs(tmp_path / "old", solution, facts, now=NOW)
+    nobody = solution.programs[0].model_copy(update={"matches": ()})
+    empty = solution.model_copy(update={"programs": (nobody,)})
+    later = NOW + dt.timedelta(days=3)
+    write_outputs(tmp_path / "new", empty, facts, now=later, published=tmp_path / "old")
+    (file,) = (tmp_path / "new" / "invites").iterdir()
+    old = icalendar.Calendar.from_ical((tmp_path / "old/invites/M-1.ics").read_bytes())
+    calendar = icalendar.Calendar.from_ical(file.read_bytes())
+    assert (file.name, str(calendar["METHOD"]), calendar.errors) == (
+        "cancelled_1.ics",
+        "CANCEL",
+        [],
+    )
+    (was,), (gone,) = old.walk("VEVENT"), calendar.walk("VEVENT")
+    for name in ("UID", "DTSTART", "RRULE", "SUMMARY"):
+        assert gone[name] == was[name]
+    assert (str(gone["STATUS"]), gone["SEQUENCE"], gone["DTSTAMP"].dt) == ("CANCELLED", 1, later)
+    assert starts(file.read_bytes()) == starts((tmp_path / "old/invites/M-1.ics").read_bytes())
+
+    write_outputs(tmp_path / "third", empty, facts, now=later, published=tmp_path / "new")
+    assert not (tmp_path / "third" / "invites").exists()
+    write_outputs(tmp_path / "back", solution, facts, now=later, published=tmp_path / "new")
+    again = icalendar.Calendar.from_ical((tmp_path / "back/invites/M-1.ics").read_bytes())
+    assert [(e["SEQUENCE"], e.get("STATUS")) for e in again.walk("VEVENT")] == [(2, None)]
 
 
 def test_files_that_are_not_ours_are_passed_over(tmp_path: Path) -> None:

@@ -106,7 +106,7 @@ def repair(
             cancel=cancel,
         )
     if output is not None:
-        _write(found, solved, roster, output)
+        _write(found, solved, roster, output, solution)
     if form == "json":
         click.echo(json.dumps(_data(found), indent=1))
     else:
@@ -115,7 +115,7 @@ def repair(
         sys.exit(STOPPED)
 
 
-def _write(found: Repair, solved: Solved, roster: Path, output: Path) -> None:
+def _write(found: Repair, solved: Solved, roster: Path, output: Path, published: Path) -> None:
     """Write the repaired solution like any other; it remembers the new roster."""
     from cohortopt.io.scenario import ScenarioInput
     from cohortopt.io.solved import with_source
@@ -134,7 +134,13 @@ def _write(found: Repair, solved: Solved, roster: Path, output: Path) -> None:
     scenario = scenario.model_copy(update={"settings": settings})
     given = ScenarioInput(scenario, solved.facts.roster, (), hashes)
     command = shlex.join(["cohortopt", *sys.argv[1:]])
-    write_outputs(output, with_source(found.solution, given, output, command), solved.facts)
+    write_outputs(
+        output,
+        with_source(found.solution, given, output, command),
+        solved.facts,
+        scenario=scenario,
+        published=published,
+    )
 
 
 def _data(found: Repair) -> dict[str, Any]:

@@ -114,7 +114,9 @@ def solve(
     written: list[Path] = []
     if folder is not None:
         extras = extras_of(scenario, solution, facts, last=earlier)
-        written = write_outputs(folder, solution, facts, extras=extras, graphs=graphs)
+        written = write_outputs(
+            folder, solution, facts, extras=extras, graphs=graphs, published=previous
+        )
     if form == "json" or output == "-":
         click.echo(solution.to_json(), nl=False)
     else:

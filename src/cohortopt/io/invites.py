@@ -24,6 +24,7 @@ from cohortopt.model.time import Slot
 _SPACE = uuid.UUID("6d1f7c0e-5a0b-5d0e-9b58-0a3f3f0c9a11")  # ours, for uuid5
 _TITLE = 120
 _STAMPS = ("UID:", "DTSTAMP:", "SEQUENCE:")
+HEAD = ("BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//cohortopt//cohortopt//EN")
 
 
 @dataclass(frozen=True)
@@ -143,7 +144,7 @@ class _Maker:
         self, events: list[str], match: Match, meetings: list[tuple[Slot, tuple[str, ...]]]
     ) -> bytes:
         """Return the file around the meetings, with a VTIMEZONE for every zone they use."""
-        lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//cohortopt//cohortopt//EN"]
+        lines = [*HEAD]
         if self.organizer:
             lines.append("METHOD:REQUEST")
         days = [slot.date for slot, _ in meetings if slot.date] or list(self.rhythm.mondays(match))

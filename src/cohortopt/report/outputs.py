@@ -6,9 +6,10 @@ import datetime as dt
 from pathlib import Path
 
 from cohortopt.io.assignment_csv import assignment_csv
+from cohortopt.io.cancelled import cancellations
 from cohortopt.io.folder import atomic_folder
 from cohortopt.io.graphml import assignment_graph, graphml, skill_graph
-from cohortopt.io.invites import invites, read_invites
+from cohortopt.io.invites import Sent, invites, read_invites
 from cohortopt.io.mailmerge import mailmerge_csv
 from cohortopt.io.unplaced_csv import unplaced_csv
 from cohortopt.io.workbook import Tables, workbook
@@ -47,6 +48,7 @@ def write_outputs(
     graphs: bool = False,
     organizer: str | None = None,
     now: dt.datetime | None = None,
+    published: Path | None = None,
 ) -> list[Path]:
     """Write every file of the solution to ``folder`` and return their paths.
 
@@ -65,6 +67,9 @@ def write_outputs(
         An address: the calendar files become requests from it to the members.
     now
         When invitations count as made; those that did not change keep their earlier time.
+    published
+        A folder whose invitations people have: changed meetings follow on from it, and those
+        that are no more get files that cancel them.
 
     Raises
     ------
@@ -74,8 +79,11 @@ def write_outputs(
     folder = Path(folder)
     if extras is None and scenario is not None and audience == "manager":
         extras = extras_of(scenario, solution, facts)
-    earlier = read_invites(folder / "invites")
+    now = now or dt.datetime.now(dt.UTC)
+    sent = _sent(published)
+    earlier = {**sent, **read_invites(folder / "invites")}
     calendars = invites(solution, facts, earlier=earlier, now=now, organizer=organizer)
+    calendars |= cancellations(sent, calendars, now)
     files = _files(solution, facts, audience, extras)
     if graphs and audience == "manager":
         files["assignment.graphml"] = graphml(assignment_graph(solution, facts))
@@ -91,10 +99,17 @@ def write_outputs(
     return [folder / name for name in files] + ([folder / "invites"] if calendars else [])
 
 
+def _sent(published: Path | None) -> dict[str, Sent]:
+    """Return the invitations of a solved folder, or of the folder of a solution.json."""
+    if published is None:
+        return {}
+    return read_invites((published if published.is_dir() else published.parent) / "invites")
+
+
 def _files(
     solution: Solution, facts: Facts, audience: Audience, extras: ReportExtras | None
 ) -> dict[str, bytes]:
-    reasons = Reasons(facts)
+    reasons = Reasons(facts, extras.points if extras else None)
     page = report_html(solution, facts, audience=audience, extras=extras, reasons=reasons)
     if audience == "participants":
         return {"participants.html": page.encode("utf-8")}
