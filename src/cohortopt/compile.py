@@ -65,12 +65,12 @@ def compile_instance(
     """
     columns = Columns(facts)
     slots, names = _slots(columns, program)
-    outline = Outline(columns, program.shape.kind, names)
+    topics = _topics(columns, program)
+    outline = Outline(columns, program.shape.kind, names, topics)
     for rule in program.rules:
         rule.outline(outline)
     links = Links(outline.n, _Block(columns, program))
     givers, takers, leaders = _who(columns, program, outline)
-    topics = _topics(columns, program)
     earlier = tuple(
         known for match in previous if len(known := outline.at(match)) == len(match) > 1
     )
@@ -177,15 +177,20 @@ def _slots(columns: Columns, program: Program) -> tuple[Slots | None, tuple[Slot
         free = unpack_rows(columns.starts(rule.minutes), QUARTERS)[:, order]
         at = frozen(np.array(order, dtype=np.int32))
         return Slots(frozen(pack(free)), at, length, QUARTERS), names
+    first = dated[0].monday or dt.date.min
+    begin = min(slot.instant for slot in dated)
+    if rule.is_series:  # the kindest of a series come first
+        dated = tuple(sorted(dated, key=lambda s: pleasantness(s.minute // QUARTER, rule.minutes)))
+    number = {slot: k for k, slot in enumerate(rule.dated)}
+    order = [number[slot] for slot in dated]
     free = np.zeros((len(columns.people), len(dated)), dtype=np.bool_)
     for i, person in enumerate(columns.people):
         free[i, list(rule.starts(person))] = True
-    day = dated[0].date or dt.date.min
-    monday = day - dt.timedelta(days=day.weekday())
-    first = dated[0].on(day).replace(hour=0, minute=0) - (day - monday)
-    minutes = [int((s.on(s.date or dt.date.min) - first).total_seconds()) // 60 for s in dated]
+    minutes = [int((slot.instant - begin).total_seconds()) // 60 for slot in dated]
+    weeks = [((slot.monday or first) - first).days // 7 for slot in dated]
     at = frozen(np.array(minutes, dtype=np.int32))
-    return Slots(frozen(pack(free)), at, rule.minutes), dated
+    week = frozen(np.array(weeks, dtype=np.int32))
+    return Slots(frozen(pack(free[:, order])), at, rule.minutes, week=week), dated
 
 
 @lru_cache(maxsize=64)

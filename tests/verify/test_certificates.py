@@ -63,10 +63,10 @@ def case(name: str) -> tuple[Program, Roster]:
 
 
 KINDS = {
-    "flash": {"session_prices"},
+    "flash": {"session_prices", "session_levels"},
     "flash, fair": {"session_prices", "session_levels"},
-    "flash, two rooms": {"session_prices"},
-    "micro": {"session_prices"},
+    "flash, two rooms": {"session_prices", "session_levels"},
+    "micro": {"session_prices", "session_levels"},
     "micro, fair": {"session_prices", "session_levels"},
     "pairs": {"prices", "ceiling"},
     "partners": {"odd_sets"},

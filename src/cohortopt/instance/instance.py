@@ -110,12 +110,20 @@ class Slots:
     starts at slot s. A set of people can meet iff the AND of their rows is not zero.
     ``at : (slots,) int32`` is the quarter hour (or, for dated slots, the minute) of each start;
     two slots clash when they are closer than ``length``, counted round a week when ``cycle`` > 0.
+    ``week : (slots,)`` numbers the calendar week of each dated slot; None: by minutes, 10,080 each.
     """
 
     starts: Words
     at: Ints
     length: int
     cycle: int = 0
+    week: Ints | None = None
+
+    @property
+    def weeks(self) -> Longs:
+        """Return ``(slots,)`` the calendar week of each dated slot."""
+        by_minutes = self.at.astype(np.int64) // (7 * 24 * 60)
+        return by_minutes if self.week is None else self.week.astype(np.int64)
 
     @property
     def count(self) -> int:

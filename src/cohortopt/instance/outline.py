@@ -8,7 +8,7 @@ import numpy as np
 
 from cohortopt.instance.draft import Columns
 from cohortopt.instance.instance import GroupGoal, Ints, Limit, Lock, Longs
-from cohortopt.model import Slot
+from cohortopt.model import Slot, skill_key
 
 
 class Outline:
@@ -17,7 +17,13 @@ class Outline:
     ``gives_min, gives_max, takes_min, takes_max, total_max : (n,) int32``, as in ``Instance``.
     """
 
-    def __init__(self, columns: Columns, shape: str, slots: tuple[Slot, ...] = ()) -> None:
+    def __init__(
+        self,
+        columns: Columns,
+        shape: str,
+        slots: tuple[Slot, ...] = (),
+        topics: tuple[str, ...] = (),
+    ) -> None:
         people = columns.people
         self.columns = columns
         self.shape = shape
@@ -36,6 +42,7 @@ class Outline:
         self.minutes = 0
         self.meeting = 0  # minutes of a meeting that needs a named slot; 0: no slots
         self.slots = slots  # the candidate slots by number
+        self.topics = topics  # what matches may be about, by number
         self.together: list[tuple[int, ...]] = []
         self.locked: list[Lock] = []
         self.limits: list[Limit] = []
@@ -50,6 +57,10 @@ class Outline:
         """Return the number of a named slot among the candidates, -1 for none."""
         return self.slots.index(slot) if slot is not None and slot in self.slots else -1
 
+    def topic_number(self, topic: str | None) -> int:
+        """Return the number of a topic, -1 for none."""
+        key = None if topic is None else skill_key(topic)
+        return self.topics.index(key) if key in self.topics else -1
 
     def limit(
         self,

@@ -6,15 +6,17 @@ The fast half of the same idea is ``instance/grid.py``; the two share nothing bu
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Iterable
 from functools import lru_cache
 
 from cohortopt.model.facts import Facts
 from cohortopt.model.people import Person
 from cohortopt.model.shapes import Event
-from cohortopt.model.time import DAYS, QUARTER, QUARTERS, Availability, Slot, zone
+from cohortopt.model.time import DAY_MINUTES, DAYS, QUARTER, QUARTERS, Availability, Slot, zone
 
 STEP = dt.timedelta(minutes=QUARTER)
+WEEK = dt.timedelta(weeks=1)
 
 
 def hours_of(person: Person, facts: Facts) -> Availability:
@@ -93,9 +95,8 @@ def _starts(
 
 def weekly_starts(person: Person, facts: Facts, minutes: int) -> frozenset[int]:
     """Return the slots of the scenario's weekly grid from which the person is free to meet."""
-    length = max(1, -(-minutes // QUARTER))
     name = person.timezone or facts.timezone
-    return _starts(hours_of(person, facts), name, facts.timezone, facts.mondays, length)
+    return _starts(hours_of(person, facts), name, facts.timezone, facts.mondays, quarters(minutes))
 
 
 def event_slots(event: Event, clock: str) -> tuple[Slot, ...]:
@@ -109,9 +110,78 @@ def event_slots(event: Event, clock: str) -> tuple[Slot, ...]:
     )
 
 
+def starts_on(person: Person, facts: Facts, minutes: int, monday: dt.date) -> frozenset[int]:
+    """Return the quarter hours of one week from which the person is free to meet."""
+    name = person.timezone or facts.timezone
+    return _starts(hours_of(person, facts), name, facts.timezone, (monday,), quarters(minutes))
+
+
+def series_slots(
+    facts: Facts, minutes: int, mondays: Iterable[dt.date], locked: Iterable[Slot] = ()
+) -> tuple[Slot, ...]:
+    """Return the dated slots that a series of sessions can do with, in time order.
+
+    Any session of two people may start earlier in its week until one of them is not free, or is
+    in another session that ends then. So no start is needed but those at which somebody's free
+    time begins, those of locked sessions, and those a session's length after another one; and
+    on days on which the clock changes all of them. At all of them two people are free.
+    """
+    length, at_all = (
+        quarters(minutes),
+        Counter(
+            (hours_of(person, facts), person.timezone or facts.timezone)
+            for person in facts.roster.people
+        ),
+    )
+    fixed = {slot.date: set[int]() for slot in locked}
+    for slot in locked:
+        fixed[slot.date].add(slot.minute // QUARTER)
+    found: list[Slot] = []
+    ends: set[int] = set()  # quarters of this week at which a session of before may end
+    for monday in mondays:
+        free: Counter[int] = Counter()
+        seeds = _clock_changes(facts.timezone, monday)
+        for (hours, name), many in at_all.items():
+            starts = _starts(hours, name, facts.timezone, (monday,), length)
+            seeds |= {start for start in starts if start - 1 not in starts}
+            free.update(dict.fromkeys(starts, many))
+        always = {
+            quarter for date, those in fixed.items() if date and monday <= date < monday + WEEK
+            for quarter in those
+        }  # fmt: skip
+        for start in sorted({*free, *always}):
+            if start in always or (free[start] > 1 and (start in seeds or start in ends)):
+                ends.add(start + length)
+                date = monday + dt.timedelta(days=start * QUARTER // DAY_MINUTES)
+                weekly = Slot.weekly(start, minutes, facts.timezone)
+                found.append(weekly.model_copy(update={"date": date}))
+        ends = {end - QUARTERS for end in ends if end >= QUARTERS}
+    return tuple(found)
+
+
+def _clock_changes(name: str, monday: dt.date) -> set[int]:
+    """Return the quarter hours of the days of a week on which the clock changes."""
+    midnights = [
+        dt.datetime.combine(monday + dt.timedelta(days=day), dt.time(), zone(name))
+        for day in range(8)
+    ]
+    a_day = DAY_MINUTES // QUARTER
+    return {
+        quarter
+        for day in range(7)
+        if midnights[day].utcoffset() != midnights[day + 1].utcoffset()
+        for quarter in range(day * a_day, (day + 1) * a_day)
+    }
+
+
+def quarters(minutes: int) -> int:
+    """Return how many quarter hours a meeting takes up."""
+    return max(1, -(-minutes // QUARTER))
+
+
 def separate(starts: Iterable[int], minutes: int) -> int:
     """Return how many meetings that do not overlap fit the starting slots, Monday first."""
-    length, count, free_from = max(1, -(-minutes // QUARTER)), 0, -1
+    length, count, free_from = quarters(minutes), 0, -1
     for slot in sorted(starts):
         if slot >= free_from:
             count, free_from = count + 1, slot + length

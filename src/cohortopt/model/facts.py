@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from cohortopt.model.people import Roster
 from cohortopt.model.skills import SkillGraph
-from cohortopt.model.time import REFERENCE_WEEK, Weeks
+from cohortopt.model.time import REFERENCE_WEEK, SERIES_WEEKS, Weeks
 
 
 class Met(BaseModel):
@@ -38,6 +38,12 @@ class Facts(BaseModel):
     def mondays(self) -> tuple[date, ...]:
         """Return the Monday of every week in which a slot must hold."""
         return self.weeks.mondays if self.weeks else (REFERENCE_WEEK,)
+
+    @property
+    def series(self) -> tuple[date, ...]:
+        """Return the Monday of every week in which a series of sessions may have one."""
+        weeks = self.weeks or Weeks(first=REFERENCE_WEEK, count=SERIES_WEEKS)
+        return weeks.mondays
 
     @cached_property
     def seasons(self) -> dict[frozenset[str], int]:

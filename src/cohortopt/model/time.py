@@ -21,6 +21,7 @@ DAY_MINUTES = 24 * 60
 WEEK_MINUTES = 7 * DAY_MINUTES
 QUARTERS = WEEK_MINUTES // QUARTER
 REFERENCE_WEEK = dt.date(2027, 1, 4)  # a Monday; used where a scenario names no weeks
+SERIES_WEEKS = 12  # of a series of sessions where a scenario names no weeks
 
 _SPAN = re.compile(
     r"^(?P<day>[A-Z][a-z]{2}) (?P<h1>\d{2}):(?P<m1>\d{2})-(?P<h2>\d{2}):(?P<m2>\d{2})$"
@@ -189,6 +190,16 @@ class Slot(BaseModel):
         hours, minutes = self.start.split(":")
         return DAYS.index(self.day) * DAY_MINUTES + int(hours) * 60 + int(minutes)
 
+    @property
+    def instant(self) -> dt.datetime:
+        """Return when a dated slot starts, in UTC: differences are real minutes."""
+        return self.on(self.date or REFERENCE_WEEK).astimezone(dt.UTC)
+
+    @property
+    def monday(self) -> dt.date | None:
+        """Return the Monday of a dated slot's week."""
+        return None if self.date is None else self.date - dt.timedelta(days=self.date.weekday())
+
     def on(self, monday: dt.date) -> dt.datetime:
         """Return the instant at which the slot starts in the week of ``monday``."""
         if self.date is not None:
@@ -201,7 +212,7 @@ class Slot(BaseModel):
     def overlaps(self, other: Slot) -> bool:
         """Whether two slots of the same clock share any minute (weekly slots wrap around)."""
         if self.date is not None and other.date is not None:
-            gap = (other.on(other.date) - self.on(self.date)).total_seconds() / 60
+            gap = (other.instant - self.instant).total_seconds() / 60
             return -other.minutes < gap < self.minutes
         ahead = (other.minute - self.minute) % WEEK_MINUTES
         return ahead < self.minutes or WEEK_MINUTES - ahead < other.minutes

@@ -15,6 +15,7 @@ FLASH_MENTORING = Program(
         event=Event(dates=("2027-10-14",), start="13:00", end="16:00", minutes=15, pause=5),
     ),
     rules=(Capacity(), Availability(minutes=15), Apart(), Language()),
+    tiers=("placed", "worst", "points"),
     goals=(Skills(weight=4), Prefers(weight=4)),
     note="Topics, choices and a fair number of sessions.",
 )

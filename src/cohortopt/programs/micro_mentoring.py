@@ -16,7 +16,8 @@ MICRO_MENTORING = Program(
         Past(),
         Language(),
     ),
+    tiers=("placed", "worst", "points"),
     goals=(Skills(weight=5), Prefers(weight=1)),
     apart_weeks=1,
-    note="Wanted topics covered, never two sessions at once.",
+    note="Wanted topics covered, as evenly as can be; never two sessions at once or in a week.",
 )

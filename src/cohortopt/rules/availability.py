@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import Literal, Self
@@ -12,39 +13,80 @@ from pydantic import Field, PrivateAttr
 
 from cohortopt.instance.draft import Draft
 from cohortopt.instance.outline import Outline
-from cohortopt.model import QUARTER, QUARTERS, Event, Facts, Match, Person, Slot
-from cohortopt.model.calendar import event_slots, is_free, separate, trouble, weekly_starts
+from cohortopt.model import QUARTER, QUARTERS, Event, Facts, Match, Pairs, Person, Shape, Slot, zone
+from cohortopt.model.calendar import (
+    event_slots,
+    is_free,
+    separate,
+    series_slots,
+    starts_on,
+    trouble,
+    weekly_starts,
+)
 from cohortopt.rules.base import LinkRule, Violation
+from cohortopt.rules.named import Locked
 
 
 class Availability(LinkRule):
     """Every match has a slot of ``minutes`` in which all its people are free, every week.
 
     Two people may be linked if at least ``slots`` meetings that do not overlap fit the hours they
-    share. ``per_month`` meetings a month count against the column ``hours``.
+    share. ``per_month`` meetings a month count against the column ``hours``. Sessions have dated
+    slots: those of the event, or of a series in any week of the scenario. With ``not_before``
+    ("2027-10-14T16:00", the scenario's clock) those that start earlier have been held: locked
+    sessions stay as they are, and there are no others.
     """
 
     kind: Literal["availability"] = "availability"
     minutes: int = Field(default=60, ge=QUARTER, le=480)
     slots: int = Field(default=1, ge=1, le=20)
     per_month: float = Field(default=2, gt=0, le=31)
+    not_before: dt.datetime | None = None
 
     _event: Event | None = PrivateAttr(default=None)
+    _dated: tuple[Slot, ...] = PrivateAttr(default=())
+    _held: frozenset[tuple[str, Slot]] = PrivateAttr(default=frozenset())
     _kept: dict[str, tuple[Person, frozenset[int]]] = PrivateAttr(default_factory=dict)
 
-    def at_event(self, event: Event | None, facts: Facts) -> Self:
-        """Return a copy for an event with dated slots (None: weekly slots)."""
+    def timed(self, shape: Shape, facts: Facts, locked: Locked | None) -> Self:
+        """Return a copy that knows the dated slots of an event or a series, if this is one."""
         copy = self.knowing(facts)
         copy._kept = {}
-        if event is not None:
-            copy = copy.model_copy(update={"minutes": event.minutes})
-            copy._event, copy._kept = event, {}
+        if not isinstance(shape, Pairs) or not (shape.event or shape.sessions):
+            return copy
+        locks = [lock for lock in (locked.matches if locked else ()) if lock.slot is not None]
+        if shape.event is not None:
+            copy = copy.model_copy(update={"minutes": shape.event.minutes})
+            copy._event, copy._kept = shape.event, {}
+            copy._dated = event_slots(shape.event, facts.timezone)
+        else:
+            fixed = {lock.slot for lock in locks if lock.slot is not None and lock.slot.date}
+            copy._dated = series_slots(facts, self.minutes, facts.series, fixed)
+        copy._held = frozenset(
+            (one, lock.slot)
+            for lock in locks
+            if lock.slot is not None and copy.is_past(lock.slot)
+            for one in lock.people
+        )
         return copy
 
     @property
     def dated(self) -> tuple[Slot, ...]:
-        """Return the dated slots, none for weekly meetings."""
-        return event_slots(self._event, self.facts.timezone) if self._event else ()
+        """Return the dated slots in time order, none for weekly meetings."""
+        return self._dated
+
+    @property
+    def is_series(self) -> bool:
+        """Whether meetings are dated sessions in any week."""
+        return bool(self._dated) and self._event is None
+
+    def is_past(self, slot: Slot) -> bool:
+        """Whether a dated slot starts before everything that is still to be planned."""
+        if self.not_before is None or slot.date is None:
+            return False
+        now = self.not_before
+        clock = zone(self.facts.timezone)
+        return slot.instant < (now if now.tzinfo else now.replace(tzinfo=clock))
 
     def starts(self, person: Person) -> frozenset[int]:
         """Return the numbers of the slots in which the person is free for the whole meeting."""
@@ -54,13 +96,25 @@ class Availability(LinkRule):
         return known[1]
 
     def _starts(self, person: Person) -> frozenset[int]:
-        if self._event is None:
+        if not self._dated:
             return weekly_starts(person, self.facts, self.minutes)
-        return frozenset(k for k, s in enumerate(self.dated) if is_free(person, s, self.facts))
+        if self._event is not None:
+            free = {slot for slot in self._dated if is_free(person, slot, self.facts)}
+        else:
+            by_week: dict[dt.date | None, frozenset[int]] = {
+                monday: starts_on(person, self.facts, self.minutes, monday)
+                for monday in self.facts.series
+            }
+            free = {slot for slot in self._dated if slot.minute // QUARTER in by_week[slot.monday]}
+        return frozenset(
+            number
+            for number, slot in enumerate(self._dated)
+            if (slot in free and not self.is_past(slot)) or (person.id, slot) in self._held
+        )
 
     def objection(self, giver: Person, taker: Person) -> str | None:
         shared = self.starts(giver) & self.starts(taker)
-        fits = len(shared) if self._event else separate(shared, self.minutes)
+        fits = len(shared) if self._dated else separate(shared, self.minutes)
         if fits >= self.slots:
             return None
         if not shared:
@@ -83,10 +137,11 @@ class Availability(LinkRule):
         if slot.minutes != self.minutes:
             told = f"{match.match} meets for {slot.minutes} minutes; {self.minutes} wanted"
             yield Violation(self.kind, match.match, people, told)
-        dated = self.dated
-        if dated and slot not in dated:
-            told = f"{match.match}: {slot} is not a slot of the event"
-            yield Violation(self.kind, match.match, people, told)
+        if all((one, slot) in self._held for one in people):
+            return
+        told = self._not_dated(slot)
+        if told:
+            yield Violation(self.kind, match.match, people, f"{match.match}: {slot} {told}")
         for one in people:
             person = self.facts.roster[one]
             when = trouble(person, slot, self.facts)
@@ -100,13 +155,26 @@ class Availability(LinkRule):
                 told = f"{match.match} shares time for fewer than {self.slots} meetings"
                 yield Violation(self.kind, match.match, people, told)
 
+    def _not_dated(self, slot: Slot) -> str:
+        """Return why a session may not be at a slot, nothing where it may."""
+        if self._event is not None and slot not in self._dated:
+            return "is not a slot of the event"
+        if self.is_series and slot.monday not in self.facts.series:
+            return "is not in a week of the series"
+        if self.is_past(slot):
+            return "has passed, and there was no such session"
+        return ""
+
     def outline(self, outline: Outline) -> None:
         outline.meeting = self.minutes
         outline.minutes = round(self.minutes * self.per_month)
 
     def lower(self, draft: Draft) -> None:
-        if self._event is not None:
-            return super().lower(draft)
+        if self._dated:
+            rows = draft.columns.once(("dated",), lambda: self._free(draft.columns.people))
+            shared = rows[draft.giver_index] @ rows[draft.taker_index].T
+            draft.forbid(np.asarray(shared < self.slots))
+            return
         words = draft.columns.starts(self.minutes)
         givers, takers = words[draft.giver_index], words[draft.taker_index]
         if self.slots == 1:
@@ -116,11 +184,18 @@ class Availability(LinkRule):
                 if one.any() and other.any():
                     free |= (one[:, None] & other[None, :]) != 0
             draft.forbid(~free)
-            return None
+            return
         for row in range(len(givers)):
             fits = _separate(givers[row] & takers, self.minutes)
             draft.banned[row] |= fits < self.slots
-        return None
+        return
+
+    def _free(self, people: Sequence[Person]) -> NDArray[np.float32]:
+        """Return ``(n, slots)``, 1 where a person is free in a dated slot."""
+        free = np.zeros((len(people), len(self._dated)), dtype=np.float32)
+        for i, person in enumerate(people):
+            free[i, list(self.starts(person))] = 1
+        return free
 
 
 def _separate(words: NDArray[np.uint64], minutes: int) -> NDArray[np.int64]:

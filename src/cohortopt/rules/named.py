@@ -35,13 +35,14 @@ class Together(Rule):
 
 
 class LockedMatch(BaseModel):
-    """A match that stays: its people (pairs: giver, taker; rings in order), maybe its slot."""
+    """A match that stays: its people (pairs: giver, taker; rings in order), slot, topic."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     people: tuple[str, ...] = Field(min_length=2)
     slot: Slot | None = None
     round: int = 1
+    topic: str | None = None
 
     @model_validator(mode="before")
     @classmethod
@@ -68,6 +69,8 @@ class Locked(Rule):
     def _is(lock: LockedMatch, match: Match) -> bool:
         if lock.slot is not None and match.slot != lock.slot:
             return False
+        if lock.topic is not None and match.topic != lock.topic:
+            return False
         if {m.role for m in match.members} == {"giver", "taker"}:
             return (lock.people[0], lock.people[1]) in set(match.links())
         return set(lock.people) == set(match.people) and lock.round == match.round
@@ -76,7 +79,8 @@ class Locked(Rule):
         for lock in self.matches:
             people = outline.at(lock.people)
             if len(people) == len(lock.people):
-                outline.locked.append(Lock(people, 0, outline.slot_number(lock.slot), lock.round))
+                slot, topic = outline.slot_number(lock.slot), outline.topic_number(lock.topic)
+                outline.locked.append(Lock(people, 0, slot, lock.round, topic))
 
 
 class Required(Rule):

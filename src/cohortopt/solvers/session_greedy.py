@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 
@@ -11,6 +13,7 @@ from cohortopt.solvers.base import Clock
 from cohortopt.solvers.session_model import Columns, Timetable
 
 MOST = 400_000  # sessions looked at, the best of all pairs
+PASSES = 3  # over all sessions, to put each into a kinder slot
 
 
 class _Diary:
@@ -20,7 +23,8 @@ class _Diary:
         self.table = table
         self.free = [_bits(row) for row in table.free]
         self.free_as_taker = list(self.free)
-        near = (table.weeks.T.astype(np.int64) @ table.weeks) > 0
+        weeks = table.weeks.astype(np.float32)
+        near = (weeks.T @ weeks) > 0
         self.inside = [_bits(row) for row in table.windows]
         self.near = [_bits(row) for row in near]
         self.gives = table.gives_max.tolist()
@@ -108,6 +112,45 @@ def greedy(table: Timetable, clock: Clock) -> Columns:
             break
     rows = np.array(sorted(diary.rows), np.int64).reshape(-1, 4)
     return Columns(rows[:, 0], rows[:, 1], rows[:, 2], rows[:, 3])
+
+
+def kindly(table: Timetable, columns: Columns) -> Columns:
+    """Return the same sessions, each in the first slot in which it can be given all others.
+
+    Slots are numbered by kindness. Locked slots, and sessions that stayed where they were, stay;
+    with rooms nothing moves. O(sessions x slots) a pass.
+    """
+    slots = table.slots
+    if table.rooms >= 0 or slots.count < 2:
+        return columns
+    at, weeks, apart = slots.at.astype(np.int64), slots.weeks, table.instance.apart_weeks
+    rows = list(
+        zip(table.givers[columns.giver].tolist(), table.takers[columns.taker].tolist(), strict=True)
+    )
+    diary: dict[int, set[int]] = defaultdict(set)
+    for row, people in enumerate(rows):
+        for person in people:
+            diary[person].add(row)
+    stay = np.isin(table.code(columns), table.code(table.earlier))
+    slot = columns.slot.copy()
+    for _ in range(PASSES):
+        before = slot.copy()
+        for row in np.argsort(slot, kind="stable").tolist():
+            pair = int(columns.giver[row]), int(columns.taker[row])
+            if stay[row] or pair in table.fixed_slots:
+                continue
+            giver, taker = rows[row]
+            fits = table.free[giver] & table.free[taker]
+            for other in (diary[giver] | diary[taker]) - {row}:
+                gap = np.abs(at - at[slot[other]])
+                gap = np.minimum(gap, slots.cycle - gap) if slots.cycle else gap
+                fits &= gap >= slots.length
+                if rows[other][1] == taker and not slots.cycle:
+                    fits &= np.abs(weeks - weeks[slot[other]]) >= apart
+            slot[row] = int(np.argmax(fits))
+        if (slot == before).all():
+            break
+    return replace(columns, slot=slot)
 
 
 def _ranked(table: Timetable) -> Iterator[tuple[int, int, int]]:

@@ -82,8 +82,7 @@ class TimetableProgram:
             families, slack = _with_slack(families, count + level_count)
             objective = np.concatenate([np.zeros(count + level_count), -np.ones(slack)])
         else:
-            at_columns = np.broadcast_to(goal.column, table.weights.shape)
-            earned = at_columns[columns.giver, columns.taker, columns.topic]
+            earned = table.earned(columns, goal)
             objective = np.concatenate([earned, goal.level.ravel()]).astype(np.float64)
         start, rows, lower, upper = 0, [], [], []
         for family in families:
@@ -178,9 +177,7 @@ class TimetableProgram:
         """Return one row for each earlier goal: at least the value that was reached."""
         rows, places, entries = [], [], []
         for k, goal in enumerate(earlier):
-            at_columns = np.broadcast_to(goal.column, self.table.weights.shape)
-            earned = at_columns[columns.giver, columns.taker, columns.topic]
-            worth = np.concatenate([earned, goal.level.ravel()])
+            worth = np.concatenate([self.table.earned(columns, goal), goal.level.ravel()])
             used = np.flatnonzero(worth)
             rows.append(np.full(len(used), k))
             places.append(used)
@@ -412,7 +409,7 @@ def within(
     """
     pricing = price_out(table, prices, goal, earlier)
     giver, taker = np.nonzero(pricing.surplus >= -slack - EPSILON)
-    found = Columns.none()
+    found = table.earlier
     for start in range(0, len(giver), 2048):
         g, t = giver[start : start + 2048], taker[start : start + 2048]
         costs = _slot_costs(table, pricing, g, t)

@@ -24,7 +24,7 @@ lock       lock            the locked pair has its session
 
 A *window* of slot s holds every slot that starts at or after s and before s ends: two slots
 clash iff some window has both. A *week* w holds the slots of weeks w .. w + apart_weeks - 1,
-counted from minute 0 of the (dated) slots, which is a Monday 00:00.
+by the calendar (``Slots.weeks``).
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,22 +40,30 @@ from numpy.typing import NDArray
 from cohortopt.instance.instance import FORBIDDEN, Instance, Slots, unpack
 from cohortopt.solvers.base import Found
 
+if TYPE_CHECKING:
+    from cohortopt.solvers.session_prices import Goal
+
 Bools = NDArray[np.bool_]
 Whole = NDArray[np.int64]
 
-WEEK = 7 * 24 * 60  # minutes
 FULL = 5  # importance at which a topic earns the whole link's points
 
 
 def windows(slots: Slots) -> Bools:
     """Return ``(windows, slots)``: sets of slots that overlap pairwise, covering every clash.
 
-    Windows inside others are left out. O(slots^2).
+    Windows inside others are left out. O(slots^2); on a line in order of time.
     """
     at = slots.at.astype(np.int64)
-    gap = at[None, :] - at[:, None]
-    if slots.cycle:
-        gap %= slots.cycle
+    if not slots.cycle:  # on a line: from each slot on, unless a window before ends as late
+        order = np.argsort(at, kind="stable")
+        last = np.searchsorted(at[order], at[order] + slots.length)
+        first = np.flatnonzero(last > np.append(-1, np.maximum.accumulate(last)[:-1]))
+        place = np.arange(slots.count)
+        found = np.zeros((len(first), slots.count), np.bool_)
+        found[:, order] = (place >= first[:, None]) & (place < last[first][:, None])
+        return found
+    gap = (at[None, :] - at[:, None]) % slots.cycle
     return _widest((gap >= 0) & (gap < slots.length))
 
 
@@ -65,7 +74,7 @@ def weeks(slots: Slots, apart: int) -> Bools:
     """
     if apart < 1 or slots.cycle:
         return np.zeros((0, slots.count), np.bool_)
-    week = slots.at.astype(np.int64) // WEEK
+    week = slots.weeks
     gap = week[None, :] - np.unique(week)[:, None]
     return _widest((gap >= 0) & (gap < apart))
 
@@ -118,10 +127,15 @@ class Timetable:
 
     ``at_once : (n,)`` sessions that a person can have at a time, 1 unless given. With
     ``each_counts`` the tier ``placed`` counts every session of a taker, not just the first.
+    ``plan`` is an earlier timetable that should change as little as possible.
     """
 
     def __init__(
-        self, instance: Instance, at_once: Whole | None = None, each_counts: bool = False
+        self,
+        instance: Instance,
+        at_once: Whole | None = None,
+        each_counts: bool = False,
+        plan: Sequence[Found] = (),
     ) -> None:
         if instance.slots is None:
             raise ValueError("a timetable needs slots")
@@ -155,6 +169,7 @@ class Timetable:
         self.required = np.flatnonzero(instance.required).astype(np.int64)
         self.locks = self._locks()
         self.previous = self._previous()
+        self.earlier = self._possible(self.columns_of(plan))
 
     def _locks(self) -> list[tuple[int, int, int]]:
         """Return (giver, taker, slot) positions of the locks; -1 where there is no such thing."""
@@ -173,6 +188,14 @@ class Timetable:
             if giver >= 0 and taker >= 0:
                 kept[giver, taker] = True
         return kept
+
+    def _possible(self, columns: Columns) -> Columns:
+        """Return those of an earlier plan's sessions that there may still be."""
+        known = (np.minimum(columns.giver, columns.taker) >= 0) & (columns.slot >= 0)
+        columns = columns.take(known)
+        fits = self.worth(columns) != FORBIDDEN
+        rows = zip(*(c.tolist() for c in (columns.giver, columns.taker, columns.slot)), strict=True)
+        return columns.take(fits & np.array([self.may_meet(*row) for row in rows], np.bool_))
 
     @cached_property
     def fixed_slots(self) -> dict[tuple[int, int], int]:
@@ -222,6 +245,14 @@ class Timetable:
         """Return one whole number for each column, the same for the same session."""
         pair = columns.giver * len(self.takers) + columns.taker
         return (pair * self.slots.count + columns.slot) * self.topics + columns.topic
+
+    def earned(self, columns: Columns, goal: Goal) -> Whole:
+        """Return what each column is worth to a goal, levels apart."""
+        at_columns = np.broadcast_to(goal.column, self.weights.shape)
+        found = at_columns[columns.giver, columns.taker, columns.topic]
+        if not goal.same:
+            return np.asarray(found)
+        return np.asarray(found + goal.same * np.isin(self.code(columns), self.code(self.earlier)))
 
     def worth(self, columns: Columns) -> Whole:
         """Return the points of each column."""

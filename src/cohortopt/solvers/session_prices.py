@@ -37,13 +37,16 @@ SCALES = (1, 2, 6, 60, 2520)
 class Goal:
     """One thing to maximise: ``column`` per session, ``level[t, l]`` per level variable.
 
-    ``kind``: "placed", "level", "points" or "kept"; ``number`` is the level of "level".
+    ``kind``: "placed", "level", "points", "kept" (earlier pairs) or "same" (earlier sessions, at
+    their slots: ``same`` for each of the timetable's ``earlier``); ``number`` is the level of
+    "level".
     """
 
     kind: str
     column: Whole  # (G, T, K) or broadcastable to it
     level: Whole  # (T, levels)
     number: int = 0
+    same: int = 0
 
 
 @dataclass
@@ -114,18 +117,21 @@ class Pricing:
     """What sessions earn beyond the prices of their rules.
 
     ``gain : (G, T, K)`` is a topic's objective less everything but the slot; ``cost : (G, T)``
-    the cheapest common slot, ``NEVER`` where there is none.
+    the cheapest common slot, ``NEVER`` where there is none; ``best : (G, T)`` what the earlier
+    session of two people earns at its slot, where staying there is worth something.
     """
 
     gain: NDArray[Any]
     at_giver: NDArray[Any]  # (G, S) price of the giver's time, NEVER where not free
     at_taker: NDArray[Any]  # (T, S) price of the taker's time and the room
     cost: NDArray[Any]
+    best: NDArray[Any] | None = None
 
     @property
     def surplus(self) -> NDArray[Any]:
         """Return ``(G, T)`` the most that one session of each pair earns beyond its prices."""
-        return np.asarray(self.gain.max(axis=2) - self.cost)
+        anew = self.gain.max(axis=2) - self.cost
+        return np.asarray(anew if self.best is None else np.maximum(anew, self.best))
 
 
 def price_out(
@@ -149,17 +155,37 @@ def price_out(
         if giver >= 0 and taker >= 0:
             of_pair[giver, taker] += price
     gain = np.where(here, gain + of_pair[:, :, None], -NEVER)
-    per_slot = prices.slot @ table.windows.astype(kind)
+    per_slot = _at_slots(prices.slot, table.windows)
     at_giver = np.where(table.free, per_slot, NEVER)[table.givers]
-    at_taker = per_slot[table.takers] + prices.weeks @ table.weeks.astype(kind)
-    at_taker = at_taker + (prices.room @ table.windows.astype(kind))[None, :]
+    at_taker = per_slot[table.takers] + _at_slots(prices.weeks, table.weeks)
+    at_taker = at_taker + _at_slots(prices.room[None, :], table.windows)
     at_taker = np.where(table.free[table.takers], at_taker, NEVER)
     cost = np.full(gain.shape[:2], 2 * NEVER, dtype=kind)
     for slot in range(table.slots.count):
         np.minimum(cost, at_giver[:, slot][:, None] + at_taker[:, slot][None, :], out=cost)
     for (giver, taker), slot in table.fixed_slots.items():
         cost[giver, taker] = at_giver[giver, slot] + at_taker[taker, slot]
-    return Pricing(gain, at_giver, at_taker, cost)
+    stay = goal.same * scale
+    for price, other in zip(prices.fixed, earlier, strict=True):
+        stay = stay + price * other.same
+    if not stay:
+        return Pricing(gain, at_giver, at_taker, cost)
+    old, best = table.earlier, np.full(cost.shape, -NEVER, dtype=kind)
+    earned = gain[old.giver, old.taker, old.topic] + stay
+    best[old.giver, old.taker] = (
+        earned - at_giver[old.giver, old.slot] - at_taker[old.taker, old.slot]
+    )
+    return Pricing(gain, at_giver, at_taker, cost, best)
+
+
+def _at_slots(prices: NDArray[Any], sets: NDArray[np.bool_]) -> NDArray[Any]:
+    """Return ``(rows, S)`` what the priced sets of slots add up to in each slot.
+
+    Whole numbers stay exact in the floating-point product, which is fast: far below 2^53.
+    """
+    used = np.flatnonzero(prices.any(axis=0))
+    total = prices[:, used].astype(np.float64) @ sets[used].astype(np.float64)
+    return np.rint(total).astype(prices.dtype) if prices.dtype.kind == "i" else total
 
 
 def prove(
@@ -235,8 +261,7 @@ def certificate(
     its first week; ``levels`` says how many level variables each taker has.
     """
     first_slot = [_first(table, window) for window in table.windows]
-    at = table.slots.at
-    first_week = [int(at[np.flatnonzero(week)].min()) // (7 * 24 * 60) for week in table.weeks]
+    first_week = [int(table.slots.weeks[week].min()) for week in table.weeks]
     givers, takers = table.givers.tolist(), table.takers.tolist()
     everyone = list(range(table.instance.n))
     topics = list(range(table.topics))

@@ -9,12 +9,13 @@ Where slots do not bind the bound is met, and only pairs of reduced cost 0 have 
 from __future__ import annotations
 
 import copy
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cohortopt.instance.instance import Slots, pack
-from cohortopt.solvers.session_model import WEEK, Timetable
+from cohortopt.solvers.session_model import Timetable
 from cohortopt.solvers.session_prices import FAMILIES, Prices
 
 
@@ -43,6 +44,7 @@ class WithoutSlots:
         table.at_once = full.at_once * sizes
         if full.rooms >= 0:
             table.rooms = full.rooms * len(self.room_cover)
+        table.earlier = replace(full.earlier, slot=np.zeros_like(full.earlier.slot))
         kept = {"allowed": full.allowed, "covers": full.covers, "weights": full.weights}
         vars(table).update(kept, fixed_slots={})
         self.table = table
@@ -53,19 +55,18 @@ class WithoutSlots:
         Slots on a line: the first free slot's window, then the first not yet covered, and so on
         is a smallest cover (intervals are perfect). Round a week it may be one more.
         """
+        slots = self.full.slots
         sets = self.full.weeks if by_week else self.full.windows
-        at = self.full.slots.at.astype(np.int64)
         left, cover = free.copy(), []
-        for slot in np.argsort(at, kind="stable").tolist():
+        for slot in np.argsort(slots.at, kind="stable").tolist():
             if not left[slot]:
                 continue
-            if by_week:  # the set that begins in the slot's week
-                ahead = (at - at[slot] >= 0) | (at // WEEK == at[slot] // WEEK)
-            else:
-                ahead = at >= at[slot]
-            inside = sets[:, slot]
-            reach = np.where(inside, (sets & ahead & left).sum(axis=1), -1)
-            best = int(reach.argmax())
+            inside = np.flatnonzero(sets[:, slot])
+            if slots.cycle:
+                reach = (sets[inside] & (slots.at >= slots.at[slot]) & left).sum(axis=1)
+                best = int(inside[reach.argmax()])
+            else:  # sets are in order of time
+                best = int(inside[-1])
             cover.append(best)
             left &= ~sets[best]
         return cover

@@ -6,7 +6,8 @@
 takers on the number of sessions: first as many takers as possible with at least one, then with at
 least two, and so on (the same as comparing sorted counts, fewest first). Its value is the fewest
 sessions of a placed taker; ``facts["worst"]`` has the counts per level and their bounds.
-``points`` = sum over sessions. ``changes`` = previous pairs that no longer meet.
+``points`` = sum over sessions. ``changes`` = previous pairs that no longer meet; with a whole
+plan to keep, first of all as many of its sessions as possible stay at their slots.
 
 Method: time-indexed linear program with column generation (HiGHS), whose prices, rounded to whole
 numbers, are the certificate (``session_prices.py``); an integer program over the few columns that
@@ -94,12 +95,13 @@ class Solve:
 
     def run(self) -> Answer:
         """Return the answer; its tiers are those of the instance in their order."""
-        from cohortopt.solvers.session_greedy import greedy
+        from cohortopt.solvers.session_greedy import greedy, kindly
         from cohortopt.solvers.session_lp import first_columns
 
         table = self.table
         found = greedy(table, self.clock)
         self.program.add(first_columns(table, self.goal("points")))
+        self.program.add(table.earlier)
         if self.missing(found):
             answer = self._meet_minima(found)
             if answer is not None:
@@ -109,8 +111,9 @@ class Solve:
             self.program.add(found)
         tiers = [self._tier(tier) for tier in table.instance.tiers]
         finished = self.finished and not self.clock.looked_late
+        best = kindly(table, self.best)
         return Answer(
-            table.matches(self.best), tuple(tiers), finished, facts=self.facts, solver="timetable"
+            table.matches(best), tuple(tiers), finished, facts=self.facts, solver="timetable"
         )
 
     def goal(self, kind: str, number: int = 0) -> Goal:
@@ -130,7 +133,7 @@ class Solve:
             column = table.weights
         elif kind == "kept":
             column = table.previous.astype(np.int64)[:, :, None]
-        return Goal(kind, column, level, number)
+        return Goal(kind, column, level, number, same=int(kind == "same"))
 
     def value(self, goal: Goal, columns: Columns) -> int:
         """Return a goal's value for a timetable."""
@@ -138,8 +141,7 @@ class Solve:
             return -self.missing(columns)
         counts = self.table.counts(columns)
         reached = counts[:, None] > np.arange(self.levels)[None, :]
-        at_columns = np.broadcast_to(goal.column, self.table.weights.shape)
-        earned = at_columns[columns.giver, columns.taker, columns.topic]
+        earned = self.table.earned(columns, goal)
         return int(earned.sum()) + int(goal.level[reached].sum())
 
     def missing(self, columns: Columns) -> int:
@@ -174,6 +176,9 @@ class Solve:
         """Optimise one tier, keep its value from now on, and return it."""
         if tier == "worst":
             return self._worst()
+        if tier == "changes" and len(self.table.earlier):
+            same, most, _ = self._optimise(self.goal("same"))
+            self.facts |= {"same": same, "same_bound": most}
         goal = self.goal("kept" if tier == "changes" else tier)
         value, bound, certificate = self._optimise(goal)
         if tier == "changes":
@@ -265,6 +270,7 @@ class Solve:
             return None
         small = TimetableProgram(slack.table, self.levels)
         small.add(first_columns(slack.table, goal))
+        small.add(slack.table.earlier)
         small.add(replace(best, slot=np.zeros_like(best.slot)))
         relaxed = small.relax(goal, self.earlier, self.values, self.clock)
         if not relaxed.is_optimal:
@@ -276,7 +282,8 @@ class Solve:
             return bound, certificate, best
         surplus = price_out(slack.table, relaxed.prices, goal, self.earlier).surplus
         if not goal.level.any():
-            columns = merge(table, sessions_of(table, surplus > -EPSILON), best)
+            columns = sessions_of(table, surplus > -EPSILON).join(table.earlier)
+            columns = merge(table, columns, best)
             program, _ = self.program.build(goal, self.earlier, self.values, columns)
             outcome = optimise(program, self.clock.left)
             if outcome.status == "optimal" and outcome.objective > bound - 0.5:

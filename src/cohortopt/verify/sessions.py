@@ -75,5 +75,5 @@ def _goes_on(meeting: Slot, now: Slot) -> bool:
     """Whether a dated meeting goes on when another one starts."""
     if meeting.date is None or now.date is None:
         return False
-    gap = (now.on(now.date) - meeting.on(meeting.date)).total_seconds() / 60
+    gap = (now.instant - meeting.instant).total_seconds() / 60
     return 0 <= gap < meeting.minutes

@@ -7,10 +7,11 @@ two of a window overlap. A *week* holds the slots of ``apart_weeks`` calendar we
 from __future__ import annotations
 
 import datetime as dt
+from bisect import bisect_left
 from functools import cached_property
 
 from cohortopt.goals.groups import degree
-from cohortopt.model import QUARTER, QUARTERS, Facts, Pairs, Person, Slot
+from cohortopt.model import QUARTER, QUARTERS, Facts, Pairs, Person, Slot, skill_key
 from cohortopt.programs.program import Program
 from cohortopt.programs.topics import teaches, wanted_topics
 from cohortopt.rules import Availability, Locked, OneWay, Required
@@ -62,6 +63,7 @@ class Sessions:
         locked = program.rule(Locked)
         locks = locked.matches if locked else ()
         self.locks = {(lock.people[0], lock.people[1]): lock.slot for lock in locks}
+        self.locked_topics = {(lock.people[0], lock.people[1]): lock.topic for lock in locks}
         self.one_way = program.rule(OneWay) is not None
         event = self.shape.event
         self.rooms = event.rooms if event is not None else None
@@ -77,9 +79,8 @@ class Sessions:
 
     @cached_property
     def _minutes(self) -> list[int]:
-        first = self.dated[0].on(self.dated[0].date or dt.date.min)
-        starts = (slot.on(slot.date or dt.date.min) for slot in self.dated)
-        return [int((start - first).total_seconds()) // 60 for start in starts]
+        first = self.dated[0].instant
+        return [int((slot.instant - first).total_seconds()) // 60 for slot in self.dated]
 
     def window(self, name: str) -> frozenset[int]:
         """Return the slots that start while a meeting in the named one goes on."""
@@ -88,9 +89,8 @@ class Sessions:
             length = -(-self.rule.minutes // QUARTER)
             return frozenset((slot + k) % QUARTERS for k in range(length))
         at = self._minutes
-        return frozenset(
-            k for k, minute in enumerate(at) if 0 <= minute - at[slot] < self.rule.minutes
-        )
+        first, last = (bisect_left(at, at[slot] + more) for more in (0, self.rule.minutes))
+        return frozenset(range(first, last))
 
     def weeks(self, first: int) -> frozenset[int]:
         """Return the dated slots of ``apart_weeks`` weeks from the given one on."""
@@ -109,9 +109,10 @@ class Sessions:
         """Return the points of a session on each topic that it may cover ("" without topics)."""
         if not self.topics:
             return {"": points}
+        named = self.locked_topics.get((giver.id, taker.id))
         return {
             topic: points * importance // 5
-            for topic in self.topics
+            for topic in (self.topics if named is None else (skill_key(named),))
             if (importance := degree(taker.skills_wanted, topic)) and self._teaches(giver, topic)
         }
 
