@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,11 +13,9 @@ from cohortopt.cli.common import budget_options, console, format_option, make_bu
 FOLDER_LIMIT = 60  # characters
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from cohortopt.io.scenario import ScenarioInput
     from cohortopt.model import Solution
-    from cohortopt.scenarios.sweep import Made, Outcome, Variation
+    from cohortopt.scenarios.sweep import Made, Variation
 
 
 @click.command()
@@ -60,6 +56,7 @@ def sweep(
     from cohortopt.io.scenario import read_scenario
     from cohortopt.io.solved import with_source
     from cohortopt.report.outputs import write_outputs
+    from cohortopt.report.sweep_table import SweepTable
     from cohortopt.scenarios.cluster import executor_for
     from cohortopt.scenarios.compare import compare
     from cohortopt.scenarios.sweep import combinations
@@ -88,10 +85,10 @@ def sweep(
         if (solution := _earlier(places[number], it, budgets[number].seed)) is not None
     }
     remarks = console(stderr=True)
-    lines = _Lines(remarks, variations, len(known), quiet)
-    lines.announce(jobs, max(b.seconds or 0 for b in budgets.values()))
+    table = SweepTable(remarks, variations, quiet)
+    table.announce(jobs, max(b.seconds or 0 for b in budgets.values()), len(known))
     solutions: dict[int, Solution] = {}
-    with executor_for(jobs, dask) as executor, lines:
+    with executor_for(jobs, dask) as executor, table:
         for outcome in run(variations, make, executor=executor, known=known):
             number = outcome.variation.number
             if outcome.solution is not None and number not in known:
@@ -101,7 +98,7 @@ def sweep(
                 solutions[number] = solution
             elif outcome.solution is not None:
                 solutions[number] = outcome.solution
-            lines.show(outcome)
+            table.show(outcome)
     if not solutions:
         raise click.ClickException("no combination could be solved")
     done = [one for one in variations if one.number in solutions]
@@ -181,63 +178,3 @@ def _as_read(given: ScenarioInput) -> dict[str, object]:
         Solution(settings=given.scenario.settings).model_dump_json(by_alias=True)
     )
     return read.settings
-
-
-class _Lines:
-    """One line for each finished combination: plain, or a table that grows on a terminal."""
-
-    def __init__(
-        self, screen: Console, variations: Sequence[Variation], known: int, quiet: bool
-    ) -> None:
-        self.screen = screen
-        self.variations = variations
-        self.known = known
-        self.quiet = quiet
-        self.done = 0
-        self.started = time.monotonic()
-
-    def announce(self, jobs: int, seconds: float) -> None:
-        """Say what will be run."""
-        if self.quiet:
-            return
-        from rich.text import Text
-
-        count = len(self.variations)
-        self.screen.print(Text(f"{count:,} combinations, {jobs} at a time, {seconds:g} s each."))
-        for variation in self.variations:
-            self.screen.print(Text(f"  {variation.name}"), soft_wrap=True)
-        if self.known:
-            self.screen.print(Text(f"{self.known:,} are there from an earlier run."))
-
-    def __enter__(self) -> _Lines:
-        if self.screen.is_terminal and not self.quiet:
-            self.status = self.screen.status(f"0 of {len(self.variations)} done", spinner="line")
-            self.status.start()
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        if self.screen.is_terminal and not self.quiet:
-            self.status.stop()
-
-    def show(self, outcome: Outcome) -> None:
-        """Add a finished combination."""
-        if self.quiet:
-            return
-        from rich.text import Text
-
-        from cohortopt.io.safe import printable
-        from cohortopt.report.quality import amount, proof_word
-
-        self.done += 1
-        told = printable(outcome.message.split("\n", 1)[0])
-        solution = outcome.solution
-        if solution is not None:
-            tier = solution.tier("points")
-            seated = len({p for part in solution.programs for p in part.placed})
-            points = amount(solution.total, tier.scale if tier else 1)
-            told = f"{seated:,} placed  {points} points  {proof_word(solution)}"
-        spent = time.monotonic() - self.started
-        line = f"{outcome.variation.name}  {told}  ({spent:.0f} s)"
-        self.screen.print(Text(printable(line)), soft_wrap=True)
-        if self.screen.is_terminal:
-            self.status.update(f"{self.done} of {len(self.variations)} done")

@@ -54,8 +54,29 @@ def show_solution(
         console.print()
         console.print(_matches(solution, facts))
         _more(console, count - SHOWN_MATCHES, "assignment.csv", written)
+    _breaches(console, solution)
     _left_over(console, solution, facts, written)
     show_written(console, written)
+
+
+def _breaches(console: Console, solution: Solution) -> None:
+    """Print where relaxed rules are broken, and how few breaches are possible."""
+    for part in solution.programs:
+        tier = next((tier for tier in part.tiers if tier.tier == "violations"), None)
+        if tier is None:
+            continue
+        least = ""
+        if tier.bound is not None:
+            least = f"; at least {tier.bound:,} cannot be avoided ({tier.standing})"
+        console.print()
+        title = f"Breaches of relaxed rules: {tier.value:,}{least}"
+        console.print(Text(title, style="bold"))
+        why = (tier.certificate or {}).get("text")
+        if why:
+            console.print(Text(f"  Why: {_sentence(str(why))}", style="dim"), soft_wrap=True)
+        for one in part.breaches[:SHOWN_LEFT]:
+            console.print(Text(f"  {one.rule}: {_sentence(one.message)}"), soft_wrap=True)
+        _more(console, len(part.breaches) - SHOWN_LEFT, "solution.json", ())
 
 
 def _left_over(console: Console, solution: Solution, facts: Facts, written: Sequence[Path]) -> None:
@@ -159,7 +180,8 @@ def _called(person: str, facts: Facts) -> str:
     return printable(known.name if known and known.name else person)
 
 
-def _table(*columns: str) -> Table:
+def plain_table(*columns: str) -> Table:
+    """Return a table without lines; columns of numbers stand to the right."""
     table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
     for column in columns:
         right = column in ("matches", "placed", "left", "points", "possible")
@@ -168,7 +190,7 @@ def _table(*columns: str) -> Table:
 
 
 def _programs(solution: Solution) -> Table:
-    table = _table("program", "matches", "placed", "left", "points", "possible", "proof")
+    table = plain_table("program", "matches", "placed", "left", "points", "possible", "proof")
     for program in solution.programs:
         table.add_row(*(Text(cell) for cell in _program_row(program)))
     if len(solution.programs) > 1:
@@ -209,7 +231,7 @@ def _program_row(program: ProgramSolution) -> tuple[str, ...]:
 
 
 def _matches(solution: Solution, facts: Facts) -> Table:
-    table = _table("match", "people", "when", "points")
+    table = plain_table("match", "people", "when", "points")
     every = [(match, points_scale(p)) for p in solution.programs for match in p.matches]
     for match, scale in every[:SHOWN_MATCHES]:
         arrow = " → " if match.ring or match.with_role("giver") else ", "
