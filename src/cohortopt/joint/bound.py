@@ -13,15 +13,20 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
-from cohortopt.instance import FORBIDDEN, Grouping, Instance, Longs
+from cohortopt.instance import FORBIDDEN, Grouping, Instance
 from cohortopt.joint.judge import Judge
 from cohortopt.joint.shared import DENSE, Shared
 from cohortopt.solvers.base import Clock
 
+Proof = tuple[int, dict[str, Any] | None]  # a bound, and a certificate of it
+
 LINKS = 250_000  # links of all programs that the linear program may hold
+ROUNDS = 40  # of prices of fellows
+NEVER = -(2**60)
 SAFETY = 1e-9  # relative slack on what floating point says
 
 
@@ -152,7 +157,7 @@ class JointBound:
         for i, points in worth.items():
             y = rows.variable(1.0)
             rows.add(room, y, 1.0)
-            self._value(k, y, float(instance.priority[i]), float(points))
+            self._value(k, y, float(instance.priority[i]), points)
             self._spend(k, i, y)
         if grouping.leaders_max:
             led = rows.row((k, "led"), 0.0)
@@ -193,76 +198,62 @@ class JointBound:
         return math.floor(outcome.objective * (1 + SAFETY) + 1e-4)
 
 
-def most_per_seat(instance: Instance, grouping: Grouping) -> dict[int, int]:
-    """Return what each possible member of a group can earn at most; nobody without fellows.
+def most_per_seat(instance: Instance, grouping: Grouping) -> dict[int, float]:
+    """Return what each possible member adds to the points of groups at most.
 
-    Of a member's fellows only the best count: the mean of any k points is at most the mean of
-    the best k. The topic is at most the member's best one, a group goal at most its points.
+    Half of the points that the member and the best fellows bring each other, fellows priced by
+    how many would like them (see ``solvers.group_bounds``: prices cancel over a group), and the
+    best from leaders, topic and group goals. So a group earns at most the sum over its members.
     """
-    members = instance.givers.astype(np.intp)
-    square = instance.links.block(members, members)
-    points = np.where((square == FORBIDDEN) | (square.T == FORBIDDEN), FORBIDDEN, square)
-    ranked = -np.sort(-points.astype(np.int64), axis=0)
-    leaders = grouping.leaders.astype(np.intp)
-    led = instance.links.block(leaders, members).astype(np.int64)
-    scale = grouping.scale
-    share = grouping.leader_share if grouping.leaders_max else 0
-    extra = sum(goal.points for goal in grouping.goals)
-    best: dict[int, int] = {}
-    for row, i in enumerate(members.tolist()):
-        fellows: Longs = ranked[:, row][ranked[:, row] != FORBIDDEN]
-        bosses = np.sort(led[:, row][led[:, row] != FORBIDDEN])[::-1]
-        topic = 0
-        if grouping.topics.shape[1]:
-            topic = int(grouping.topics[i].max())
-            if topic == FORBIDDEN:
-                continue
-        if len(bosses) < grouping.leaders_min:
-            continue
-        values = []
-        for size in range(max(1, grouping.size_min), grouping.size_max + 1):
-            if len(fellows) < size - 1:
-                break
-            top = int(fellows[: size - 1].sum())
-            if grouping.value == "sum":
-                values.append(scale * top)
-                continue
-            mean = top * scale // (size - 1) if size > 1 else 0
-            if share:
-                boss = int(bosses[0]) if len(bosses) else 0
-                mean = (share * boss * scale + (100 - share) * mean) // 100 + 1
-            values.append(mean)
-        if values:
-            best[i] = max(values) + scale * extra + topic
-    return best
+    from cohortopt.solvers import group_bounds
+    from cohortopt.solvers.group_problem import members_of, value_weights
+
+    members = members_of(instance).astype(np.intp)
+    if not len(members):
+        return {}
+    prices = group_bounds.points_bound(instance, Clock(), rounds=ROUNDS)[1]["prices"]
+    square = instance.links.dense[np.ix_(members, members)].astype(np.int64)
+    both = np.where(group_bounds.may_share(instance), square + square.T, NEVER)
+    sizes = grouping.size_min, grouping.size_max
+    weight, _ = value_weights(grouping)
+    twice, _, _ = group_bounds.fellows(both, np.array(prices, np.int64), weight, *sizes)
+    extra = group_bounds.leader_best(instance)
+    seated = (extra >= 0) & (twice > NEVER // 2)
+    extra += grouping.scale * sum(max(0, goal.points) for goal in grouping.goals)
+    if grouping.topics.size:
+        topics = grouping.topics[members].max(axis=1)
+        seated &= topics != FORBIDDEN
+        extra += grouping.scale * topics.astype(np.int64)
+    return {int(members[m]): float(twice[m] / 2 + extra[m]) for m in np.flatnonzero(seated)}
 
 
-def led_sum(grouping: Grouping) -> bool:
-    """Whether a group's value is the plain sum over links, leaders' among them."""
-    return grouping.value == "sum" and grouping.leaders_max > 0
+def simple_bounds(instance: Instance) -> dict[str, Proof]:
+    """Return bounds of ``placed`` and ``points`` that ask nothing of each other.
 
-
-def simple_bounds(instance: Instance) -> dict[str, int] | None:
-    """Return bounds of ``placed`` and ``points`` person by person, whatever the others do.
-
-    Pairs: a taker gets at most the best links that it may take. Groups: see ``most_per_seat``.
+    Pairs: a taker gets at most the best links that it may take. Groups: who can sit at all, and
+    the best fellows (see ``solvers.group_bounds``).
     """
+    from cohortopt.solvers import group_bounds
+
     if instance.n > DENSE or instance.rounds > 1 or instance.topics.size:
-        return None
-    grouping = instance.grouping
-    if grouping is not None:
-        if led_sum(grouping):
-            return None
-        worth = most_per_seat(instance, grouping)
+        return {}
+    if instance.grouping is not None:
+        if led_sum(instance.grouping) or not len(instance.givers):
+            return {}
         return {
-            "placed": int(sum(instance.priority[i] for i in worth)),
-            "points": sum(worth.values()),
+            "placed": group_bounds.seats_bound(instance),
+            "points": group_bounds.points_bound(instance, Clock(), rounds=ROUNDS),
         }
     if instance.shape != "pairs":
-        return None
+        return {}
     givers, takers = instance.givers.astype(np.intp), instance.takers.astype(np.intp)
     ranked = -np.sort(-instance.links.block(givers, takers).astype(np.int64), axis=0)
     ranked[ranked == FORBIDDEN] = 0
     best = [int(ranked[: instance.takes_max[t], b].sum()) for b, t in enumerate(takers.tolist())]
     some = [int(instance.priority[t]) for t in takers.tolist()]
-    return {"placed": sum(some), "points": sum(best)}
+    return {"placed": (sum(some), None), "points": (sum(best), None)}
+
+
+def led_sum(grouping: Grouping) -> bool:
+    """Whether a group's value is the plain sum over links, leaders' among them."""
+    return grouping.value == "sum" and grouping.leaders_max > 0

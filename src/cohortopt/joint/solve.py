@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
-from cohortopt.engine import LOWER_IS_BETTER, finish_program, run_of
+from cohortopt.engine import finish_program, run_of
 from cohortopt.errors import InfeasibleError, OutOfTimeError, VerificationError
-from cohortopt.joint.bound import JointBound, simple_bounds
+from cohortopt.goals.base import row_points
 from cohortopt.joint.exact import COLUMNS, solve_exactly
 from cohortopt.joint.judge import Judge
+from cohortopt.joint.knows import Knows
 from cohortopt.joint.search import PATIENCE, Search
-from cohortopt.joint.sequence import Sequences, solve_in_turn
+from cohortopt.joint.sequence import solve_in_turn
 from cohortopt.joint.shared import Plan, Shared
 from cohortopt.keep import check_locks
 from cohortopt.model import Facts, ProgramSolution, Solution, TierResult, Unplaced
@@ -19,6 +20,9 @@ from cohortopt.model.solution import Status
 from cohortopt.programs import Scenario
 from cohortopt.solvers.base import Answer, Clock, TierAnswer
 from cohortopt.verify.together import find_joint_violations
+
+SAMPLE = 4  # people whose links are timed, to know how long a check takes
+ROWS = 2.5  # times that a check looks at everyone's links, about
 
 
 def solve_together(
@@ -82,85 +86,31 @@ def find_plan(shared: Shared, judge: Judge, clock: Clock) -> tuple[Plan, Knows, 
     knows.tighten(plan, clock.share(0.6))
     if knows.is_proven(plan):
         return plan, knows, "joint"
-    part = 0.9 - min(0.2, shared.n / 10_000)  # the rest: checking and reasons
-    search = Search(shared, judge, plan, clock.share(part))
+    until = clock.share(max(0.0, 0.95 - seconds_to_check(shared) / max(1.0, clock.left)))
+    search = Search(shared, judge, plan, until)
     patience = PATIENCE + shared.n
     search.run(None, patience)
     earlier = len(judge.tiers) - 1
-    if search.key[:earlier] != judge.key(plan)[:earlier] and clock.left > 5 * knows.took:
-        knows.tighten(search.plan, clock.share(0.5))  # the bounds known so far hold, too
+    if search.key[:earlier] != judge.key(plan)[:earlier] and until.left > 2 * knows.took:
+        knows.tighten(search.plan, until)  # the bounds known so far hold, too
     return search.plan, knows, "joint"
 
 
-@dataclass
-class Knows:
-    """What is known about the bounds of a scenario."""
+def seconds_to_check(shared: Shared) -> float:
+    """Return about how long it takes to check an answer and to say why people are left over.
 
-    shared: Shared
-    judge: Judge
-    turns: Sequences = field(default_factory=Sequences)
-    whole: dict[str, int] = field(default_factory=dict)  # by tier, given the earlier tiers
-    simple: dict[int, dict[str, int]] = field(default_factory=dict)
-    took: float = 0.0  # seconds of the linear program
-
-    def part(self, k: int, values: Mapping[str, int]) -> dict[str, int]:
-        """Return the bounds of one program that hold for a plan of these values.
-
-        The bound of a tier speaks of assignments as good on the earlier tiers as the one found.
-        So what a program alone proved holds beside others only while the plan is as good there;
-        after that, bounds that ask nothing of earlier tiers are left.
-        """
-        found: dict[str, int] = {}
-        alone = self.turns.alone.get(k)
-        for tier in alone.tiers if alone is not None else ():
-            if tier.bound is not None:
-                found[tier.tier] = tier.bound
-            if values.get(tier.tier) != tier.value:
-                break
-        if k not in self.simple:
-            self.simple[k] = simple_bounds(self.shared.parts[k].instance) or {}
-        for name, bound in self.simple[k].items():
-            if name in values:
-                found[name] = min(bound, found.get(name, bound))
-        return found
-
-    def bounds(self, values: list[Mapping[str, int]]) -> dict[str, int]:
-        """Return the bounds of the whole for a plan of these values, program by program."""
-        parts = [self.part(k, value) for k, value in enumerate(values)]
-        found: dict[str, int] = {}
-        for tier in self.judge.tiers:
-            holders = [k for k, value in enumerate(values) if tier in value]
-            known = [self.whole[tier]] if tier in self.whole else []
-            if all(tier in parts[k] for k in holders):
-                known.append(sum(self.judge.weight(k, tier) * parts[k][tier] for k in holders))
-            if known:
-                found[tier] = max(known) if tier in LOWER_IS_BETTER else min(known)
-        return found
-
-    def is_proven(self, plan: Plan) -> bool:
-        """Whether every tier of the plan meets its bound."""
-        values = [self.judge.values(k, matches) for k, matches in enumerate(plan)]
-        bounds = self.bounds(list(values))
-        whole = self.judge.whole(values)
-        return all(bounds.get(tier) == whole[tier] for tier in self.judge.tiers)
-
-    def tighten(self, plan: Plan, clock: Clock) -> None:
-        """Bound the tiers by one linear program over all programs, given the plan's values."""
-        bound = JointBound(self.shared, self.judge)
-        if not bound.accepts() or clock.is_over:
-            return
-        clock.say("bounding all programs together")
-        started = clock.elapsed
-        bound.build()
-        values = self.judge.whole([self.judge.values(k, found) for k, found in enumerate(plan)])
-        reached: dict[str, int] = {}
-        for tier in self.judge.tiers:
-            if tier in bound.aims:
-                found = bound.solve(tier, reached, clock)
-                if found is not None:
-                    self.whole[tier] = found
-            reached[tier] = values[tier]
-        self.took = clock.elapsed - started
+    Plain Python looks at the links of everyone in every program; a few people are timed.
+    """
+    people = shared.facts.roster.people
+    some = people[:: max(1, len(people) // SAMPLE)]
+    took = 0.0
+    for part in shared.parts:
+        row_points(part.program.goals, people, some[0])  # the first time is slower
+        started = time.perf_counter()
+        for person in some:
+            row_points(part.program.goals, people, person)
+        took += time.perf_counter() - started
+    return ROWS * took * len(people) / len(some)
 
 
 def finish(
@@ -176,11 +126,10 @@ def finish(
     parts: list[ProgramSolution] = []
     values = [judge.values(k, matches) for k, matches in enumerate(plan)]
     for k, part in enumerate(shared.parts):
-        known = knows.part(k, values[k])
+        proofs = knows.part(k, values[k])
         alone = knows.turns.alone.get(k)
-        told = {tier.tier: tier.certificate for tier in alone.tiers} if alone else {}
         tiers = tuple(
-            TierAnswer(tier, values[k][tier], known.get(tier), told.get(tier))
+            TierAnswer(tier, values[k][tier], *proofs.get(tier, (None, None)))
             for tier in part.program.tiers
         )
         name = knows.turns.solvers.get(k, solver)
