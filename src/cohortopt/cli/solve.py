@@ -22,6 +22,8 @@ from cohortopt.cli.common import (
     stoppable,
 )
 
+RELAXABLE = ("isolation", "limits", "size", "availability", "required")
+
 if TYPE_CHECKING:
     from cohortopt.errors import InfeasibleError
     from cohortopt.model import Roster
@@ -53,6 +55,12 @@ if TYPE_CHECKING:
     type=click.Path(exists=True, path_type=Path),
     help="A solved folder: its matches are preferred among equals.",
 )
+@click.option(
+    "--relax",
+    multiple=True,
+    type=click.Choice(RELAXABLE),
+    help="Groups: break this rule where it must be, as seldom as possible.",
+)
 @click.option("--strict", is_flag=True, help="Exit 5 if anyone who asked is left over.")
 @click.option("--graphs", is_flag=True, help="Also write GraphML files.")
 @budget_options
@@ -66,6 +74,7 @@ def solve(
     keep: Path | None,
     keep_all_of: tuple[str, ...],
     previous: Path | None,
+    relax: tuple[str, ...],
     strict: bool,
     graphs: bool,
     changes: tuple[str, ...],
@@ -87,6 +96,8 @@ def solve(
     from cohortopt.report.terminal import ProgressBar, show_problems, show_solution
 
     remarks = console(stderr=True)
+    if relax:
+        changes = (*changes, f"1.relax={list(relax)}")
     given = read_input(source, program, changes, roster=roster)
     if given.problems and not quiet:
         show_problems(remarks, given.problems)
@@ -140,5 +151,26 @@ def clashing(error: InfeasibleError, roster: Roster, scenario: Scenario) -> Infe
     if clash is None or not clash.lines:
         return error
     first = str(error).splitlines()[0]
+    if clash is None or not clash.lines:
+        return InfeasibleError(f"{first}{_could_relax(scenario, ())}", error.clash)
     without = " (leaving out any one makes it possible)" if clash.confirmed else ""
-    return InfeasibleError(f"{first}. These clash{without}:", clash.lines)
+    hint = _could_relax(scenario, clash.rules)
+    return InfeasibleError(f"{first}{hint}. These clash{without}:", clash.lines)
+
+
+def _could_relax(scenario: Scenario, rules: tuple[str, ...]) -> str:
+    """Return how to see the plan that breaks a rule least, where one program of groups is solved.
+
+    ``rules`` are those that clash; none where only the sizes can be at fault.
+    """
+    program = scenario.programs[0]
+    if len(scenario.programs) > 1 or program.shape.kind != "groups" or program.rounds > 1:
+        return ""
+    able = [
+        name for name in RELAXABLE if name in (rules or ("size",)) and name not in program.relax
+    ]
+    if not able:
+        return ""
+    return (
+        f"; {' or '.join(f'--relax {name}' for name in able)} shows the plan that breaks it least"
+    )

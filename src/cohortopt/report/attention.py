@@ -41,6 +41,7 @@ def attention(
 ) -> list[Item]:
     """Return the most pressing things, the most pressing first."""
     items = [
+        *_breaches(solution),
         *_left_over(solution, facts),
         *_unproven(solution),
         *_empty_matches(solution, facts),
@@ -54,6 +55,23 @@ def attention(
         *_not_repeatable(solution),
     ]
     return items[:MOST]
+
+
+def _breaches(solution: Solution) -> list[Item]:
+    """Say how often relaxed rules are broken, and how few breaches are possible."""
+    items = []
+    for part in solution.programs:
+        tier = next((tier for tier in part.tiers if tier.tier == "violations"), None)
+        if tier is None or not tier.value:
+            continue
+        shown = "; ".join(one.message for one in part.breaches[:NAMED])
+        rest = len(part.breaches) - NAMED
+        more = f"; and {rest} more" if rest > 0 else ""
+        times = "once" if tier.value == 1 else f"{tier.value} times"
+        text = f"{part.name}: relaxed rules are broken {times}: {shown}{more}."
+        least = f"At least {tier.bound} cannot be avoided. " if tier.bound else ""
+        items.append(Item(printable(text), f"{least}solution.json lists every breach."))
+    return items
 
 
 def _left_over(solution: Solution, facts: Facts) -> list[Item]:
