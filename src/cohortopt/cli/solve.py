@@ -148,8 +148,6 @@ def clashing(error: InfeasibleError, roster: Roster, scenario: Scenario) -> Infe
     from cohortopt.explain.conflict import find_conflict
 
     clash = find_conflict(roster, scenario)
-    if clash is None or not clash.lines:
-        return error
     first = str(error).splitlines()[0]
     if clash is None or not clash.lines:
         return InfeasibleError(f"{first}{_could_relax(scenario, ())}", error.clash)
