@@ -10,6 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from cohortopt.cli.compare import compare
+from cohortopt.cli.report import report
 from cohortopt.cli.sweep import sweep
 from cohortopt.io.solved import read_solved
 from cohortopt.verify.score import tier_values
@@ -114,3 +115,20 @@ def test_what_is_wrong_with_a_sweep_is_said(scenario: Path, tmp_path: Path) -> N
 def test_a_range_of_weights_is_found(scenario: Path) -> None:
     found = run(sweep, scenario, "--range", "Mentors.goals.prefers=1")
     assert "the plan of weight 1 is that of every weight tried from 0 to" in found.stdout
+
+
+def test_a_report_can_stand_elsewhere_beside_other_solutions(
+    scenario: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    run(sweep, scenario, "--set", "Mentors.goals.prefers=0,20", "-o", out, "--quiet")
+    one, other = sorted(path for path in out.iterdir() if path.is_dir())
+    new = tmp_path / "deep" / "report"
+    run(report, one, "--beside", other, "-o", new, "--organizer", "boss@example.org")
+    page = (new / "report.html").read_text(encoding="utf-8")
+    assert "Scenarios side by side" in page
+    assert other.name in page
+    assert read_solved(new).solution.settings == read_solved(one).solution.settings
+    invite = next((new / "invites").iterdir()).read_text("utf-8")
+    assert "METHOD:REQUEST" in invite
+    assert "ORGANIZER:mailto:boss@example.org" in invite

@@ -48,7 +48,6 @@ def compare(
     from cohortopt.io.scenario import read_scenario
     from cohortopt.io.solved import read_solved, with_source
     from cohortopt.scenarios.cluster import executor_for
-    from cohortopt.scenarios.compare import compare as put_together
     from cohortopt.scenarios.sweep import Variation, sweep
 
     solutions: dict[int, Solution] = {}
@@ -77,12 +76,21 @@ def compare(
             solutions[place] = with_source(outcome.solution, given[place], None, "")
             if not quiet:
                 click.echo(f"solved {outcome.variation.name}", err=True)
-    names = _names(what, [solutions[place] for place in range(len(what))])
-    comparison = put_together(
-        [(names[place], solutions[place]) for place in range(len(what))],
-        [facts[place] for place in range(len(what))],
+    places = range(len(what))
+    comparison = beside_each_other(
+        what, [solutions[place] for place in places], [facts[place] for place in places]
     )
     give(comparison, facts[0].roster, form, output)
+
+
+def beside_each_other(
+    what: Sequence[Path], solutions: Sequence[Solution], facts: Sequence[Facts]
+) -> Comparison:
+    """Return the comparison of solutions under short names; ``what`` is where each came from."""
+    from cohortopt.scenarios.compare import compare as put_together
+
+    names = _names(what, solutions)
+    return put_together(list(zip(names, solutions, strict=True)), facts)
 
 
 def give(comparison: Comparison, roster: Roster, form: str, output: Path | None) -> None:

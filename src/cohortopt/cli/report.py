@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -24,22 +25,49 @@ from cohortopt.cli.common import console
     help="Another folder; by default FOLDER itself.",
 )
 @click.option("--scenario", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "--beside",
+    multiple=True,
+    metavar="FOLDER",
+    type=click.Path(exists=True, path_type=Path),
+    help="Another solved folder that the report compares this one with.",
+)
 @click.option("--graphs", is_flag=True, help="Also write GraphML files.")
+@click.option("--organizer", metavar="ADDRESS", help="Invitations become requests from there.")
 def report(
-    folder: Path, audience: str, output: Path | None, scenario: Path | None, graphs: bool
+    folder: Path,
+    audience: str,
+    output: Path | None,
+    scenario: Path | None,
+    beside: tuple[Path, ...],
+    graphs: bool,
+    organizer: str | None,
 ) -> None:
     """Write the report and the other files of a solved FOLDER again, without solving."""
-    from cohortopt.io.solved import read_solved
+    from cohortopt.cli.compare import beside_each_other
+    from cohortopt.io.solved import read_solved, with_place
+    from cohortopt.report.comparison import scenario_table
+    from cohortopt.report.context import extras_of
     from cohortopt.report.outputs import write_outputs
     from cohortopt.report.terminal import show_written
 
     solved = read_solved(folder, scenario=scenario)
+    extras = extras_of(solved.scenario, solved.solution, solved.facts)
+    if beside:
+        others = [solved, *map(read_solved, beside)]
+        comparison = beside_each_other(
+            (folder, *beside), [it.solution for it in others], [it.facts for it in others]
+        )
+        extras = replace(extras, scenarios=scenario_table(comparison))
+    place = output or folder
     written = write_outputs(
-        output or folder,
-        solved.solution,
+        place,
+        with_place(solved.solution, folder, place),
         solved.facts,
         audience="participants" if audience == "participants" else "manager",
-        scenario=solved.scenario,
+        extras=extras,
         graphs=graphs,
+        organizer=organizer,
+        published=folder,
     )
     show_written(console(), written)

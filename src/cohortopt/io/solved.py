@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from cohortopt.errors import InputError, Problem
 from cohortopt.io.keep import read_keep
@@ -36,10 +36,7 @@ def with_source(
     source = given.scenario.source
     place = ""
     if source is not None and folder is not None and source.exists():
-        try:
-            place = PurePosixPath(Path(os.path.relpath(source, folder)).as_posix()).as_posix()
-        except ValueError:  # another drive
-            place = source.resolve().as_posix()
+        place = _seen_from(folder, source)
     run = solution.run.model_copy(update={"command": command})
     return solution.model_copy(
         update={
@@ -49,6 +46,20 @@ def with_source(
             "run": run,
         }
     )
+
+
+def with_place(solution: Solution, old: Path, new: Path) -> Solution:
+    """Return the solution as it is written to another folder: its scenario stays where it is."""
+    if not solution.source:
+        return solution
+    return solution.model_copy(update={"source": _seen_from(new, old / solution.source)})
+
+
+def _seen_from(folder: Path, file: Path) -> str:
+    try:
+        return Path(os.path.relpath(file, folder)).as_posix()
+    except ValueError:  # another drive
+        return file.resolve().as_posix()
 
 
 def read_solved(out: Path, *, scenario: Path | None = None, roster: Path | None = None) -> Solved:
