@@ -22,6 +22,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 STOPPED = 130
 LEFT_OVER = 5
+WRITING = 0.007  # seconds that writing all files takes for one person, about
 
 
 def budget_options(command: F) -> F:
@@ -110,12 +111,17 @@ def make_budget(
     threads: int,
     reproducible: bool,
 ) -> Budget:
-    """Return the budget of a solve: the scenario's own unless options say otherwise."""
+    """Return the budget of a solve: the scenario's own unless options say otherwise.
+
+    Its seconds hold from reading to writing, so what writing will take is left out.
+    """
     from cohortopt.solvers.base import Budget
 
     scenario = source.scenario
+    whole = scenario.seconds if seconds is None else seconds
+    writing = WRITING * len(source.roster.people)
     return Budget(
-        seconds=scenario.seconds if seconds is None else seconds,
+        seconds=None if whole is None else max(0.7 * whole, whole - writing),
         seed=scenario.seed if seed is None else seed,
         threads=threads,
         reproducible=reproducible,
