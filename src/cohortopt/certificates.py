@@ -11,7 +11,7 @@ from cohortopt.model import Slot
 from cohortopt.verify.timetable import slot_name
 
 TABLES = ("giver", "taker", "price", "peer", "seats")  # {person: number}
-PAIRS = ("locked", "fixed")  # lists of people, where they are lists of whole numbers
+PAIRS = ("locked", "fixed", "pairs")  # lists of people, where they are lists of whole numbers
 FAMILIES = {  # session prices: what the columns of a row are, before its price
     "slot": ("person", "slot"),
     "weeks": ("person", "number"),
@@ -72,6 +72,8 @@ def _convert(value: object, key: str, names: Names) -> object:
             return [[[names.people[int(i)] for i in people], int(price)] for people, price in value]
         if key == "people":
             return [names.people[int(i)] for i in value]
+        if key == "starts":
+            return [names.name("slot", int(i)) for i in value]
         if key in PAIRS and all(isinstance(i, int | np.integer) for pair in value for i in pair):
             return [[names.people[int(i)] for i in pair] for pair in value]
         return [_convert(inner, "", names) for inner in value]

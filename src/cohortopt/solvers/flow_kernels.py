@@ -1,7 +1,8 @@
 """Compiled shortest augmenting paths for transport with prices on both sides.
 
 The problem: take links (0 or 1 each) between two sides. A node that has ``k`` links earns
-``F(k)``, concave, with ``F(k+1) - F(k) = big * [k < least] + bonus * [k < 1]``, for ``k <= most``.
+``F(k)``, concave, with ``F(k+1) - F(k) = big * [k < least] + bonus * [k < 1] - toll``, for
+``k <= most``.
 A link earns its weight. Prices ``p`` (any sign, one per node) give each link the reduced weight
 ``r = weight - p_giver - p_taker``. Links and prices are *settled* when
 
@@ -50,6 +51,7 @@ class Side(NamedTuple):
     most: Ints  # (n,)
     least: Ints  # (n,)
     bonus: Longs  # (n,) what a first link earns
+    toll: Longs  # (n,) what each link costs
     first: Longs  # (n + 1,) where each node's taken links begin in ``held``
     held: Ints  # link numbers taken, ``degree`` of them from ``first`` on
     dist: Longs  # (n,) scratch of the search
@@ -70,7 +72,7 @@ class Scratch(NamedTuple):
 @compiled
 def marginal(side: Side, v: int, k: int, big: int) -> int:
     """Return F(k + 1) - F(k) of node v."""
-    extra = 0
+    extra = -side.toll[v]
     if k < side.least[v]:
         extra += big
     if k < 1:

@@ -69,8 +69,9 @@ class Face:
         """Return the best assignment on the face by ``weights`` of open links and seats."""
         self.table.weights = weights
         self.table.taken = np.zeros(len(weights), dtype=np.uint8)
-        givers = Wants(self.gives_min, self.gives_max, np.zeros(len(self.gives_max), np.int64))
-        return solve_links(self.table, givers, Wants(self.takes_min, self.takes_max, bonus), clock)
+        givers = Wants.of(self.gives_max, self.gives_min)
+        takers = Wants.of(self.takes_max, self.takes_min, bonus)
+        return solve_links(self.table, givers, takers, clock)
 
     def narrow(self, prices: Transport, bonus: Longs) -> None:
         """Keep only what complementary slackness with optimal prices leaves open."""
@@ -93,14 +94,8 @@ class Face:
     def keep(self, which: NDArray[np.bool_]) -> None:
         """Keep only some of the open links, and only those whose ends still have room."""
         table = self.table
-        which = which & (self.gives_max[table.givers] > 0) & (self.takes_max[table.takers] > 0)
-        self.table = Table(
-            table.givers[which],
-            table.takers[which],
-            table.points[which],
-            table.weights[which],
-            table.taken[which],
-        )
+        room = (self.gives_max[table.givers] > 0) & (self.takes_max[table.takers] > 0)
+        self.table = table.only(which & room)
 
 
 def _narrow(least: Ints, most: Ints, price: Longs) -> None:

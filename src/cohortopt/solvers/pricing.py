@@ -44,6 +44,16 @@ class Table:
             np.concatenate([self.taken, other.taken])[at],
         )
 
+    def only(self, which: NDArray[np.bool_]) -> Table:
+        """Return some of the links."""
+        return Table(
+            self.givers[which],
+            self.takers[which],
+            self.points[which],
+            self.weights[which],
+            self.taken[which],
+        )
+
 
 @dataclass(frozen=True)
 class Weighing:
@@ -63,10 +73,11 @@ class Weighing:
         if self.lots > 1:
             weights += lots_of(self.seed, givers, takers, self.lots)
         if len(self.extra[0]):
-            bonus = {(int(g), int(t)): int(b) for g, t, b in zip(*self.extra, strict=True)}
-            for i, link in enumerate(zip(givers.tolist(), takers.tolist(), strict=True)):
-                if link in bonus:
-                    weights[i] += bonus[link]
+            wide = 1 + max(int(takers.max(initial=0)), int(self.extra[1].max()))
+            known = self.extra[0].astype(np.int64) * wide + self.extra[1]  # ascending
+            keys = givers.astype(np.int64) * wide + takers
+            at = np.minimum(np.searchsorted(known, keys), len(known) - 1)
+            weights += np.where(known[at] == keys, self.extra[2][at], 0)
         taken = np.zeros(len(points), dtype=np.uint8)
         return Table(givers, takers, points, weights, taken)
 

@@ -12,7 +12,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import ClassVar
+from itertools import islice
+from typing import Any, ClassVar
 
 from cohortopt.errors import VerificationError
 from cohortopt.instance.instance import Feature, Instance, Ints
@@ -22,10 +23,12 @@ from cohortopt.solvers.greedy import Table, best_links, fill, order, start_table
 from cohortopt.solvers.pairs_check import Link, broken, key, points_of, tier_value, wanted
 from cohortopt.solvers.pairs_cpsat import PairsCpSat, found_of
 from cohortopt.solvers.slotted_cuts import conflicts, exceeds, separate
-from cohortopt.solvers.slotted_master import Master, Prices, Units
+from cohortopt.solvers.slotted_master import Master, Solved
+from cohortopt.solvers.slotted_prices import priced
 from cohortopt.solvers.slotted_relaxed import (
     LINEAR,
     Relaxed,
+    Units,
     max_points,
     near_links,
     relax,
@@ -33,7 +36,7 @@ from cohortopt.solvers.slotted_relaxed import (
 )
 
 FIRST = 6_000  # links near the flow's prices in the first linear program
-BEST = 8  # best links of each giver and taker that come along
+EACH = 6  # nearest links of each giver and taker that come along
 ADDED = 4_000  # links added to a linear program at once
 LAST = 20_000  # links in an integer program
 ROUNDS = 100  # of cuts and prices
@@ -78,6 +81,15 @@ class Slotted(Solver):
         return search.answer(self.name)
 
 
+@dataclass(frozen=True)
+class Bound:
+    """No assignment weighs more than this in these units; what proves it, where that is prices."""
+
+    weight: int
+    units: tuple[tuple[str, int], ...]  # tiers in order
+    certificate: dict[str, Any] | None = None
+
+
 @dataclass
 class _Search:
     """One solve after the flow: the best assignment so far and the clashes seen."""
@@ -91,7 +103,7 @@ class _Search:
     best: dict[Link, int] | None = None
     value: tuple[object, ...] = ()
     clashes: list[tuple[Link, ...]] = field(default_factory=list)
-    bounds: list[tuple[int, Units]] = field(default_factory=list)  # of programs with cuts
+    bounds: list[Bound] = field(default_factory=list)  # with cuts
     proven: bool = False  # no assignment is better in the tiers' order
 
     def run(self) -> None:
@@ -99,18 +111,21 @@ class _Search:
         if self._try(self.relaxed.links):
             self.proven = self.relaxed.certificate is not None
             return
-        self._repair(self.relaxed.links, all_links=True)
         if self.relaxed.certificate is None:
+            self._repair(self.relaxed.links, all_links=True)
             return
         if self.instance.draw >= 0:  # lots have done their part, what follows goes by tiers
             again = relax(
                 self.instance.vary(draw=-1), self.gives, self.takes, self.clock.share(0.3)
             )
             if isinstance(again, Answer) or again.certificate is None:
+                self._repair(self.relaxed.links, all_links=True)
                 return
             self.relaxed = again
+        self._repair(self.relaxed.links, all_links=True)
+        points, _ = near_links(self.instance, self.relaxed, 2**60, FIRST, EACH)
         for strict in (False, True):
-            self.proven = not self.clock.is_over and self._cut_and_price(strict)
+            self.proven = not self.clock.is_over and self._cut_and_price(points, strict)
             if self.proven:
                 return
 
@@ -153,47 +168,48 @@ class _Search:
             fill(table, every, self.clock, first=False)
         self._keep(dict(table.slot))
 
-    def _cut_and_price(self, strict: bool) -> bool:
+    def _cut_and_price(self, points: dict[Link, int], strict: bool) -> bool:
         """Improve answer and bound until they meet; whether the answer is proven best.
 
-        The linear program gets cuts and the links that its prices ask for, until it is best
-        over all links. Then only links whose reduced weight is within the gap can be in a
-        better assignment: an integer program over them finds it or proves that none exists.
+        The linear program over few links prices the cuts, and a flow at these prices gives the
+        bound over all links. Links that it would rather use join the program, until none is
+        missed. Then only links whose reduced weight is within the gap can be in a better
+        assignment: an integer program over them finds it or proves that none exists.
         """
-        instance = self.instance
-        gap = 2**60
-        if self.best is not None:
-            flow, mine = (self.relaxed.weigh(instance, k) for k in (self.relaxed.links, self.best))
-            gap = flow - mine
-        points, _ = near_links(instance, self.relaxed, gap, FIRST)
-        for g, t, value in zip(*best_links(instance, BEST, FIRST), strict=True):
-            points[int(g), int(t)] = int(value)
-        points.update(points_of(instance.links, self.best or ()))
+        instance, loads = self.instance, (self.gives, self.takes)
+        points = {**points, **points_of(instance.links, self.best or ())}
         matches = int(min(self.gives.sum(), self.takes.sum()))
         units = Units.of(instance, matches, max_points(instance), strict)
         master = Master(instance, self.gives, self.takes, units, points, self.calendar)
         master.teach(self.clashes)
-        prices, closed = self._converge(master)
-        if prices is None:
-            return False
-        if closed:
-            if master.limit(prices) > master.worth(self.best or ()) and not self._integers(master):
+        for _ in range(ROUNDS):
+            solved = self._converge(master)
+            if solved is None or solved.prices is None:
                 return False
-            self.bounds.append((master.worth(self.best or ()), units))
-            return self._is_exact(units, strict)
-        bound = master.price(prices, 1, 0)[0]
-        self.bounds.append((bound, units))
-        best = master.worth(self.best) if self.best is not None else -(2**60)
-        if bound <= best:
-            return self._is_exact(units, strict)
-        _, near, least = master.price(prices, best - bound, LAST)
-        near.update(points_of(instance.links, self.best or ()))
-        if not self._integers(master.over(near)) or self.best is None:
+            bounded = priced(
+                instance, loads, units, solved.prices, master.points, self.calendar, self.clock
+            )
+            if bounded is None:
+                return False
+            self.bounds.append(Bound(bounded.bound, units.tiers, bounded.certificate))
+            self._try(bounded.links)
+            best = master.worth(self.best) if self.best is not None else -(2**60)
+            self.clock.say("slots", best, bounded.bound)
+            if bounded.bound <= best:
+                return self._is_exact(units, strict)
+            near, slack = near_links(instance, bounded, bounded.bound - best, LAST)
+            new = {link: value for link, value in near.items() if link not in master.points}
+            if bounded.bound <= solved.value + 0.5 or not new:
+                break
+            master.points.update(islice(new.items(), ADDED))
+        else:
             return False
-        best = master.worth(self.best)
-        if least <= best - bound:
-            self.bounds.append((best, units))
-        return least <= best - bound and self._is_exact(units, strict)
+        near.update(points_of(instance.links, self.best or ()))
+        whole = slack >= bounded.bound - best
+        if not self._integers(master.over(near)) or self.best is None or not whole:
+            return False
+        self.bounds.append(Bound(master.worth(self.best), units.tiers))
+        return self._is_exact(units, strict)
 
     def _is_exact(self, units: Units, strict: bool) -> bool:
         """Whether the best weight means the best in every tier.
@@ -206,39 +222,18 @@ class _Search:
         flow = tier_value(self.instance, first, self.relaxed.links)
         return flow == tier_value(self.instance, first, list(self.best or ()))
 
-    def _converge(self, master: Master) -> tuple[Prices | None, bool]:
-        """Solve the linear program with cuts and pricing until neither is left; its prices.
-
-        Closed: the program holds every link that a better assignment can use, because all
-        others cost the bound more than what is left to gain.
-        """
-        closed = False
+    def _converge(self, master: Master) -> Solved | None:
+        """Solve the linear program until it breaks no cut; None: cut short."""
         for _ in range(ROUNDS):
             if self.clock.is_over:
                 break
-            status, used, prices = master.solve(self.clock.left, whole=False)
-            if status == "infeasible" or prices is None:
+            solved = master.solve(self.clock.left, whole=False)
+            if solved.prices is None:
                 break
-            cuts = separate(self.instance, self.calendar, used, set(master.known))
-            if master.add_cuts(cuts) or self._round(master, used):
-                continue
-            if closed:
-                return prices, True
-            bound, new, _ = master.price(prices, 1 - 2 * master.units["points"], ADDED)
-            short = master.worth(self.best) - bound if self.best is not None else -(2**60)
-            self.clock.say("slots", bound + short, bound)
-            if short >= 0:
-                return prices, False
-            _, near, least = master.price(prices, short, LAST)
-            if least <= short:
-                near.update(points_of(self.instance.links, self.best or ()))
-                master.points, closed = near, True
-                continue
-            new = {link: value for link, value in new.items() if link not in master.points}
-            if not new:
-                return prices, False
-            master.points.update(new)
-        return None, False
+            cuts = separate(self.instance, self.calendar, solved.used, set(master.known))
+            if not master.add_cuts(cuts) and not self._round(master, solved.used):
+                return solved
+        return None
 
     def _round(self, master: Master, used: dict[Link, float]) -> bool:
         """Try what the program chose; whether that taught new cuts."""
@@ -253,14 +248,14 @@ class _Search:
         for _ in range(ROUNDS):
             if self.clock.is_over:
                 return False
-            status, used, _ = master.solve(self.clock.left, whole=True)
-            if status == "infeasible":
+            solved = master.solve(self.clock.left, whole=True)
+            if solved.status == "infeasible":
                 return True
-            if not used and status != "optimal":
+            if not solved.used and solved.status != "optimal":
                 return False
-            if self._try(sorted(used)):
-                return status == "optimal"
-            self._repair(sorted(used))
+            if self._try(sorted(solved.used)):
+                return solved.status == "optimal"
+            self._repair(sorted(solved.used))
             if not master.teach(self.clashes):
                 return False
         return False
@@ -278,36 +273,37 @@ class _Search:
         tiers: list[TierAnswer] = []
         for tier in self.instance.tiers:
             value = tier_value(self.instance, tier, links)
-            bound, flow = self._bound(tiers, tier)
-            if self.proven:
-                bound = value
-            certificate = self.relaxed.certificate if bound == flow else None
+            found = self._bound(tiers, tier)
+            bound, certificate = found or (None, None)
+            if self.proven and bound != value:
+                bound, certificate = value, None
             tiers.append(TierAnswer(tier, value, bound, certificate))
         finished = self.proven and not self.clock.looked_late
         facts = {"clashes": len(self.clashes)}
         return Answer(matches, tuple(tiers), finished, facts=facts, solver=name)
 
-    def _bound(self, before: Sequence[TierAnswer], tier: str) -> tuple[int | None, int | None]:
-        """Return the best bound on a tier and the flow's, given the values of those before.
+    def _bound(
+        self, before: Sequence[TierAnswer], tier: str
+    ) -> tuple[int, dict[str, Any] | None] | None:
+        """Return the best bound on a tier, given the values of those before, and its certificate.
 
         What is left of a bound on the weight after the earlier tiers' values bounds this
         tier's part, as later parts are never negative. ``changes`` counts kept links there.
         """
         old = len(wanted(self.instance))
-        ways: list[tuple[int, list[tuple[str, int]]]] = []
+        bounds = [*self.bounds]
         if self.relaxed.certificate is not None:
             names = {"changes": "kept"}
-            worth = self.relaxed.worth
-            combined = self.relaxed.weigh(self.instance, self.relaxed.links)
-            ways.append((combined, [(t, worth[names.get(t, t)]) for t in self.instance.tiers]))
-        ways += [(bound, list(units.tiers)) for bound, units in self.bounds]
-        found: list[int] = []
-        for rest, units in ways:
-            for (name, unit), done in zip(units, before, strict=False):
+            units = [(one, self.relaxed.worth[names.get(one, one)]) for one in self.instance.tiers]
+            bounds.insert(0, Bound(self.relaxed.bound, tuple(units), self.relaxed.certificate))
+        best: tuple[int, dict[str, Any] | None] | None = None
+        for known in bounds:
+            rest = known.weight
+            for (name, unit), done in zip(known.units, before, strict=False):
                 rest -= unit * (old - done.value if name == "changes" else done.value)
-            limit = rest // units[len(before)][1]
-            found.append(old - min(limit, old) if tier == "changes" else limit)
-        if not found:
-            return None, None
-        flow = found[0] if self.relaxed.certificate is not None else None
-        return (max if tier == "changes" else min)(found), flow
+            limit = rest // known.units[len(before)][1]
+            limit = old - min(limit, old) if tier == "changes" else limit
+            better = best is None or (limit > best[0] if tier == "changes" else limit < best[0])
+            if better or (best and best[1] is None and limit == best[0]):
+                best = limit, known.certificate
+        return best

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -18,10 +18,15 @@ EACH = 3  # violated cuts of one person that are added at once
 
 @dataclass(frozen=True)
 class Cut:
-    """Of these links no more than ``most`` have slots together."""
+    """Of these links no more than ``most`` have slots together.
+
+    Where there is a ``person``, they are all links of this person whose slots lie in ``word``.
+    """
 
     links: frozenset[Link]
     most: int
+    person: int = field(default=-1, compare=False)
+    word: int = field(default=0, compare=False)
 
 
 def cut_of(instance: Instance, calendar: Calendar | None, clash: Sequence[Link]) -> list[Cut]:
@@ -39,19 +44,27 @@ def cut_of(instance: Instance, calendar: Calendar | None, clash: Sequence[Link])
     most = calendar.most(word)
     if not shared or most >= len(clash):
         return []
-    return [Cut(frozenset(alike(instance, calendar, person, word)), most) for person in shared]
+    return [alike(instance, calendar, person, word, most) for person in shared]
 
 
-def alike(instance: Instance, calendar: Calendar, person: int, word: int) -> list[Link]:
-    """Return all links of a person whose slots lie within ``word``."""
-    mine = calendar.free(person)
+def alike(instance: Instance, calendar: Calendar, person: int, word: int, most: int) -> Cut:
+    """Return the cut that all links of a person whose slots lie within ``word`` share."""
+    mine = calendar.free(person) & ~word
+    links = [
+        link
+        for link in links_of(instance, person)
+        if not mine & calendar.free(link[0] + link[1] - person)
+    ]
+    return Cut(frozenset(links), most, person, word)
+
+
+def links_of(instance: Instance, person: int) -> list[Link]:
+    """Return all links that a person could have, forbidden ones too."""
     found: list[Link] = []
     if (instance.givers == person).any():
-        ways = [(person, t) for t in instance.takers.tolist() if t != person]
-        found += [k for k in ways if not mine & calendar.free(k[1]) & ~word]
+        found += [(person, t) for t in instance.takers.tolist() if t != person]
     if (instance.takers == person).any():
-        ways = [(g, person) for g in instance.givers.tolist() if g != person]
-        found += [k for k in ways if not mine & calendar.free(k[0]) & ~word]
+        found += [(g, person) for g in instance.givers.tolist() if g != person]
     return found
 
 
@@ -85,7 +98,7 @@ def separate(
                 continue
             most = calendar.most(word)
             if load > most + 0.01:
-                cut = Cut(frozenset(alike(instance, calendar, person, word)), most)
+                cut = alike(instance, calendar, person, word, most)
                 if cut not in known:
                     found.append(cut)
                     known.add(cut)

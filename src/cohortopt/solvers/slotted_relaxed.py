@@ -6,8 +6,8 @@ and a link's reduced weight says by how much the bound falls if the link is used
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -16,16 +16,19 @@ from cohortopt.instance.instance import FORBIDDEN, Feature, Instance, Ints, Long
 from cohortopt.solvers.base import Answer, Clock
 from cohortopt.solvers.colouring import Calendar
 from cohortopt.solvers.pairs_check import Link, placed_value, points_of, wanted
+from cohortopt.solvers.pairs_problem import places
 
 LINEAR = ("placed", "points", "changes")  # tiers that are sums
 BLOCK = 4_000_000
+NEVER = -(2**62)
 
 
 @dataclass(frozen=True)
 class Relaxed:
     """The flow's answer: links, prices by person, and the bound on the combined weight.
 
-    ``worth`` says what one placed priority, point, seat and kept link add to that weight.
+    ``worth`` says what one placed priority, point, seat and kept link add to that weight, and
+    ``charges`` what a link was charged for rules that a flow does not know.
     """
 
     links: tuple[Link, ...]
@@ -33,6 +36,8 @@ class Relaxed:
     giver_price: Longs  # (n,)
     taker_price: Longs  # (n,)
     certificate: dict[str, Any] | None  # None: the flow was cut short, nothing is proven
+    bound: int = 0  # no assignment weighs more
+    charges: Mapping[Link, int] = field(default_factory=dict)
 
     def weigh(self, instance: Instance, links: Iterable[Link]) -> int:
         """Return the combined weight of links, the number that the flow maximises."""
@@ -41,6 +46,43 @@ class Relaxed:
         total = worth("points", 0) * sum(points.values()) + worth("seats", 0) * len(points)
         total += worth("kept", 0) * len(wanted(instance) & points.keys())
         return total + worth("placed", 0) * placed_value(instance, points)
+
+
+@dataclass(frozen=True)
+class Units:
+    """What one unit of each tier adds to the weight of an assignment."""
+
+    tiers: tuple[tuple[str, int], ...]  # in the instance's order
+
+    def __getitem__(self, tier: str) -> int:
+        return sum(unit for name, unit in self.tiers if name == tier)
+
+    @property
+    def worth(self) -> dict[str, int]:
+        """Return the units by level: tier ``changes`` counts the links that are kept."""
+        return {{"changes": "kept"}.get(tier, tier): unit for tier, unit in self.tiers}
+
+    @classmethod
+    def of(cls, instance: Instance, matches: int, top: int, strict: bool) -> Units:
+        """Return units: one of an earlier tier outweighs all of the later ones.
+
+        Unless ``strict`` the first tier only outweighs what some fifty links can give: smaller
+        numbers, and just as good where the first tier reaches a bound of its own.
+        """
+        below, single, found = 0, 1, []
+        ranges = {
+            "placed": (int(instance.priority[instance.takers].sum()), int(instance.priority.max())),
+            "points": (top * matches, top),
+            "changes": (len(wanted(instance)), 1),
+        }
+        for position, tier in reversed(list(enumerate(instance.tiers))):
+            unit = below + 1
+            if position == 0 and not strict:
+                unit = min(unit, 50 * single + 1)
+            below += unit * ranges[tier][0]
+            single += unit * ranges[tier][1]
+            found.append((tier, unit))
+        return cls(tuple(reversed(found)))
 
 
 def max_points(instance: Instance) -> int:
@@ -104,48 +146,65 @@ def relax(instance: Instance, gives: Ints, takes: Ints, clock: Clock) -> Relaxed
     if len(fewer):
         certificate = {**certificate, "seats": {int(g): int(gives[g]) for g in fewer}}
     worth = {name: int(unit) for name, unit in certificate["levels"]}
-    return Relaxed(links, worth, prices[0], prices[1], certificate)
+    found = Relaxed(links, worth, prices[0], prices[1], certificate)
+    return replace(found, bound=found.weigh(instance, links))
 
 
 def near_links(
-    instance: Instance, relaxed: Relaxed, slack: int, most: int
+    instance: Instance, relaxed: Relaxed, slack: int, most: int, each: int = 0
 ) -> tuple[dict[Link, int], int]:
-    """Return the links with points that an assignment near the bound can use.
+    """Return the links with points that an assignment near the bound can use, nearest first.
 
     An assignment whose combined weight is at least ``bound - slack`` uses no link whose
     reduced weight is below ``-slack``, because each such link costs the bound that much.
     Where more than ``most`` links remain, the nearest are kept; the slack really kept comes
-    back as second value (-1 if not even all links of reduced weight 0 fit).
+    back as second value (-1 if not even all links of reduced weight 0 fit). The flow's links, locks
+    and the ``each`` nearest of everyone (of takers within a block of givers) come along.
     """
     givers, takers = instance.givers.astype(np.intp), instance.takers.astype(np.intp)
+    worth = relaxed.worth.get
     step = max(1, BLOCK // max(1, len(takers)))
-    worth, found = relaxed.worth.get, []
-    kept_worth = worth("kept", 0)
-    extra = dict.fromkeys(wanted(instance), kept_worth)
+    changes = _changes(instance, relaxed)
+    found = []
     for start in range(0, len(givers), step):
         rows = givers[start : start + step]
         points = instance.links.block(rows, takers)
         reduced = points.astype(np.int64) * worth("points", 0) + worth("seats", 0)
         reduced -= relaxed.giver_price[rows][:, None] + relaxed.taker_price[takers][None, :]
-        g, t = np.nonzero((points != FORBIDDEN) & (reduced >= -slack - kept_worth))
-        found.append((rows[g], takers[t], points[g, t].astype(np.int64), reduced[g, t]))
+        row, column, here = places(rows, takers, changes[0], changes[1])
+        reduced[row, column] += changes[2][here]
+        reduced[points == FORBIDDEN] = NEVER
+        own = np.zeros(points.shape, dtype=np.bool_)
+        for axis in (0, 1) if each and points.size else ():
+            count = min(each, points.shape[axis])
+            best = np.argpartition(reduced, -count, axis=axis)
+            best = best[-count:] if axis == 0 else best[:, -count:]
+            np.put_along_axis(own, best, True, axis)
+        g, t = np.nonzero((own | (reduced >= -slack)) & (reduced != NEVER))
+        found.append((rows[g], takers[t], points[g, t], reduced[g, t], own[g, t]))
     columns = [np.concatenate(part) for part in zip(*found, strict=True)] if found else []
     if not columns:
         return {}, slack
-    a, b, points, reduced = columns
-    if extra:
-        for i, link in enumerate(zip(a.tolist(), b.tolist(), strict=True)):
-            reduced[i] += extra.get(link, 0)
-    must = set(relaxed.links) | {(lock.people[0], lock.people[1]) for lock in instance.locked}
-    kept = reduced >= -slack
-    if int(kept.sum()) > most:
-        order = np.sort(-reduced[kept])
-        slack = int(order[most]) - 1
-        kept = reduced >= -slack
-        if slack < 0:
+    a, b, points, reduced, kept = columns
+    near = np.sort(-reduced[reduced >= -slack])
+    if len(near) > most:
+        slack = max(-1, int(near[most]) - 1)
+        if slack < 0:  # some of those of reduced weight 0
             kept[np.argsort(-reduced, kind="stable")[:most]] = True
-    kept |= np.array([link in must for link in zip(a.tolist(), b.tolist(), strict=True)], bool)
-    links = {
-        (int(g), int(t)): int(p) for g, t, p in zip(a[kept], b[kept], points[kept], strict=True)
-    }
-    return links, max(slack, -1)
+    kept |= reduced >= -slack
+    ranked = np.flatnonzero(kept)
+    ranked = ranked[np.argsort(-reduced[ranked], kind="stable")]
+    ends = zip(a[ranked].tolist(), b[ranked].tolist(), strict=True)
+    links = dict(zip(ends, points[ranked].tolist(), strict=True))
+    must = {*relaxed.links, *((lock.people[0], lock.people[1]) for lock in instance.locked)}
+    links.update(points_of(instance.links, must - links.keys()))
+    return links, slack
+
+
+def _changes(instance: Instance, relaxed: Relaxed) -> tuple[Ints, Ints, Longs]:
+    """Return givers, takers and what their links weigh more than points say: kept, less charges."""
+    change = {link: -price for link, price in relaxed.charges.items()}
+    for link in wanted(instance):
+        change[link] = change.get(link, 0) + relaxed.worth.get("kept", 0)
+    ends = np.array(list(change), dtype=np.int32).reshape(-1, 2)
+    return ends[:, 0], ends[:, 1], np.array(list(change.values()), dtype=np.int64)

@@ -7,10 +7,12 @@ what seats earn; it returns the chosen links and whole prices that prove them be
 
     transport(block, gives_max, takes_max, *, gives_min=None, takes_min=None,
               giver_bonus=None, taker_bonus=None, per_point=1, per_link=0,
+              giver_toll=None, taker_toll=None,
               extra=None, draw=None, clock=None, start=None) -> Transport
 
 A link weighs ``per_point * points + per_link (+ its extra) (+ its lot)``; a first match earns its
-taker's ``taker_bonus`` (giver's ``giver_bonus``). Loads are at least ``*_min`` (where possible:
+taker's ``taker_bonus`` (giver's ``giver_bonus``), and each match costs its two people their tolls.
+Loads are at least ``*_min`` (where possible:
 see ``short_givers``, ``short_takers``) and at most ``*_max``.
 
 Method (column generation for assignment: sparse shortest augmenting paths, then pricing; Jonker
@@ -22,8 +24,7 @@ repeat until no link is left. Memory: a block, and about 20 to 40 links a person
 with ``r = weight - price_g - price_t``, for every assignment
 
     value <= sum over links of max(0, r)
-             + sum over takers of max over takes_min <= k <= takes_max of (price*k + bonus*[k >= 1])
-             + sum over givers of max over gives_min <= k <= gives_max of (price*k + bonus*[k >= 1])
+             + sum over people of max over min <= k <= max of ((price - toll)*k + bonus*[k >= 1])
 
 and the prices returned make both sides equal (linear programming duality; every number whole).
 """
@@ -83,15 +84,20 @@ class Transport:
 
 @dataclass(frozen=True)
 class Wants:
-    """What the nodes of one side can have and earn: ``(n,)`` each."""
+    """What the nodes of one side can have, earn and pay: ``(n,)`` each."""
 
     least: Ints
     most: Ints
     bonus: Longs
+    toll: Longs
 
     @classmethod
     def of(
-        cls, most: NDArray[Any], least: NDArray[Any] | None, bonus: NDArray[Any] | None
+        cls,
+        most: NDArray[Any],
+        least: NDArray[Any] | None = None,
+        bonus: NDArray[Any] | None = None,
+        toll: NDArray[Any] | None = None,
     ) -> Wants:
         """Return the wants with the defaults filled in."""
         n = len(most)
@@ -99,6 +105,7 @@ class Wants:
             np.zeros(n, np.int32) if least is None else np.asarray(least, np.int32),
             np.asarray(most, np.int32),
             np.zeros(n, np.int64) if bonus is None else np.asarray(bonus, np.int64),
+            np.zeros(n, np.int64) if toll is None else np.asarray(toll, np.int64),
         )
 
 
@@ -170,6 +177,8 @@ def transport(
     takes_min: NDArray[Any] | None = None,
     giver_bonus: NDArray[Any] | None = None,
     taker_bonus: NDArray[Any] | None = None,
+    giver_toll: NDArray[Any] | None = None,
+    taker_toll: NDArray[Any] | None = None,
     per_point: int = 1,
     per_link: int = 0,
     extra: tuple[Ints, Ints, Longs] | None = None,
@@ -184,6 +193,7 @@ def transport(
     block : function of (givers, takers), arrays of local indices, to ``(g, t) int32`` points
     gives_max, takes_max, gives_min, takes_min : (G,), (T,) whole numbers >= 0
     giver_bonus, taker_bonus : (G,), (T,) int64 >= 0, earned by a first match
+    giver_toll, taker_toll : (G,), (T,) int64 >= 0, what each match costs
     per_point, per_link : weight of a link = per_point * points + per_link; per_point >= 1
     extra : givers, takers, bonus (int64 >= 0) of links that weigh more than their points say
     draw : (seed, size): adds the lot of each link to its weight; size a power of two
@@ -200,8 +210,8 @@ def transport(
     given, taken, bonus = extra or (none, none, np.empty(0, dtype=np.int64))
     order = np.lexsort((taken, given))
     weighing = Weighing(per_point, per_link, seed, lots, (given[order], taken[order], bonus[order]))
-    givers = Wants.of(gives_max, gives_min, giver_bonus)
-    takers = Wants.of(takes_max, takes_min, taker_bonus)
+    givers = Wants.of(gives_max, gives_min, giver_bonus, giver_toll)
+    takers = Wants.of(takes_max, takes_min, taker_bonus, taker_toll)
     if start is None:
         start = candidates(block, givers.most, takers.most, weighing.extra[:2])
     return _Engine(block, weighing, givers, takers, clock or Clock(), start).run()
@@ -247,9 +257,12 @@ class _Engine:
         ``2 * min(G, T) + 1`` links, so its other gains are below one large bonus plus that many
         of the largest weights. Hence more loads are always met first, if possible.
         """
-        top = int(self.table.weights.max(initial=0))
+        top = int(np.abs(self.table.weights).max(initial=0))
         chain = (2 * min(len(self.givers.most), len(self.takers.most)) + 1) * top
-        bonus = max(int(self.givers.bonus.max(initial=0)), int(self.takers.bonus.max(initial=0)))
+        bonus = max(
+            int(side.bonus.max(initial=0)) + int(side.toll.max(initial=0))
+            for side in (self.givers, self.takers)
+        )
         loads = bool(self.givers.least.any() or self.takers.least.any())
         big = bonus + chain + 1 if loads else 0
         if big + bonus + chain >= SAFE:
@@ -262,7 +275,7 @@ class _Engine:
     def _prices(self, wants: Wants) -> Longs:
         """Return prices at which nobody wants a first link."""
         first = np.where(wants.least > 0, self.big, 0) + wants.bonus
-        return np.where(wants.most > 0, -first, 0).astype(np.int64)
+        return np.where(wants.most > 0, wants.toll - first, 0).astype(np.int64)
 
     def _sides(self) -> tuple[Side, Side]:
         table = self.table
@@ -393,10 +406,8 @@ class _Engine:
         n_givers, n_takers = len(self.givers.most), len(self.takers.most)
         some = np.arange(0, n_takers, SAMPLE, dtype=np.intp)
         seat = int(np.median(self.takers.bonus)) // self.weighing.per_point
-        takers = Wants.of(
-            np.minimum(self.takers.most[some].astype(np.int64) * SAMPLE, n_givers), None, None
-        )
-        givers = Wants.of(self.givers.most, None, None)
+        takers = Wants.of(np.minimum(self.takers.most[some].astype(np.int64) * SAMPLE, n_givers))
+        givers = Wants.of(self.givers.most)
         none = np.empty(0, dtype=np.int32)
         extra = (none, none, np.empty(0, dtype=np.int64))
 
@@ -431,8 +442,8 @@ class _Engine:
         gives = np.bincount(table.givers[chosen], minlength=len(self.givers.most))
         takes = np.bincount(table.takers[chosen], minlength=len(self.takers.most))
         value = sum(table.weights[chosen].tolist())
-        value += sum(self.givers.bonus[gives > 0].tolist())
-        value += sum(self.takers.bonus[takes > 0].tolist())
+        for side, loads in ((self.givers, gives), (self.takers, takes)):
+            value += sum(side.bonus[loads > 0].tolist()) - sum((side.toll * loads).tolist())
         short = int(np.maximum(self.givers.least - gives, 0).sum())
         return -short - int(np.maximum(self.takers.least - takes, 0).sum()), value
 
@@ -487,6 +498,7 @@ def _side(wants: Wants, end: Ints, link: Ints, taken: NDArray[np.uint8], price: 
         wants.most,
         wants.least,
         wants.bonus,
+        wants.toll,
         first,
         held,
         np.zeros(n, np.int64),
