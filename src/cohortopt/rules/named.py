@@ -44,6 +44,12 @@ class LockedMatch(BaseModel):
     round: int = 1
     topic: str | None = None
 
+    def is_kept_by(self, people: Sequence[str], ring: bool) -> bool:
+        """Whether these are the people of the match; in a ring each gives to the same one."""
+        if not ring:
+            return set(people) == set(self.people)
+        return self.people in [(*people[k:], *people[:k]) for k in range(len(people))]
+
     @model_validator(mode="before")
     @classmethod
     def _people_alone(cls, value: Any) -> Any:
@@ -73,7 +79,7 @@ class Locked(Rule):
             return False
         if {m.role for m in match.members} == {"giver", "taker"}:
             return (lock.people[0], lock.people[1]) in set(match.links())
-        return set(lock.people) == set(match.people) and lock.round == match.round
+        return lock.is_kept_by(match.people, match.ring) and lock.round == match.round
 
     def outline(self, outline: Outline) -> None:
         for lock in self.matches:

@@ -15,7 +15,7 @@ O(n^3) for the bounds at worst, most of it cut off.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,6 +33,15 @@ Trio = tuple[int, int, int]
 
 
 @dataclass(frozen=True)
+class Case:
+    """A trio that was tried: its people, the others, and their best matching."""
+
+    trio: Trio
+    others: NDArray[np.intp]
+    matching: Matching
+
+
+@dataclass(frozen=True)
 class Best:
     """A trio (or none) with the best pairs of the others; ``bound`` on the weight of all."""
 
@@ -40,6 +49,7 @@ class Best:
     pairs: list[tuple[int, int]]
     value: int
     bound: int | None
+    cases: tuple[Case, ...] = ()  # with the first matching's prices they prove the bound
 
 
 def pairs_of(people: NDArray[np.intp], matching: Matching) -> list[tuple[int, int]]:
@@ -61,25 +71,24 @@ def with_trio(pairing: Pairing, matching: Matching, clock: Clock) -> Best:
     if len(people) < 3 or len(people) > DENSE:
         return best if len(people) < 3 else Best(None, best.pairs, best.value, None)
     square = Squares(pairing, matching)
-    tried = 0
+    cases: list[Case] = []
     after: tuple[int, int] | None = None
     while True:
         listed = square.best(2 * best.value - bound, after)
         for potential, trio in listed:
             if bound + potential <= 2 * best.value:
-                return Best(best.trio, best.pairs, best.value, best.value)
-            if clock.is_over or (clock.budget.reproducible and tried >= LIMIT):
-                return Best(best.trio, best.pairs, best.value, (bound + potential) // 2)
-            tried += 1
+                return replace(best, bound=best.value, cases=tuple(cases))
+            if clock.is_over or (clock.budget.reproducible and len(cases) >= LIMIT):
+                return replace(best, bound=(bound + potential) // 2, cases=tuple(cases))
             rest = pairing.without(trio)
             others, _ = match_all(rest, Clock())
             value = square.weight(trio) + doubled(others) // 2
+            a, b, c = sorted(int(people[k]) for k in trio)
+            cases.append(Case((a, b, c), rest.people, others))
             if value > best.value:
-                named = tuple(sorted(int(people[k]) for k in trio))
-                pairs = pairs_of(rest.people, others)
-                best = Best((named[0], named[1], named[2]), pairs, value, None)
+                best = Best((a, b, c), pairs_of(rest.people, others), value, None)
         if len(listed) < TRIES:
-            return Best(best.trio, best.pairs, best.value, best.value)
+            return replace(best, bound=best.value, cases=tuple(cases))
         last, (a, b, c) = listed[-1]
         after = (last, (a * len(people) + b) * len(people) + c)
 

@@ -24,6 +24,11 @@ Then ``sum(multiplier * tier) <= (sum y_i + sum z_S * (|S| - 1) / 2) / 2`` for e
 partners: a pair takes two y, and at most (|S| - 1) / 2 pairs fit inside S. With ``"fixed":
 [[a, b], ...]`` (pairs that locked and together demand) these people take part in no other pair:
 their pairs need no prices, and their weight is added to the bound.
+
+Where a trio is allowed, ``"trios": [{"people": [a, b, c], "price": ..., "sets": ...}, ...]`` holds
+the prices of a best matching of everybody else for each trio that was tried; the bound is the
+greatest over no trio, these trios, and what the first prices prove of all the others, see
+``partner_trio``.
 """
 
 from __future__ import annotations
@@ -41,7 +46,7 @@ from cohortopt.solvers.base import Answer, Clock, Solver, TierAnswer
 from cohortopt.solvers.exchange_columns import found, previous_pairs, seated
 from cohortopt.solvers.exchange_rules import names
 from cohortopt.solvers.partner_graph import NEAR, Matching, Pairing, Weights, both_ways, match_all
-from cohortopt.solvers.partner_trio import doubled, pairs_of, with_trio
+from cohortopt.solvers.partner_trio import Case, doubled, pairs_of, with_trio
 
 USUAL = 2_000  # points of a pair, both ways; more only costs another pass
 TOP = 2**61  # no sum of doubled weights may exceed this
@@ -117,19 +122,33 @@ def tier_values(instance: Instance, matches: Sequence[tuple[int, ...]]) -> dict[
 
 
 def certificate(
-    weights: Weights, people: NDArray[np.intp], matching: Matching, fixed: list[Pair]
+    weights: Weights,
+    people: NDArray[np.intp],
+    matching: Matching,
+    fixed: list[Pair],
+    cases: Sequence[Case] = (),
 ) -> dict[str, Any]:
     """Return the prices of a matching as plain data. People in ``fixed`` pairs have none."""
-    price = {int(i): int(y) for i, y in zip(people, matching.price, strict=True) if y}
-    sets = [[people[inside].tolist(), z] for inside, z in matching.sets()]
     plain: dict[str, Any] = {
         "kind": "odd_sets",
         "levels": [[tier, multiplier] for tier, multiplier in weights.levels],
         "double": True,
-        "price": price,
-        "sets": sets,
+        **prices_of(people, matching),
     }
-    return plain | ({"fixed": [list(pair) for pair in fixed]} if fixed else {})
+    if fixed:
+        plain["fixed"] = [list(pair) for pair in fixed]
+    if cases:
+        plain["trios"] = [
+            {"people": list(case.trio), **prices_of(case.others, case.matching)} for case in cases
+        ]
+    return plain
+
+
+def prices_of(people: NDArray[np.intp], matching: Matching) -> dict[str, Any]:
+    """Return the prices of people and of odd sets as plain data."""
+    price = {int(i): int(y) for i, y in zip(people, matching.price, strict=True) if y}
+    sets = [[people[inside].tolist(), z] for inside, z in matching.sets()]
+    return {"price": price, "sets": sets}
 
 
 def bounds(weights: Weights, bound: int, values: dict[str, int]) -> dict[str, int]:
@@ -149,7 +168,7 @@ class PartnersByPrices(Solver):
     """Partners by a sparse graph, a double cover, odd circles and prices: proven, and fast.
 
     10,000 people take seconds; see ``docs/method-exchange.md``. For people who sit in at most
-    one match. A trio is found exactly as well, but prices alone do not prove it: no certificate.
+    one match, and one trio where it is allowed.
     """
 
     name: ClassVar[str] = "partners"
@@ -201,7 +220,10 @@ class PartnersByPrices(Solver):
             chosen = [*best.pairs, *fixed]
             chosen += [best.trio] if best.trio else []
             finished = finished and best.bound == best.value
-            bound, proof = None if best.bound is None else best.bound + extra, None
+            bound, proof = None, None
+            if best.bound is not None:
+                bound = best.bound + extra
+                proof = certificate(weights, people, matching, fixed, best.cases)
         values = tier_values(instance, chosen)
         needed = int(instance.required.sum())
         if values["required"] < needed:

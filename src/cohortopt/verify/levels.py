@@ -47,7 +47,8 @@ def demands_kept(program: Program, people: Sequence[str]) -> int:
     seated = set(people)
     locked, together = program.rule(Locked), program.rule(Together)
     required = program.rule(Required)
-    count = sum(set(lock.people) == seated for lock in (locked.matches if locked else ()))
+    ring = program.shape.kind == "rings"
+    count = sum(lock.is_kept_by(people, ring) for lock in (locked.matches if locked else ()))
     count += sum(set(one) <= seated for one in (together.lists if together else ()))
     return count + sum(one in seated for one in (required.ids if required else ()))
 
