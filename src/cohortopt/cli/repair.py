@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import json
 import os
@@ -23,6 +24,8 @@ from cohortopt.cli.common import (
 
 if TYPE_CHECKING:
     from cohortopt.io.solved import Solved
+    from cohortopt.model import Roster
+    from cohortopt.programs import Program
     from cohortopt.repair.repair import Repair
 
 
@@ -45,6 +48,14 @@ if TYPE_CHECKING:
     metavar="N",
     help="The best that at most N moves can buy, instead of placing everyone first.",
 )
+@click.option(
+    "--from",
+    "start",
+    type=click.DateTime(["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"]),
+    metavar="DATE'T'HH:MM",
+    help="An event or a series that has begun: what starts before this moment (on the scenario's "
+    "clock) stays as it is, the rest is planned again with the fewest changes.",
+)
 @click.option("--price", is_flag=True, help="Also list what 0, 1, 2, ... moves buy.")
 @click.option(
     "--keep-all-of",
@@ -62,6 +73,7 @@ def repair(
     roster: Path,
     scenario: Path | None,
     moves: int | None,
+    start: dt.datetime | None,
     price: bool,
     keep: tuple[str, ...],
     output: Path | None,
@@ -75,12 +87,15 @@ def repair(
 ) -> None:
     """Adapt SOLUTION to a changed roster: everyone placed first, then the fewest moves."""
     from cohortopt.io.solved import read_solved
+    from cohortopt.repair.during import replan
     from cohortopt.repair.repair import repair as mend
     from cohortopt.report.terminal import ProgressBar
     from cohortopt.solvers.base import Budget
 
     if changes:
         raise click.UsageError("--set is for solve; give the changed scenario with --scenario")
+    if start is not None and (moves is not None or price or keep):
+        raise click.UsageError("--from goes with none of --moves, --price and --keep-all-of")
     solved = read_solved(solution, scenario=scenario, roster=roster)
     names = [program.name for program in solved.scenario.programs]
     for name in keep:
@@ -94,17 +109,29 @@ def repair(
     )
     remarks = console(stderr=True)
     with stoppable() as cancel, ProgressBar(remarks, quiet=quiet, seconds=budget.seconds) as bar:
-        found = mend(
-            solved.solution,
-            solved.facts.roster,
-            solved.scenario,
-            moves=moves,
-            price=price,
-            keep=keep,
-            budget=budget,
-            on_progress=bar,
-            cancel=cancel,
-        )
+        if start is None:
+            found = mend(
+                solved.solution,
+                solved.facts.roster,
+                solved.scenario,
+                moves=moves,
+                price=price,
+                keep=keep,
+                budget=budget,
+                on_progress=bar,
+                cancel=cancel,
+            )
+        else:
+            found = replan(
+                solved.solution,
+                solved.facts.roster,
+                solved.scenario,
+                start,
+                before=_people_before(solution),
+                budget=budget,
+                on_progress=bar,
+                cancel=cancel,
+            )
     if output is not None:
         _write(found, solved, roster, output, solution)
     if form == "json":
@@ -115,32 +142,76 @@ def repair(
         sys.exit(STOPPED)
 
 
+def _people_before(solution: Path) -> Roster | None:
+    """Return the roster that was solved; None if it is not there any more."""
+    from cohortopt.errors import InputError
+    from cohortopt.io.solved import read_solved
+
+    try:
+        return read_solved(solution).facts.roster
+    except InputError:
+        return None
+
+
 def _write(found: Repair, solved: Solved, roster: Path, output: Path, published: Path) -> None:
-    """Write the repaired solution like any other; it remembers the new roster."""
+    """Write the repaired solution like any other; it remembers the new roster.
+
+    People who left in the middle of an event still stand in sessions that were held: the roster
+    with them is written beside the solution.
+    """
+    from cohortopt.io.doctor import people_file
     from cohortopt.io.scenario import ScenarioInput
     from cohortopt.io.solved import with_source
+    from cohortopt.model import Roster
     from cohortopt.report.outputs import write_outputs
 
-    scenario = solved.scenario
+    scenario = found.scenario or solved.scenario
     settings = dict(scenario.settings)
     hashes = dict(solved.solution.inputs)
     old = settings.get("roster")
-    if isinstance(old, str):
-        hashes.pop(old, None)
+    for name in [old] if isinstance(old, str) else [one["file"] for one in old or ()]:
+        hashes.pop(name, None)
     base = scenario.source.parent if scenario.source is not None else Path()
-    name = Path(os.path.relpath(roster, base)).as_posix()
-    settings["roster"] = name
-    hashes[name] = "sha256:" + hashlib.sha256(roster.read_bytes()).hexdigest()
+
+    def place(path: Path, content: bytes) -> str:
+        name = Path(os.path.relpath(path, base)).as_posix()
+        hashes[name] = "sha256:" + hashlib.sha256(content).hexdigest()
+        return name
+
+    facts, content = solved.facts, roster.read_bytes()
+    if found.absent:
+        facts = scenario.facts(Roster(people=(*facts.roster.people, *found.absent)))
+        roster, content = output / "people.csv", people_file(facts.roster.people)
+    settings["roster"] = place(roster, content)
+    if found.scenario is not None:
+        settings["program"] = [_from_now_on(settings["program"], found.scenario.programs[0])]
     scenario = scenario.model_copy(update={"settings": settings})
-    given = ScenarioInput(scenario, solved.facts.roster, (), hashes)
+    given = ScenarioInput(scenario, facts.roster, (), hashes)
     command = shlex.join(["cohortopt", *sys.argv[1:]])
     write_outputs(
         output,
         with_source(found.solution, given, output, command),
-        solved.facts,
+        facts,
         scenario=scenario,
         published=published,
     )
+    if found.absent:
+        roster.write_bytes(content)
+
+
+def _from_now_on(tables: Any, program: Program) -> dict[str, Any]:
+    """Return a program's table with the moment from which it is planned, and what was held."""
+    from cohortopt.rules import Availability, Locked
+
+    table = dict(tables if isinstance(tables, dict) else tables[0])
+    rules = {**(table.get("rules") or {})}
+    rules.pop("locked", None)
+    timed, locked = program.rule(Availability), program.rule(Locked)
+    assert timed is not None
+    table["rules"] = {**rules, "availability": timed.settings()}
+    table["locked"] = locked.settings()["matches"] if locked is not None else []
+    table["tiers"] = list(program.tiers)
+    return table
 
 
 def _data(found: Repair) -> dict[str, Any]:

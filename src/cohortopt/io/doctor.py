@@ -17,7 +17,7 @@ from cohortopt.io.roster import RosterReport, acceptance, read_roster_report
 from cohortopt.io.safe import printable
 from cohortopt.io.table import csv_bytes
 from cohortopt.io.toml import to_toml
-from cohortopt.model import Person
+from cohortopt.model import Person, Roster
 
 CLEANED, REJECTED, ISSUES, MAPPING = "cleaned.csv", "rejected.csv", "issues.csv", "columns.toml"
 DECISIONS = "skills.csv"
@@ -80,6 +80,11 @@ def cleaned_file(report: RosterReport) -> bytes:
         if acceptance(problem) not in tokens:
             tokens.append(acceptance(problem))
     return _roster_csv(report, remain, marked=bool(remain))
+
+
+def people_file(people: Sequence[Person]) -> bytes:
+    """Return people as a roster with canonical headings; read back, they are the same people."""
+    return cleaned_file(RosterReport(Roster(people=tuple(people)), rows_in=len(people)))
 
 
 def _roster_csv(

@@ -10,7 +10,7 @@ from cohortopt.errors import OutOfTimeError
 from cohortopt.instance import Lock
 from cohortopt.joint.shared import Part, Plan, Shared
 from cohortopt.joint.solve import Knows, find_plan, finish
-from cohortopt.model import Match, Roster, Solution
+from cohortopt.model import Match, Person, Roster, Solution
 from cohortopt.programs import Program, Scenario
 from cohortopt.repair.carry import Carrier, earlier_matches
 from cohortopt.repair.moves import Before
@@ -56,6 +56,8 @@ class Repair:
     notes: tuple[str, ...] = ()  # kept matches that could not stay, and why
     prices: tuple[Price, ...] = field(default_factory=tuple)
     proven: bool = False  # no repair is better
+    scenario: Scenario | None = None  # where the rest of an event was re-planned: from then on
+    absent: tuple[Person, ...] = ()  # who left and still stands in sessions that were held
 
 
 def repair(
