@@ -13,7 +13,7 @@ settings.register_profile("dev", max_examples=50, deadline=None, suppress_health
 settings.register_profile(
     "ci", max_examples=300, derandomize=True, deadline=None, suppress_health_check=slow
 )
-settings.register_profile("nightly", max_examples=5000, deadline=None, suppress_health_check=slow)
+settings.register_profile("nightly", max_examples=2000, deadline=None, suppress_health_check=slow)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "dev"))
 
 SHARED = Path(__file__).resolve().parents[1].parent / "shared" / "data"
