@@ -83,6 +83,8 @@ _TABLE = (
      "none is given.", "Add --previous with the folder of that solution."),
     ("CO171", "A locked match breaks a rule", "A match that must stay does what a rule forbids, "
      "alone or beside the other locked ones.", "Unlock the match, or loosen the rule."),
+    ("CO172", "No event to plan again", "--from plans the rest of an event again, and the program "
+     "has no dated sessions.", "Leave out --from."),
     # repairs: done, and said
     ("CO201", "Not UTF-8", "The file was read as Windows-1252, as Excel in western Europe writes.",
      "Compare the sample; save as \"CSV UTF-8\" to be sure."),
@@ -115,8 +117,8 @@ _TABLE = (
      "Nothing."),
     ("CO219", "Accents mended", "Text that was decoded wrongly once before was put right.",
      "Nothing."),
-    ("CO220", "Odd quotes", "Text after a closing quote was joined to its cell.",
-     "Double the quotes inside a quoted cell."),
+    ("CO220", "Odd quotes", "A quote stands inside a cell that has none round it, or text "
+     "follows the closing one; it was kept as text.", "Double the quotes inside a quoted cell."),
     # warnings: read on, but look
     ("CO301", "The encoding is a guess", "Several encodings fit; the likeliest was taken.",
      "Compare the sample; save as \"CSV UTF-8\" to be sure."),

@@ -168,7 +168,7 @@ class _Rest:
 
 def _no_event(program: Program) -> ProgramError:
     expected = "one program with dated sessions, an event or a series"
-    return ProgramError([Problem("", 0, "--from", "CO164", program.name, expected)])
+    return ProgramError([Problem("", 0, "--from", "CO172", program.name, expected)])
 
 
 def _from(program: Program, start: dt.datetime) -> Program:
