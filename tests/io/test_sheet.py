@@ -117,10 +117,10 @@ def test_text_after_a_closing_quote_is_kept_and_said() -> None:
     assert [(p.code, p.row) for p in sheet.remarks.problems] == [("CO220", 2)]
 
 
-def test_quotes_inside_a_plain_cell_are_text() -> None:
-    sheet = read('id,name\nP1,Ana "AJ" Silva\n')
-    assert sheet.rows[1] == ["P1", 'Ana "AJ" Silva']
-    assert codes(sheet) == []
+def test_quotes_inside_a_plain_cell_are_text_and_told() -> None:
+    sheet = read('id,name\nP1,Ana "AJ" Silva\nP2,"Bo ""B"" Lee"\nP3,"a\n""b"""\n')
+    assert [row[1] for row in sheet.rows[1:]] == ['Ana "AJ" Silva', 'Bo "B" Lee', 'a\n"b"']
+    assert [(p.code, p.row) for p in sheet.remarks.problems] == [("CO220", 2)]
 
 
 def test_backslashes_and_single_quotes_are_understood() -> None:

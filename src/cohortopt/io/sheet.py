@@ -284,6 +284,7 @@ def _parse(
         numbers.append(at + 1)
         at += loose.line_num
     _refuse_swallowed(rows, numbers, delimiter)
+    _report_bare_quotes(lines, rows, numbers, style, remarks)
     if long or any(b - a > 1 for a, b in pairwise(numbers)):
         for row, number in zip(rows, numbers, strict=True):
             if row and max(map(len, row)) > MAX_CELL:
@@ -311,6 +312,29 @@ def _refuse_swallowed(rows: list[list[str]], numbers: list[int], delimiter: str)
                     "CO106", number, f"a quote in cell {k + 1} that holds {cell.count(chr(10)) + 1}"
                     " lines", "a closing quote in the same row",
                 )  # fmt: skip
+
+
+def _report_bare_quotes(
+    lines: list[str],
+    rows: list[list[str]],
+    numbers: list[int],
+    style: dict[str, Any],
+    remarks: Remarks,
+) -> None:
+    """Report rows with a quote inside a cell that is not itself quoted; the cell is kept."""
+    if style.get("quotechar", '"') != '"' or "escapechar" in style:
+        return
+    reported = {problem.row for problem in remarks.problems}
+    for row, number in zip(rows, numbers, strict=True):
+        line = lines[number - 1]
+        if '"' not in line or number in reported:
+            continue
+        for cell in row:
+            written = '"' + cell.replace('"', '""') + '"'
+            if '"' in cell and "\n" not in cell and written not in line:
+                found = quoted(cell, remarks.shown)
+                remarks.add("CO220", number, "", found, "quotes round whole cells, or none")
+                break
 
 
 def _unclosed(lines: list[str], at: int, delimiter: str, end: int) -> UnreadableError:
