@@ -15,8 +15,10 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Any, ClassVar
 
+import numpy as np
+
 from cohortopt.errors import VerificationError
-from cohortopt.instance.instance import Feature, Instance, Ints
+from cohortopt.instance.instance import Feature, Instance, Ints, Longs
 from cohortopt.solvers.base import Answer, Clock, Solver, TierAnswer
 from cohortopt.solvers.colouring import Calendar
 from cohortopt.solvers.greedy import Table, best_links, fill, order, start_table
@@ -27,19 +29,20 @@ from cohortopt.solvers.slotted_master import Master, Solved
 from cohortopt.solvers.slotted_prices import priced
 from cohortopt.solvers.slotted_relaxed import (
     LINEAR,
+    Near,
     Relaxed,
     Units,
-    max_points,
     near_links,
     relax,
     seats_of,
 )
 
 FIRST = 6_000  # links near the flow's prices in the first linear program
-EACH = 6  # nearest links of each giver and taker that come along
+EACH = 4  # nearest links of each giver and taker that come along
 ADDED = 4_000  # links added to a linear program at once
 LAST = 20_000  # links in an integer program
 ROUNDS = 100  # of cuts and prices
+PATIENT = 3  # linear programs for cuts before the links are priced again
 
 
 class Slotted(Solver):
@@ -112,20 +115,22 @@ class _Search:
             self.proven = self.relaxed.certificate is not None
             return
         if self.relaxed.certificate is None:
-            self._repair(self.relaxed.links, all_links=True)
+            self._repair(self.relaxed.links, best_links(self.instance))
             return
         if self.instance.draw >= 0:  # lots have done their part, what follows goes by tiers
             again = relax(
                 self.instance.vary(draw=-1), self.gives, self.takes, self.clock.share(0.3)
             )
             if isinstance(again, Answer) or again.certificate is None:
-                self._repair(self.relaxed.links, all_links=True)
+                self._repair(self.relaxed.links, best_links(self.instance))
                 return
             self.relaxed = again
-        self._repair(self.relaxed.links, all_links=True)
-        points, _ = near_links(self.instance, self.relaxed, 2**60, FIRST, EACH)
+        near = near_links(self.instance, self.relaxed, 2**60, FIRST, EACH)
+        ends = np.array(list(near.links), dtype=np.int64).reshape(-1, 2)
+        value = np.array(list(near.links.values()), dtype=np.int64)
+        self._repair(self.relaxed.links, (ends[:, 0], ends[:, 1], value))
         for strict in (False, True):
-            self.proven = not self.clock.is_over and self._cut_and_price(points, strict)
+            self.proven = not self.clock.is_over and self._cut_and_price(near, strict)
             if self.proven:
                 return
 
@@ -146,9 +151,12 @@ class _Search:
             self.best, self.value = found, value
 
     def _repair(
-        self, links: Sequence[Link], all_links: bool = False, keep_order: bool = False
+        self,
+        links: Sequence[Link],
+        more: tuple[Longs, Longs, Longs] | None = None,
+        ordered: bool = False,
     ) -> None:
-        """Keep what fits of the links, then fill up: with the best of all, or only with these."""
+        """Keep what fits of the links, then fill up with ``more``: givers, takers and points."""
         limited = self.instance.vary(gives_max=self.gives, takes_max=self.takes)
         table: Table | None = start_table(limited, self.calendar)
         if table is None:
@@ -158,17 +166,16 @@ class _Search:
         other = self.relaxed.taker_price
         # First the links that the flow would miss most.
         rank = {k: (price[k[0]] + other[k[1]] - worth * points[k], k) for k in links}
-        for link in links if keep_order else sorted(links, key=rank.__getitem__):
+        for link in links if ordered else sorted(links, key=rank.__getitem__):
             table.add(link)
-        if all_links:
-            givers, takers, values = best_links(limited)
-            ranked = order(limited, givers, takers, values)
-            every = list(zip(givers[ranked].tolist(), takers[ranked].tolist(), strict=True))
+        if more is not None:
+            ranked = order(limited, *more)
+            every = list(zip(more[0][ranked].tolist(), more[1][ranked].tolist(), strict=True))
             fill(table, every, self.clock, first=True)
             fill(table, every, self.clock, first=False)
         self._keep(dict(table.slot))
 
-    def _cut_and_price(self, points: dict[Link, int], strict: bool) -> bool:
+    def _cut_and_price(self, start: Near, strict: bool) -> bool:
         """Improve answer and bound until they meet; whether the answer is proven best.
 
         The linear program over few links prices the cuts, and a flow at these prices gives the
@@ -177,36 +184,37 @@ class _Search:
         assignment: an integer program over them finds it or proves that none exists.
         """
         instance, loads = self.instance, (self.gives, self.takes)
-        points = {**points, **points_of(instance.links, self.best or ())}
+        points = {**start.links, **points_of(instance.links, self.best or ())}
         matches = int(min(self.gives.sum(), self.takes.sum()))
-        units = Units.of(instance, matches, max_points(instance), strict)
+        units = Units.of(instance, matches, start.top, strict)
         master = Master(instance, self.gives, self.takes, units, points, self.calendar)
         master.teach(self.clashes)
+        bounded = self.relaxed
         for _ in range(ROUNDS):
-            solved = self._converge(master)
+            solved, settled = self._converge(master)
             if solved is None or solved.prices is None:
                 return False
-            bounded = priced(
-                instance, loads, units, solved.prices, master.points, self.calendar, self.clock
-            )
-            if bounded is None:
+            known = (master.points, bounded)
+            again = priced(instance, loads, units, solved.prices, known, self.calendar, self.clock)
+            if again is None:
                 return False
+            bounded = again
             self.bounds.append(Bound(bounded.bound, units.tiers, bounded.certificate))
             self._try(bounded.links)
             best = master.worth(self.best) if self.best is not None else -(2**60)
             self.clock.say("slots", best, bounded.bound)
             if bounded.bound <= best:
                 return self._is_exact(units, strict)
-            near, slack = near_links(instance, bounded, bounded.bound - best, LAST)
-            new = {link: value for link, value in near.items() if link not in master.points}
-            if bounded.bound <= solved.value + 0.5 or not new:
+            near = near_links(instance, bounded, bounded.bound - best, LAST)
+            new = {link: value for link, value in near.links.items() if link not in master.points}
+            if settled and (bounded.bound <= solved.value + 0.5 or not new):
                 break
             master.points.update(islice(new.items(), ADDED))
         else:
             return False
-        near.update(points_of(instance.links, self.best or ()))
-        whole = slack >= bounded.bound - best
-        if not self._integers(master.over(near)) or self.best is None or not whole:
+        last = master.over({**near.links, **points_of(instance.links, self.best or ())})
+        whole = near.slack >= bounded.bound - best
+        if not self._integers(last) or self.best is None or not whole:
             return False
         self.bounds.append(Bound(master.worth(self.best), units.tiers))
         return self._is_exact(units, strict)
@@ -222,25 +230,29 @@ class _Search:
         flow = tier_value(self.instance, first, self.relaxed.links)
         return flow == tier_value(self.instance, first, list(self.best or ()))
 
-    def _converge(self, master: Master) -> Solved | None:
-        """Solve the linear program until it breaks no cut; None: cut short."""
-        for _ in range(ROUNDS):
+    def _converge(self, master: Master) -> tuple[Solved | None, bool]:
+        """Solve the linear program, again where it breaks cuts, and say whether it still does not.
+
+        None: cut short.
+        """
+        for turn in range(PATIENT):
             if self.clock.is_over:
                 break
             solved = master.solve(self.clock.left, whole=False)
             if solved.prices is None:
                 break
             cuts = separate(self.instance, self.calendar, solved.used, set(master.known))
-            if not master.add_cuts(cuts) and not self._round(master, solved.used):
-                return solved
-        return None
+            learned = master.add_cuts(cuts) or self._round(master, solved.used)
+            if not learned or turn == PATIENT - 1:
+                return solved, not learned
+        return None, False
 
     def _round(self, master: Master, used: dict[Link, float]) -> bool:
         """Try what the program chose; whether that taught new cuts."""
         links = sorted(link for link, value in used.items() if value > 0.99)
         if self._try(links) and len(links) == len(used):
             return False
-        self._repair(sorted(used, key=lambda k: (-used[k], k)), keep_order=True)
+        self._repair(sorted(used, key=lambda k: (-used[k], k)), ordered=True)
         return master.teach(self.clashes)
 
     def _integers(self, master: Master) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from cohortopt.instance.instance import Instance, Lock
+from cohortopt.instance.instance import FORBIDDEN, Instance, Lock
 from cohortopt.solvers.base import Budget, Clock
 from cohortopt.solvers.colouring import Calendar, colour
 from cohortopt.solvers.pairs_check import Link
@@ -59,12 +59,15 @@ def alike(instance: Instance, calendar: Calendar, person: int, word: int, most: 
 
 
 def links_of(instance: Instance, person: int) -> list[Link]:
-    """Return all links that a person could have, forbidden ones too."""
+    """Return all links that are allowed to a person."""
+    one = np.array([person], dtype=np.intp)
     found: list[Link] = []
     if (instance.givers == person).any():
-        found += [(person, t) for t in instance.takers.tolist() if t != person]
+        row = instance.links.block(one, instance.takers.astype(np.intp))[0]
+        found += [(person, t) for t in instance.takers[row != FORBIDDEN].tolist()]
     if (instance.takers == person).any():
-        found += [(g, person) for g in instance.givers.tolist() if g != person]
+        column = instance.links.block(instance.givers.astype(np.intp), one)[:, 0]
+        found += [(g, person) for g in instance.givers[column != FORBIDDEN].tolist()]
     return found
 
 

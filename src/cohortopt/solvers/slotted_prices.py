@@ -49,7 +49,7 @@ class Prices:
         return found + sum(price for _, price in self.mutual)
 
     def charges(self, instance: Instance, calendar: Calendar | None) -> dict[Link, int]:
-        """Return what links pay beside the tolls of totals; forbidden links may be among them."""
+        """Return what links pay beside the tolls of totals."""
         found: dict[Link, int] = {}
 
         def charge(link: Link, price: int) -> None:
@@ -119,14 +119,15 @@ def priced(
     loads: tuple[Ints, Ints],
     units: Units,
     prices: Prices,
-    points: Mapping[Link, int],
+    start: tuple[Mapping[Link, int], Relaxed],
     calendar: Calendar | None,
     clock: Clock,
 ) -> Relaxed | None:
     """Return the best flow at the charged weights, with its bound; None: cut short.
 
-    ``loads`` are the most matches of each person as giver and as taker; ``points`` are links to
-    start from. Running time: that of :func:`cohortopt.solvers.transport.transport`.
+    ``loads`` are the most matches of each person as giver and as taker; ``start`` are links
+    and another flow, whose prices are the first guess. Running time: that of
+    :func:`cohortopt.solvers.transport.transport`.
     """
     from cohortopt.solvers.transport import Candidates, transport
 
@@ -140,7 +141,15 @@ def priced(
     problem = PairsProblem.of(flow)
     worth = units.worth
     charges = prices.charges(instance, calendar)
-    known = dict(points)
+    known, before = dict(start[0]), start[1]
+    scale = worth.get("points", 0) / max(1, before.worth.get("points", 0))
+    guess = [
+        np.rint(price[people] * scale).astype(np.int64)
+        for price, people in (
+            (before.giver_price, problem.givers),
+            (before.taker_price, problem.takers),
+        )
+    ]
     known.update(points_of(instance.links, (charges.keys() | problem.earlier) - known.keys()))
     closed = set(problem.forced)
     ends = np.array([k for k, p in known.items() if p != FORBIDDEN and k not in closed], np.int32)
@@ -172,7 +181,7 @@ def priced(
             giver_toll=tolls[problem.givers],
             taker_toll=tolls[problem.takers],
             clock=clock,
-            start=Candidates(givers, takers, value, False),
+            start=Candidates(givers, takers, value, False, prices=(guess[0], guess[1])),
             **weights,
         )
     except OverflowError:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from cohortopt.instance.instance import FORBIDDEN, Feature, Instance, Ints, Longs
 from cohortopt.solvers.base import Answer, Clock
@@ -85,15 +86,6 @@ class Units:
         return cls(tuple(reversed(found)))
 
 
-def max_points(instance: Instance) -> int:
-    """Return the most points of any link, 0 without links."""
-    givers, takers = instance.givers.astype(np.intp), instance.takers.astype(np.intp)
-    step = max(1, BLOCK // max(1, len(takers)))
-    parts = (givers[i : i + step] for i in range(0, len(givers), step))
-    most = (int(instance.links.block(rows, takers).max(initial=0)) for rows in parts)
-    return max(most, default=0)
-
-
 def least_loads(instance: Instance) -> tuple[Ints, Ints]:
     """Return the minimum loads of givers and takers, with those of ``required`` people."""
     gives, takes = instance.gives_min.copy(), instance.takes_min.copy()
@@ -150,55 +142,72 @@ def relax(instance: Instance, gives: Ints, takes: Ints, clock: Clock) -> Relaxed
     return replace(found, bound=found.weigh(instance, links))
 
 
-def near_links(
-    instance: Instance, relaxed: Relaxed, slack: int, most: int, each: int = 0
-) -> tuple[dict[Link, int], int]:
-    """Return the links with points that an assignment near the bound can use, nearest first.
+@dataclass(frozen=True)
+class Near:
+    """Links near a bound, nearest first, with their points.
+
+    All links whose reduced weight is at least ``-slack`` are there (-1: not even all of those of
+    reduced weight 0); ``top`` is the most points of any link at all.
+    """
+
+    links: dict[Link, int]
+    slack: int
+    top: int
+
+
+def near_links(instance: Instance, relaxed: Relaxed, slack: int, most: int, each: int = 0) -> Near:
+    """Return the links that an assignment near the bound can use, ``most`` of them.
 
     An assignment whose combined weight is at least ``bound - slack`` uses no link whose
     reduced weight is below ``-slack``, because each such link costs the bound that much.
-    Where more than ``most`` links remain, the nearest are kept; the slack really kept comes
-    back as second value (-1 if not even all links of reduced weight 0 fit). The flow's links, locks
-    and the ``each`` nearest of everyone (of takers within a block of givers) come along.
+    The flow's links, locks and the ``each`` nearest of everyone come along.
     """
     givers, takers = instance.givers.astype(np.intp), instance.takers.astype(np.intp)
     worth = relaxed.worth.get
     step = max(1, BLOCK // max(1, len(takers)))
     changes = _changes(instance, relaxed)
-    found = []
+    parts, top = [], 0
     for start in range(0, len(givers), step):
         rows = givers[start : start + step]
         points = instance.links.block(rows, takers)
+        top = max(top, int(points.max(initial=0)))
         reduced = points.astype(np.int64) * worth("points", 0) + worth("seats", 0)
         reduced -= relaxed.giver_price[rows][:, None] + relaxed.taker_price[takers][None, :]
         row, column, here = places(rows, takers, changes[0], changes[1])
         reduced[row, column] += changes[2][here]
         reduced[points == FORBIDDEN] = NEVER
-        own = np.zeros(points.shape, dtype=np.bool_)
+        near = reduced >= -slack
         for axis in (0, 1) if each and points.size else ():
             count = min(each, points.shape[axis])
             best = np.argpartition(reduced, -count, axis=axis)
             best = best[-count:] if axis == 0 else best[:, -count:]
-            np.put_along_axis(own, best, True, axis)
-        g, t = np.nonzero((own | (reduced >= -slack)) & (reduced != NEVER))
-        found.append((rows[g], takers[t], points[g, t], reduced[g, t], own[g, t]))
-    columns = [np.concatenate(part) for part in zip(*found, strict=True)] if found else []
-    if not columns:
-        return {}, slack
-    a, b, points, reduced, kept = columns
-    near = np.sort(-reduced[reduced >= -slack])
-    if len(near) > most:
-        slack = max(-1, int(near[most]) - 1)
-        if slack < 0:  # some of those of reduced weight 0
-            kept[np.argsort(-reduced, kind="stable")[:most]] = True
-    kept |= reduced >= -slack
-    ranked = np.flatnonzero(kept)
-    ranked = ranked[np.argsort(-reduced[ranked], kind="stable")]
-    ends = zip(a[ranked].tolist(), b[ranked].tolist(), strict=True)
-    links = dict(zip(ends, points[ranked].tolist(), strict=True))
+            np.put_along_axis(near, best, True, axis=axis)
+        g, t = np.nonzero(near & (reduced != NEVER))
+        parts.append((rows[g], takers[t], points[g, t], reduced[g, t]))
     must = {*relaxed.links, *((lock.people[0], lock.people[1]) for lock in instance.locked)}
+    if not parts:
+        return Near(points_of(instance.links, must), slack, top)
+    a, b, value, reduced = (np.concatenate(part) for part in zip(*parts, strict=True))
+    ranked = np.argsort(-reduced, kind="stable")
+    a, b, value, reduced = a[ranked], b[ranked], value[ranked], reduced[ranked]
+    if int((reduced >= -slack).sum()) > most:
+        slack = max(-1, -int(reduced[most]) - 1)
+    kept = np.arange(len(a)) < most if slack < 0 else reduced >= -slack
+    kept |= (_rank(a) < each) | (_rank(b) < each)
+    ends = zip(a[kept].tolist(), b[kept].tolist(), strict=True)
+    links = dict(zip(ends, value[kept].tolist(), strict=True))
     links.update(points_of(instance.links, must - links.keys()))
-    return links, slack
+    return Near(links, slack, top)
+
+
+def _rank(people: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Return how often each entry occurred before."""
+    order = np.argsort(people, kind="stable")
+    ordered = people[order]
+    first = np.searchsorted(ordered, ordered)
+    rank = np.empty(len(people), dtype=np.intp)
+    rank[order] = np.arange(len(people)) - first
+    return rank
 
 
 def _changes(instance: Instance, relaxed: Relaxed) -> tuple[Ints, Ints, Longs]:

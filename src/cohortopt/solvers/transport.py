@@ -125,7 +125,8 @@ class Candidates:
     """Links to start from: ``givers, takers, points : (m,)``; ``complete``: there are no others.
 
     ``top`` is the largest points that any allowed link has (0 where there is none). ``rest : (T,)``
-    are points that no other link of a taker exceeds, -1 where there is no other.
+    are points that no other link of a taker exceeds, -1 where there is no other. ``prices`` are a
+    first guess; the nearer they are, the less is to do.
     """
 
     givers: Ints
@@ -133,6 +134,7 @@ class Candidates:
     points: Ints
     complete: bool
     rest: Ints | None = None
+    prices: tuple[Longs, Longs] | None = None
 
     @property
     def flat(self) -> Candidates:
@@ -246,8 +248,8 @@ class _Engine:
     def solve(self, table: Table) -> Transport:
         self.table = table
         self.big = self._big()
-        self.giver_price = self._prices(self.givers)
-        self.taker_price = self._prices(self.takers)
+        guess = self.start.prices or (self._prices(self.givers), self._prices(self.takers))
+        self.giver_price, self.taker_price = guess[0].copy(), guess[1].copy()
         return self._result(self._repair() and (self.start.complete or self._price()))
 
     def _big(self) -> int:
