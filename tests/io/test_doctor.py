@@ -12,9 +12,11 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cohortopt.cli.check import check
 from cohortopt.io.doctor import (
     CLEANED,
     DECISIONS,
@@ -220,6 +222,10 @@ def check_mutated(n: int, seed: int) -> None:
             again = read_roster_report(cleaned_file(report))
             assert [p.code for p in again.problems if p.is_error] == []
             assert len(again.roster) == len(report.roster) or data.startswith(b"sep=")
+        told = CliRunner().invoke(check, ["-"], input=data)
+        assert isinstance(told.exception, SystemExit | None), told.exception
+        assert told.exit_code == int(report.has_errors)
+        assert told.output.replace("\n", "").isprintable()
 
 
 def test_mutated_rosters_raise_nothing() -> None:
@@ -227,5 +233,6 @@ def test_mutated_rosters_raise_nothing() -> None:
 
 
 @pytest.mark.slow
-def test_ten_thousand_mutated_rosters_raise_nothing() -> None:
-    check_mutated(10_000, 4)
+@pytest.mark.parametrize("part", range(20))
+def test_ten_thousand_mutated_rosters_raise_nothing(part: int) -> None:
+    check_mutated(500, 100 + part)

@@ -74,11 +74,19 @@ def skill_graph(facts: Facts, nearest: int = NEAREST) -> networkx.DiGraph:
 
 
 def graphml(graph: networkx.Graph) -> bytes:
-    """Return a graph as the bytes of a GraphML file."""
+    """Return a graph as the bytes of a GraphML file; ids keep what XML allows."""
     import networkx
 
+    names: dict[str, str] = {}
+    for node in graph:
+        name, number = sheet_text(node), 1
+        while name in names:
+            number += 1
+            name = f"{sheet_text(node)} ({number})"
+        names[name] = node
     file = io.BytesIO()
-    networkx.write_graphml_xml(graph, file)
+    written = networkx.relabel_nodes(graph, {node: name for name, node in names.items()})
+    networkx.write_graphml_xml(written, file)
     return file.getvalue()
 
 

@@ -325,13 +325,13 @@ def _report_bare_quotes(
     if style.get("quotechar", '"') != '"' or "escapechar" in style:
         return
     reported = {problem.row for problem in remarks.problems}
-    for row, number in zip(rows, numbers, strict=True):
-        line = lines[number - 1]
-        if '"' not in line or number in reported:
+    for row, number, following in zip(rows, numbers, [*numbers[1:], len(lines) + 1], strict=True):
+        odd = [cell for cell in row if '"' in cell]
+        if not odd or number in reported:
             continue
-        for cell in row:
-            written = '"' + cell.replace('"', '""') + '"'
-            if '"' in cell and "\n" not in cell and written not in line:
+        record = "\n".join(lines[number - 1 : following - 1])
+        for cell in odd:
+            if '"' + cell.replace('"', '""') + '"' not in record:
                 found = quoted(cell, remarks.shown)
                 remarks.add("CO220", number, "", found, "quotes round whole cells, or none")
                 break
