@@ -27,7 +27,7 @@ def test_every_code_used_in_the_source_is_explained() -> None:
 SUBJECTS = {
     "files": "io/sheet io/sheet_book io/encodings",
     "tables": "io/tables io/skills",
-    "people": "io/roster io/people io/references io/headings io/rows io/body io/cells io/readers "
+    "people": "io/roster io/people io/references io/headings io/hints io/rows io/body io/cells io/readers "
     "io/hours io/slots io/zones io/skills_text",
     "solutions": "io/solution io/solved",
     "scenarios": "io/scenario io/program demands",

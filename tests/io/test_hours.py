@@ -141,3 +141,21 @@ def test_unavailable_hours_become_their_complement() -> None:
     assert (str(hours), code) == ("Mon 10:00-12:00; Mon 13:00-22:00", "")
     hours, code, _ = reader.read({0: ""})
     assert (str(hours), code) == ("Mon 08:00-22:00", "CO327")
+
+
+@pytest.mark.parametrize(
+    ("text", "hours"),
+    [
+        ("Fri after 2pm", "Fri 14:00-18:00"),
+        ("Fri after 5", "Fri 17:00-22:00"),
+        ("Mon from 14:00", "Mon 14:00-18:00"),
+        ("Mon before 11; Tue until noon", "Mon 08:00-11:00; Tue 08:00-12:00"),
+        ("Mon from 9 to 11", "Mon 09:00-11:00"),
+        ("Tue 9 until 11, Fri after 15h", "Tue 09:00-11:00; Fri 15:00-18:00"),
+    ],
+)
+def test_an_open_end_is_that_of_the_usual_day(text: str, hours: str) -> None:
+    found = read_hours(text)
+    assert str(found.hours) == hours
+    assert found.code in ("CO327", "CO211")
+    assert read_hours("Mon before 8am").code == "CO326"

@@ -17,6 +17,7 @@ from cohortopt.io.cells import (
     tidy,
 )
 from cohortopt.io.headings import MANY, Plan, find_heading, plan_columns
+from cohortopt.io.hints import meaning_of
 from cohortopt.io.hours import read_hours
 from cohortopt.io.people import Draft, Rejected
 from cohortopt.io.sheet import Sheet
@@ -24,6 +25,7 @@ from cohortopt.io.zones import read_zone
 
 _TOTALS = frozenset(("total", "totals", "sum", "grand total", "count", "average", "subtotal",
                      "gesamt", "summe", "total:", "totals:", "count:", "sum:"))  # fmt: skip
+MOST_HINTS = 200  # columns looked at
 
 
 class Body:
@@ -41,6 +43,8 @@ class Body:
     ) -> None:
         self.part, self.sheet, self.log = part, sheet, sheet.remarks
         self.grades = Grades(levels)
+        told = (columns or {}).items()
+        self.kept = {heading for heading, target in told if target == "attribute"}
         self.drafts: list[Draft] = []
         self.rejected: list[Rejected] = []
         self.rows_in = self.blank_rows = 0
@@ -59,6 +63,7 @@ class Body:
         self._report_line_breaks()
         self._tidy(body)
         self._one_column_each(number)
+        self._suggest_meanings(number)
 
     def _body(self, at: int) -> list[list[str]]:
         """Keep the rows that may be people; say why the others are not."""
@@ -164,6 +169,24 @@ class Body:
                                      "a value")  # fmt: skip
                         texts[k] = ""
             self.texts[index] = texts
+
+    def _suggest_meanings(self, number: int) -> None:
+        """Say which columns are kept as attributes although they look like something known."""
+        taken = set(self.plan.fields)
+        taken |= {"role"} if taken & {"is_mentor", "is_both"} else set()
+        taken |= {"name"} if taken & {"first_name", "last_name"} else set()
+        taken |= {"availability"} if taken & {"unavailable"} or self.plan.slots else set()
+        told = {problem.column for problem in self.log.problems if problem.code == "CO312"}
+        for index, name in [*self.plan.attributes.items()][:MOST_HINTS]:
+            label = self.plan.label(index)
+            if label in told or name != self.plan.headings[index] or name in self.kept:
+                continue
+            meaning = meaning_of(name, self.texts[index], taken)
+            if meaning:
+                taken.add(meaning)
+                self.plan.guesses[name] = meaning
+                fix = f'Does it mean "{meaning}"? Then rename it, or add it to `columns`.'
+                self.log.add("CO319", number, label, self.log.quote(name), "a known heading", fix)
 
     def _one_column_each(self, number: int) -> None:
         """Two columns of one name must agree, unless lists can be joined."""

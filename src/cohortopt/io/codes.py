@@ -155,6 +155,9 @@ _TABLE = (
      "Name the sheet to be sure."),
     ("CO318", "Everyone is alike", "Skills, level and hours are the same for all, so one match is "
      "as good as another.", "Check that the right columns were read."),
+    ("CO319", "Heading may mean a column", "The words of an unknown heading, or the cells below "
+     "it, look like a known column. It was not taken for it, and is kept as an attribute.",
+     "Rename it, or map it with `columns`; to keep it, map it to \"attribute\"."),
     ("CO320", "Blank", "Most people have this; this one has not, so it is unknown.", "Fill it in."),
     ("CO321", "Level unknown", "It is no number and no known grade; the level is unknown.",
      "Write a whole number, or list the grade in `levels`."),

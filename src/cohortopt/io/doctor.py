@@ -54,8 +54,12 @@ def rejected_file(report: RosterReport) -> bytes:
 
 def mapping_file(report: RosterReport) -> bytes:
     """Return the recognised columns as a line for a scenario."""
-    head = "# Which heading was read as what. Copy into a scenario to fix it.\n"
-    return (head + to_toml({"columns": report.mapping})).encode("utf-8")
+    text = "# Which heading was read as what. Copy into a scenario to fix it.\n"
+    text += to_toml({"columns": report.mapping})
+    if report.guesses:
+        both = to_toml({"columns": {**report.mapping, **report.guesses}})
+        text += f"\n# With the guesses. Look at them, then use this line instead.\n# {both}"
+    return text.encode("utf-8")
 
 
 def decisions_file(report: RosterReport) -> bytes:

@@ -37,41 +37,49 @@ _ALIASES = {
     "respondent id|rownames|userid|emp id|worker id|uid|identifier|person",
     "name": "name|full name|fullname|your name|person name|employee name|participant|"
     "participant name|student name|display name|mentor name|mentee name|ta name|what is your name|"
+    "employee|staff member|colleague|vor und nachname|nom et prénom|nombre completo|"
     "what is your full name|last first|your full name|username",
     "first_name": "first name|given name|forename|firstname|first|what is your first name|"
-    "your first name|f",
+    "your first name|f|vorname|prénom",
     "last_name": "last name|surname|family name|lastname|last|what is your last name|"
-    "your last name|l",
+    "your last name|l|nachname|nom de famille|apellidos",
     "middle_name": "middle name|middlename",
     "email": "email|e mail|email address|e mail address|work email|mail|your email|"
     "your email address|what is your email address|mentor email|mentee email|ta email|"
     "mentor email address|mentee email address|contact email|company email|business email|"
-    "your civil service email address|work email address|e",
+    "your civil service email address|work email address|e|e mail adresse|courriel|"
+    "correo electrónico",
     "role": "role|roles|mentor mentee|mentor or mentee|mentoring type|programme role|program role|"
     "i want to be a|i want to be|i would like to be a|mentoring role|participant type|"
-    "mentor or mentee role|type of participant|i would like to be",
+    "mentor or mentee role|type of participant|i would like to be|"
+    "rolle|rôle|rol",
     "level": "level|grade|seniority|management level|job level|your grade|seniority level|"
     "career level|band|job grade|experience level|rank",
     "department": "department|dept|team|division|business unit|organisation|organization|"
-    "department name|your department|your department or agency|function|org unit|unit|faculty",
-    "location": "location|office|city|site|office location|country|office id|region|work location",
+    "department name|your department|your department or agency|function|org unit|unit|faculty|"
+    "abteilung|département|departamento",
+    "location": "location|office|city|site|office location|country|office id|region|work location|"
+    "standort|ville|ciudad",
     "timezone": "timezone|time zone|tz|timezone office|time zone office|your time zone|"
     "your timezone|in what timezone are you|what time zone are you in|office time zone|"
-    "what is your time zone|what is your timezone|local time zone",
+    "what is your time zone|what is your timezone|local time zone|zeitzone|"
+    "fuseau horaire|zona horaria",
     "languages": "languages|language|spoken languages|languages spoken|"
-    "which languages do you speak",
+    "which languages do you speak|sprachen|langues|idiomas",
     "skills_offered": "skills offered|can teach|what can you offer|skills|offers|offered|"
     "i can offer|can help with|offer help in categories|offer help in|expertise|"
     "areas of expertise|skills i can teach|i can teach|teaches|strengths|"
-    "what can you teach|skills to offer|offer",
+    "what can you teach|skills to offer|offer|ich biete|je propose|ofrezco",
     "skills_wanted": "skills wanted|wants to learn|what do you want to learn|wants|wanted|"
     "i want to learn|need help in categories|need help in|learning goals|goals|"
     "development goals|skills i want to learn|development areas|want to learn|"
-    "what would you like to learn|skills needed|skills to learn|needs help with|learns",
+    "what would you like to learn|skills needed|skills to learn|needs help with|learns|"
+    "ich suche|je cherche|busco",
     "availability": "availability|when free|when are you free|free slots|free slots local|"
     "available times|available hours|free times|free hours|times available|"
     "when are you available|weekly availability|available|your availability|local hours|"
-    "availability local time|hours available",
+    "availability local time|hours available|verfügbarkeit|disponibilités|"
+    "disponibilidad",
     "unavailable": "unavailability|unavailable times|unavailable hours|unavailable|"
     "when are you not available|busy times|busy",
     "capacity": "capacity|max mentees|maximum mentees|how many can you take|number of mentees|"
@@ -158,6 +166,7 @@ class Plan:
     attributes: dict[int, str] = field(default_factory=dict)
     slots: dict[int, SlotColumn] = field(default_factory=dict)
     unnamed: list[int] = field(default_factory=list)
+    guesses: dict[str, str] = field(default_factory=dict)  # heading -> column, only suggested
 
     def label(self, index: int) -> str:
         """Return a column as its letter and heading."""
@@ -328,6 +337,6 @@ def _suggest(plan: Plan, remarks: Remarks, number: int) -> None:
             continue
         found = process.extractOne(key, free, scorer=fuzz.ratio, score_cutoff=NEAR)
         if found:
-            target = _INDEX[found[0]][0]
+            target = plan.guesses[heading] = _INDEX[found[0]][0]
             remarks.add("CO312", number, plan.label(index), quoted(heading), "a known heading",
                         f'Did you mean "{target}"? Rename it, or add it to `columns`.')  # fmt: skip

@@ -1,7 +1,7 @@
 """The hours people write, as `Availability`: ``Mon 9am-noon``, ``Tues & Thu 14-16``, ``any time``.
 
 Words stand for usual hours (and are reported as vague): morning 08-12, lunch 12-13, afternoon
-13-17, evening 18-22, all day 09-17.
+13-17, evening 18-22, all day 09-17, after 2pm 14-18, before 11 08-11.
 """
 
 from __future__ import annotations
@@ -61,6 +61,8 @@ _NOISE = {
     "o", "clock", "ish", "only", "every", "and", "und", "et", "y", "day", "days", "s", "i", "m",
     "am", "h", "hrs", "hours", "uhr", "all", "week", "full", "whole", "slot", "slots",
 }  # fmt: skip
+_AFTER, _BEFORE = {"after", "from", "past", "ab"}, {"before", "until", "till", "by", "vor"}
+_EARLIEST, _LATEST, _LATER = 480, 1080, 1320  # "after 2pm" is 14-18, "after 5pm" 17-22
 _HEDGE = {"mostly", "usually", "ideally", "preferably", "maybe", "about", "around", "approx"}
 _NEVER = {"never", "unavailable", "not available", "not free", "no hours"}
 
@@ -177,6 +179,8 @@ class _Parser:
             return self._day(k)
         if word in _CLOCK_WORDS:
             return self._hours(k)
+        if word in _AFTER | _BEFORE and self._open_end(k + 1, word in _AFTER):
+            return k + 2
         if word in _DAY_SETS:
             self._new_days()
             self.days.extend(_DAY_SETS[word])
@@ -213,6 +217,26 @@ class _Parser:
         self.days.append(first)
         return k + 1
 
+    def _open_end(self, k: int, after: bool) -> bool:
+        """Read a time that starts or ends the free part of a day, unless it starts a range."""
+        clock = self._clock(k) if k < len(self.tokens) else None
+        if clock is None or self._has_end(k):
+            return False
+        hour, minute, half = clock
+        late = half == "p" or (not half and hour < 8)
+        at = (hour % 12 + 12 if late else hour) * 60 + minute
+        start, end = (at, _LATEST if at < _LATEST - 60 else _LATER) if after else (_EARLIEST, at)
+        if start < end:
+            self.vague = True
+            self._add(start, end)
+        return start < end
+
+    def _has_end(self, k: int) -> bool:
+        """Whether a dash or a "to" follows the token, and something after that."""
+        if k + 2 >= len(self.tokens):
+            return False
+        return bool(self.tokens[k + 1]["dash"]) or self.tokens[k + 1]["word"] in _TO
+
     def _part(self, name: str) -> None:
         start, end = PARTS[name]
         self.vague = True
@@ -246,9 +270,7 @@ class _Parser:
     def _hours(self, k: int) -> int:
         """Read ``start - end`` from token ``k``; return the index after it."""
         start = self._clock(k)
-        has_end = k + 2 < len(self.tokens) and (
-            self.tokens[k + 1]["dash"] or self.tokens[k + 1]["word"] in _TO
-        )
+        has_end = self._has_end(k)
         end = self._clock(k + 2) if has_end else None
         if start is None or end is None:
             self._reject(k, k + 2 if has_end else k)

@@ -37,6 +37,7 @@ class RosterReport:
     merged: int = 0
     rejected: tuple[Rejected, ...] = ()
     mapping: dict[str, str] = field(default_factory=dict)  # heading -> canonical column
+    guesses: dict[str, str] = field(default_factory=dict)  # heading -> column, only suggested
     hashes: dict[str, str] = field(default_factory=dict)  # file -> "sha256:..."
     encodings: dict[str, str] = field(default_factory=dict)
     blank_rows: int = 0
@@ -232,6 +233,7 @@ def _assemble(
         merged=people.merged,
         rejected=tuple(people.rejected),
         mapping={k: v for file in files for k, v in file.plan.mapping.items()},
+        guesses={k: v for file in files for k, v in file.plan.guesses.items()},
         hashes=hashes,
         encodings=encodings,
         blank_rows=sum(file.blank_rows for file in files),
