@@ -102,5 +102,7 @@ def test_a_sentence_names_the_goals_that_gave_something() -> None:
     (match,) = seated(bound, ["m", "e"])
     part = ProgramSolution(name=bound.name, use="", status="feasible", matches=(match,))
     said = PointsInWords([bound], Solution(programs=(part,)), facts)
-    assert re.fullmatch(r"\d+ points: \d+ skills, \d+ choices, \d+ level fit", said(match, "e"))
+    assert re.fullmatch(
+        r"\d+ points: \d+ for skills, \d+ for choices, \d+ for the level gap", said(match, "e")
+    )
     assert (said(match, "m"), said(match, "nobody")) == ("", "")

@@ -36,8 +36,10 @@ from cohortopt.io.skills_text import read_skills_cell
 from cohortopt.io.slots import NO, YES, SlotReader
 from cohortopt.io.zones import suggest_zone
 
-MOSTLY = 0.6  # a column is missed where it is blank if this part of the rows has it
-_MISSED = ("level", "timezone", "skills_wanted", "availability", "manager")
+MOSTLY = 0.6  # of the rows
+# A column is missed where it is blank if this part of the rows has it; many have no manager here.
+_MISSED = {"level": MOSTLY, "timezone": MOSTLY, "skills_wanted": MOSTLY, "availability": MOSTLY,
+           "manager": 0.85}  # fmt: skip
 _GONE = frozenset(("inactive", "terminated", "t", "l", "leave", "on leave", "suspended", "left",
                    "disabled", "withdrawn", "resigned", "leaver", "paused"))  # fmt: skip
 _HERE = frozenset(("active", "a", "current", "employed", "enabled", "", "yes"))
@@ -300,9 +302,9 @@ class FileRows(Body):
                              "a date like 2027-10-04, as in the other rows")  # fmt: skip
 
     def _report_blanks(self) -> None:
-        for target in _MISSED:
+        for target, usual in _MISSED.items():
             texts = self._column(target)
-            if texts is None or sum(map(bool, texts)) < MOSTLY * len(texts):
+            if texts is None or sum(map(bool, texts)) < usual * len(texts):
                 continue
             label = self._label(target)
             for draft, text in zip(self.drafts, texts, strict=True):

@@ -1,4 +1,4 @@
-"""What the goals give each person of a match, in words: ``556 points: 333 skills, 223 choices``."""
+"""What the goals give each person of a match: ``556 points: 333 for skills, 223 for choices``."""
 
 from __future__ import annotations
 
@@ -16,12 +16,16 @@ from cohortopt.verify.score import link_worth, member_points
 
 _WORDS = {
     "prefers": "choices",
-    "level_fit": "level fit",
+    "level_fit": "the level gap",
+    "topic": "the topic",
+    "same": "the same",
+    "different": "another",
     "overlap": "shared hours",
     "novelty": "new faces",
     "table": "own scores",
     "variety": "variety of",
     "evenness": "evenness of",
+    "near": "nearness of",
 }
 _Key = tuple[str, int, tuple[str, ...]]
 
@@ -53,7 +57,7 @@ class PointsInWords:
         if total is None:
             return ""
         parts = _shared_out(total, list(self._masses(program, match, roster[person])))
-        listed = ", ".join(f"{points:,} {name}" for name, points in parts if points)
+        listed = ", ".join(f"{points:,} for {name}" for name, points in parts if points)
         return f"{total:,} points: {listed}" if listed else f"{total:,} points"
 
     def _total(self, program: Program, match: Match, person: str) -> int | None:
