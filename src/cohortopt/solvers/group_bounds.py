@@ -35,7 +35,8 @@ from cohortopt.solvers.group_problem import (
 )
 from cohortopt.solvers.group_start import group_counts
 
-MANY = 64  # people of a bound's rows at a time are MANY million / n
+LOW = -(2**31)  # twice the points of two people who may not share a group
+NEVER = -(2**60)
 
 
 def may_share(instance: Instance) -> NDArray[np.bool_]:
@@ -144,7 +145,10 @@ def seats_bound(instance: Instance) -> tuple[int, dict[str, Any]]:
     best = 0
     sets = [[], *families(instance, able)]
     order = able[np.argsort(-instance.priority[able], kind="stable")]
-    for groups, seats in counts.items():
+    everyone = np.concatenate(([0], np.cumsum(instance.priority[order], dtype=np.int64)))
+    for groups, seats in sorted(counts.items(), key=lambda row: (-row[1], -row[0])):
+        if everyone[min(seats, len(able))] <= best:
+            break  # no other number of groups seats more
         if any(groups * one.least > max(0, int(one.amounts[members].sum())) for one in least):
             continue
         if len(able) < groups * grouping.size_min:
@@ -215,9 +219,10 @@ def points_bound(
         best_topic = np.maximum(grouping.topics[members].max(axis=1), 0).astype(np.int64)
         extra += grouping.scale * best_topic
     extra += grouping.scale * sum(max(0, goal.points) for goal in grouping.goals)
-    square = instance.links.dense[np.ix_(members, members)].astype(np.int64)
+    square = instance.links.dense[np.ix_(members, members)]
     able = may_share(instance)
-    both = np.where(able, square + square.T, np.iinfo(np.int64).min // 4)
+    both = np.where(able, square + square.T, np.int32(LOW))
+    del square, able
     prices = np.zeros(n, np.int64)
     best, best_prices = (2**62), prices
     rounds = max(1, min(rounds, int(6e8 / max(1, n * n))))
@@ -247,13 +252,16 @@ def points_bound(
 
 
 def fellows(
-    both: NDArray[np.int64],
+    both: NDArray[Any],
     prices: NDArray[np.int64],
     weight: NDArray[np.int64],
     size_min: int,
     size_max: int,
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
-    """Return each person's best (twice the value), the weight of being chosen, and of choosing."""
+    """Return each person's best (twice the value), the weight of being chosen, and of choosing.
+
+    ``both : (n, n)`` is at most LOW where two may not share a group.
+    """
     n = len(both)
     top = min(size_max - 1, n - 1)
     worth = np.full(n, 0 if size_min <= 1 else -(2**60), np.int64)
@@ -263,7 +271,9 @@ def fellows(
         return worth, times, used
     step = max(1, 4_000_000 // max(1, n))
     for start in range(0, n, step):
-        rows = both[start : start + step] + prices[None, :] - prices[start : start + step, None]
+        part = both[start : start + step]
+        rows = part + prices[None, :] - prices[start : start + step, None]
+        rows[part <= LOW] = NEVER
         pick = np.argpartition(-rows, top - 1, axis=1)[:, :top]
         values = np.take_along_axis(rows, pick, axis=1)
         order = np.argsort(-values, axis=1, kind="stable")

@@ -10,7 +10,7 @@ import numpy as np
 
 from cohortopt.solvers import group_state as states
 from cohortopt.solvers.base import Clock
-from cohortopt.solvers.group_kernels import may_sit, remember
+from cohortopt.solvers.group_energy import may_sit, remember
 from cohortopt.solvers.group_search import RichSearch
 from cohortopt.solvers.group_worth import after, goals_after
 

@@ -6,11 +6,24 @@ only misses the groups' current slots is tried again with another common slot.
 
 from __future__ import annotations
 
-from typing import TypeAlias
-
 import numpy as np
 
 from cohortopt.solvers.group_compiled import Real, Whole, compiled
+from cohortopt.solvers.group_energy import (
+    BENCH,
+    COLD,
+    HOT,
+    INSERT,
+    OPEN,
+    SPECIAL,
+    energy,
+    gained,
+    is_better,
+    may_sit,
+    now,
+    remember,
+)
+from cohortopt.solvers.group_open import try_open
 from cohortopt.solvers.group_slots import best_slot, draw, open_slots, pick
 from cohortopt.solvers.group_state import enter, leave, set_leader, set_slot, set_topic
 from cohortopt.solvers.group_tables import (
@@ -24,51 +37,6 @@ from cohortopt.solvers.group_tables import (
     State,
 )
 from cohortopt.solvers.group_worth import after
-
-Totals: TypeAlias = tuple[Whole, Whole, Whole, Whole, Whole]
-
-# Places in ``knobs``: what a violation, a placed priority, a kept pair and a point are worth.
-VIOLATION, PLACED, KEPT, POINT, HOT, COLD, INSERT, BENCH, SPECIAL, BREACH = range(10)
-
-
-@compiled
-def is_better(order: Array, one: Array, other: Array) -> Whole:
-    """Whether totals ``one`` beat ``other``: fewer violations, then the tiers in ``order``."""
-    if one[0] != other[0]:
-        return one[0] < other[0]
-    for x in range(len(order)):
-        tier = order[x]
-        if one[tier] != other[tier]:
-            return one[tier] > other[tier]
-    return False
-
-
-@compiled
-def remember(s: State, best: State) -> None:
-    """Copy who is where (and leaders, slots, topics, totals) to ``best``."""
-    for u in range(len(s.where)):
-        best.where[u] = s.where[u]
-    for g in range(len(s.slot)):
-        best.slot[g] = s.slot[g]
-        best.topic[g] = s.topic[g]
-        for x in range(s.lead.shape[1]):
-            best.lead[g, x] = s.lead[g, x]
-    for x in range(len(s.total)):
-        best.total[x] = s.total[x]
-
-
-@compiled
-def energy(
-    knobs: Array, viol: Whole, points: Whole, kept: Whole, placed: Whole, breaches: Whole
-) -> Real:
-    """Return the worth of a change as one number."""
-    return (
-        knobs[POINT] * points
-        + knobs[PLACED] * placed
-        + knobs[KEPT] * kept
-        - knobs[VIOLATION] * viol
-        - knobs[BREACH] * breaches
-    )
 
 
 @compiled
@@ -135,12 +103,6 @@ def _stays(f: Fixed, s: State, g: Whole, out: Whole, into: Whole) -> Whole:
 
 
 @compiled
-def may_sit(f: Fixed, s: State, u: Whole) -> Whole:
-    """Whether unit ``u`` may move at all: not locked, and not leading."""
-    return f.unit[u].pinned < 0 and (f.unit[u].lead < 0 or s.load[f.unit[u].lead] == 0)
-
-
-@compiled
 def try_special(f: Fixed, s: State, knobs: Array, limit: Real, words: Array) -> Whole:
     """Change a leader, a topic or a slot of a random group; undo unless worth ``limit``."""
     bosses, topics, slots = len(s.load), len(f.topic_points), f.num[SLOTS]
@@ -166,13 +128,13 @@ def try_special(f: Fixed, s: State, knobs: Array, limit: Real, words: Array) -> 
         if new == old:
             return False
         set_topic(f, s, g, new)
-        if _worth(s, knobs, before) < limit:
+        if gained(s, knobs, before) < limit:
             set_topic(f, s, g, old)
             return False
         return True
     old = s.slot[g]
     set_slot(f, s, g, best_slot(f, s, g, words))
-    if _worth(s, knobs, before) < limit:
+    if gained(s, knobs, before) < limit:
         set_slot(f, s, g, old)
         return False
     return s.slot[g] != old
@@ -192,7 +154,7 @@ def try_leader(
         x = first + draw(s.random, s.group[g].leads - first)
         old = s.lead[g, x]
         set_leader(f, s, g, x, np.int64(-1))
-        if _worth(s, knobs, before) < limit:
+        if gained(s, knobs, before) < limit:
             set_leader(f, s, g, s.group[g].leads, old)
             return False
         return True
@@ -220,7 +182,7 @@ def try_leader(
         if s.slot[g] >= 0:
             set_slot(f, s, g, best_slot(f, s, g, words))
             set_slot(f, s, h, best_slot(f, s, h, words))
-        if _worth(s, knobs, before) < limit:
+        if gained(s, knobs, before) < limit:
             set_leader(f, s, g, x, old)
             set_leader(f, s, h, y, new)
             set_slot(f, s, g, old_slot)
@@ -252,7 +214,7 @@ def try_leader(
             moved = np.int64(-1)
     if s.slot[g] >= 0:
         set_slot(f, s, g, best_slot(f, s, g, words))
-    if _worth(s, knobs, before) >= limit:
+    if gained(s, knobs, before) >= limit:
         return True
     if moved >= 0:
         leave(f, s, moved)
@@ -263,26 +225,6 @@ def try_leader(
         enter(f, s, seat, home)
     set_slot(f, s, g, old_slot)
     return False
-
-
-@compiled
-def now(s: State) -> Totals:
-    """Return the totals as they are."""
-    return s.total[0], s.total[1], s.total[2], s.total[3], s.total[4]
-
-
-@compiled
-def _worth(s: State, knobs: Array, before: Totals) -> Real:
-    """Return what changed since the totals given."""
-    viol, points, kept, placed, kept_rules = before
-    return energy(
-        knobs,
-        s.total[0] - viol,
-        s.total[1] - points,
-        s.total[2] - kept,
-        s.total[3] - placed,
-        kept_rules - s.total[4],
-    )
 
 
 @compiled
@@ -317,6 +259,10 @@ def anneal_rich(
         dice = draw(s.random, 1 << 16) / 65536.0
         if dice < knobs[SPECIAL]:
             moved = try_special(f, s, knobs, limit, words)
+        elif dice < knobs[SPECIAL] + knobs[OPEN]:
+            if s.benched[0] == 0:
+                continue
+            moved = try_open(f, s, knobs, limit)
         else:
             u = draw(s.random, units)
             if s.total[0] > 0 and draw(s.random, 2) == 0:  # somebody in a group with violations
@@ -329,7 +275,7 @@ def anneal_rich(
             if not may_sit(f, s, u):
                 continue
             g = s.where[u]
-            if dice < knobs[SPECIAL] + knobs[INSERT]:
+            if dice < knobs[SPECIAL] + knobs[OPEN] + knobs[INSERT]:
                 h = draw(s.random, bench + (knobs[BENCH] > 0.0))
                 if (
                     h == g

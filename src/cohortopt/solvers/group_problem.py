@@ -7,7 +7,7 @@ units (u), groups (g), leaders (l), limits (c), topics (t) and goals (q). Values
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -349,6 +349,11 @@ def make_problem(instance: Instance, groups: int) -> GroupProblem:
         leader_hoped=hoped[leaders],
         **spread_values(instance),
     )
+
+
+def with_groups(problem: GroupProblem, groups: int) -> GroupProblem:
+    """Return the problem with another number of groups; everything else is shared."""
+    return replace(problem, groups=max(groups, len(problem.pinned_slot)))
 
 
 def fold(square: Ints, own_unit: Ints, count: int) -> tuple[Ints, Longs]:

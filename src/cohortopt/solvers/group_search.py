@@ -11,7 +11,7 @@ from cohortopt.solvers import group_state as states
 from cohortopt.solvers import group_tables as tables
 from cohortopt.solvers.base import Clock, Found
 from cohortopt.solvers.group_problem import GroupProblem
-from cohortopt.solvers.group_start import Start, first_plan
+from cohortopt.solvers.group_start import Start, filled, first_plan
 from cohortopt.solvers.group_worth import after
 
 CHUNK = 40_000  # proposals between two looks at the clock
@@ -24,22 +24,32 @@ class RichSearch:
 
     problem: GroupProblem
     seed: int
+    parent: RichSearch | None = None  # whose tables and best state to share
     fixed: tables.Fixed = field(init=False)
     state: tables.State = field(init=False)
     best: tables.State = field(init=False)
     steps: int = 0
     scale: float = 1.0
     fewest: int = 0  # breaches of relaxed rules that no plan can do without
+    most: int = 0  # priority that can be placed at most
 
     def __post_init__(self) -> None:
-        self.fixed = tables.fixed(self.problem)
+        parent = self.parent
+        self.fixed = tables.fixed(self.problem) if parent is None else parent.fixed
         self.state = tables.blank(self.problem, self.fixed, self.seed)
         self.best = _record(self.state)
         named = [TIERS[tier] for tier in self.problem.instance.tiers if tier in TIERS]
         rest = [tier for tier in (3, 1) if tier not in named]
         self.order = np.array([*named, *rest], np.int64)
         self.words: np.ndarray = np.zeros(self.fixed.starts.shape[1], np.uint64)
-        self.begin(first_plan(self.problem, self.seed))
+        if parent is not None:
+            self.scale, self.fewest, self.most = parent.scale, parent.fewest, parent.most
+            kernels.remember(parent.best, self.best)
+            return
+        self.first = first_plan(self.problem, self.seed)
+        self.begin(self.first)
+        if not self.is_feasible:
+            self.clean()
 
     def begin(self, start: Start) -> None:
         """Set the state, and the best if it is better."""
@@ -48,6 +58,17 @@ class RichSearch:
             *(one.astype(np.int64) for one in (start.where, start.lead, start.slot, start.topic)),
         )  # fmt: skip
         self.note()
+
+    def fill(self) -> None:
+        """Seat everyone for whom the first plan had no place, whatever rules that breaks."""
+        if self.parent is None:
+            self.begin(filled(self.problem, self.first, self.seed))
+
+    def restore(self) -> None:
+        """Set the state to the best."""
+        best = self.best
+        kept = (best.where, best.lead, best.slot, best.topic)
+        states.rebuild(self.fixed, self.state, *(one.copy() for one in kept))
 
     def note(self) -> None:
         """Remember the state if it is the best so far."""
@@ -66,8 +87,9 @@ class RichSearch:
 
     @property
     def is_settled(self) -> bool:
-        """Whether the best state breaks no rule, and relaxed ones as seldom as is possible."""
-        return self.is_feasible and -int(self.best.total[4]) <= self.fewest
+        """Whether the best state breaks no rule, relaxed ones least, and seats all that can be."""
+        least = -int(self.best.total[4]) <= self.fewest
+        return self.is_feasible and least and int(self.best.total[3]) >= self.most
 
     def knobs(self, hot: float, cold: float, repairing: bool) -> np.ndarray:
         """Return weights and temperatures (see group_kernels)."""
@@ -77,7 +99,7 @@ class RichSearch:
         room = self.problem.grouping.size_min < self.problem.grouping.size_max
         insert = 0.25 if room else 0.05
         if repairing:
-            return np.array([1.0, 0.01, 0, 0, hot, cold, max(insert, 0.3), 0, 2 * rare, 0.3])
+            return np.array([1.0, 0.01, 0, 0, hot, cold, max(insert, 0.3), 0, 2 * rare, 0.3, 0])
         placed = 1000.0 * self.scale
         top = int(self.problem.priority.max(initial=1))
         viol = placed * max(1, top) * (self.problem.grouping.size_max + 1)
@@ -90,7 +112,7 @@ class RichSearch:
             places = list(self.order)
             breach = placed / 10 if places.index(4) > places.index(3) else placed * 10 * top
             viol = max(viol, 10 * breach * self.problem.grouping.size_max)
-        return np.array([viol, placed, kept, 1.0, hot, cold, insert, 1.0, rare, breach])
+        return np.array([viol, placed, kept, 1.0, hot, cold, insert, 1.0, rare, breach, 0.002])
 
     def run(self, knobs: np.ndarray, steps: int) -> None:
         """Anneal so many proposals."""
@@ -122,10 +144,7 @@ class RichSearch:
         The person whose leaving mends most goes first; where nobody's does, the whole group.
         """
         f, s = self.fixed, self.state
-        best = self.best
-        states.rebuild(
-            f, s, best.where.copy(), best.lead.copy(), best.slot.copy(), best.topic.copy()
-        )
+        self.restore()
         bench = self.problem.groups
         while s.total[0] > 0:
             broken = np.flatnonzero(s.group["viol"] > 0)
@@ -155,16 +174,13 @@ class RichSearch:
         return int(s.total[0]) == 0
 
     def measure(self) -> None:
-        """Set the scale of temperatures: the mean loss of a random swap."""
+        """Set the scale of temperatures: the mean loss of a random swap in the best state."""
+        self.restore()
         self.scale = max(1.0, float(kernels.spread_of_moves(self.fixed, self.state, 4000)))
 
     def anneal(self, clock: Clock, steps: int, hot: float, cold: float, until: float) -> None:
         """Anneal from the best state, in units of the scale; ends after steps or at ``until``."""
-        best = self.best
-        states.rebuild(
-            self.fixed, self.state, best.where.copy(), best.lead.copy(), best.slot.copy(),
-            best.topic.copy(),
-        )  # fmt: skip
+        self.restore()
         done, begun = 0, clock.elapsed
         timed = not clock.budget.reproducible and clock.budget.seconds is not None
         while done < steps and not clock.is_over:

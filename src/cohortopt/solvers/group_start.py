@@ -1,18 +1,21 @@
 """A first plan of groups: how many, how large, and who sits where to begin with.
 
 The most constrained people choose first: their slot is the one that most others share, and the
-group is filled with people who have few other slots. Whatever is still broken the search repairs.
+group is filled with people who have few other slots. A group that cannot be filled stays empty and
+its people wait; the search seats them.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from cohortopt.instance.instance import Instance, Ints, unpack
+from cohortopt.instance.instance import Instance, Ints, unpack_rows
 from cohortopt.solvers.group_problem import GroupProblem, leader_loads, members_of
+
+SAMPLE = 500  # people who are asked which slot suits most
 
 
 @dataclass(frozen=True)
@@ -112,93 +115,158 @@ def even_sizes(people: int, groups: int, size_min: int, size_max: int) -> list[i
 
 
 def first_plan(problem: GroupProblem, seed: int) -> Start:
-    """Return a start: nearly feasible, every group filled to its even size where possible.
+    """Return a start in which links, slots, topics and caps hold; whoever does not fit stays out.
 
-    O(groups x (units + slots)) numpy work.
+    O((groups + people) x units) numpy steps, times slots where topics differ.
     """
-    rng = np.random.default_rng(seed)
-    p, g = problem, problem.groups
-    count = len(p.units)
-    where = np.full(count, g, np.int32)
-    lead = np.full((g, max(1, p.grouping.leaders_max)), -1, np.int32)
-    slot = np.full(g, 0 if p.has_slots else -1, np.int32)
-    topic = np.full(g, 0 if len(p.topic_points) else -1, np.int32)
-    loads = p.leader_most.copy()
-    for at, fixed in enumerate(p.pinned_leaders):
-        lead[at, : len(fixed)] = fixed
-        loads[list(fixed)] -= 1
-    free = _free(p.starts, len(p.slot_at)) if p.has_slots else np.ones((count, 1), np.bool_)
-    lead_free = _free(p.leader_starts, len(p.slot_at)) if p.has_slots else None
-    open_ = np.ones(count, np.bool_)
-    open_[p.pinned >= 0] = False
-    where[p.pinned >= 0] = p.pinned[p.pinned >= 0]
-    scarce = free.sum(axis=1) + rng.random(count)
-    topic_open = ~p.topic_bad
-    _choose_leaders(p, lead, loads, open_, rng)
-    popular = free[open_].sum(axis=0)
-    room = int(p.size[open_].sum())
-    locks = len(p.pinned_slot)
+    return _Builder(problem, seed).build()
+
+
+def filled(problem: GroupProblem, start: Start, seed: int) -> Start:
+    """Return the start with everyone seated where there is room, whatever rules that breaks."""
+    where = start.where.copy()
+    leads = {int(problem.leader_unit[b]) for b in start.lead.ravel() if b >= 0}
+    open_ = where == problem.groups
+    open_[[u for u in leads if u >= 0]] = False
+    locks = len(problem.pinned_slot)
+    room = int(problem.size[problem.pinned < 0].sum()) - len(leads - {-1})
     sizes = [0] * locks
-    if g > locks:
-        sizes += even_sizes(room, g - locks, p.grouping.size_min, p.grouping.size_max)
-    taken: dict[int, list[int]] = {}
-    for at in range(g):
-        bosses = [int(b) for b in lead[at] if b >= 0]
-        inside = np.flatnonzero(where == at)
-        left = sizes[at]
-        fits = free[inside].all(axis=0) if p.has_slots else np.ones(1, np.bool_)
-        for boss in bosses:
-            if lead_free is not None:
-                fits = fits & lead_free[boss]
-                for other in taken.get(boss, []):
-                    fits = fits & ~_near(p, other)
-        waiting = np.flatnonzero(open_)
-        for boss in bosses:
-            waiting = waiting[~p.leader_bad[boss, waiting]]
-        allowed = np.ones(count, np.bool_)
-        if len(waiting):
-            able = waiting[(free[waiting] & fits).any(axis=1)] if p.has_slots else waiting
-            if len(able):
-                chief = able[np.argmin(scarce[able])] if p.has_slots else rng.choice(able)
-                options = fits & free[chief]
-                if len(topic):
-                    likes: NDArray[np.intp] = np.flatnonzero(topic_open[:, chief])
-                    if len(likes):
-                        topic[at] = _popular_topic(p, likes, waiting)
-                        allowed = topic_open[topic[at]]
+    if problem.groups > locks:
+        low, high = problem.grouping.size_min, problem.grouping.size_max
+        sizes += even_sizes(room, problem.groups - locks, low, high)
+    _fill(problem, where, open_, sizes, np.random.default_rng(seed))
+    return replace(start, where=where)
+
+
+class _Builder:
+    """Groups built one after the other, each round the person who has fewest slots left."""
+
+    def __init__(self, problem: GroupProblem, seed: int) -> None:
+        self.p = p = problem
+        self.rng = np.random.default_rng(seed)
+        g, count = p.groups, len(p.units)
+        slots = len(p.slot_at)
+        self.where = np.full(count, g, np.int32)
+        self.lead = np.full((g, max(1, p.grouping.leaders_max)), -1, np.int32)
+        self.slot = np.full(g, 0 if p.has_slots else -1, np.int32)
+        self.topic = np.full(g, 0 if len(p.topic_points) else -1, np.int32)
+        self.free = unpack_rows(p.starts, slots) if p.has_slots else np.ones((count, 1), np.bool_)
+        self.lead_free = unpack_rows(p.leader_starts, slots) if p.has_slots else None
+        self.scarce = self.free.sum(axis=1) + self.rng.random(count)
+        self.topic_open = ~p.topic_bad
+        self.open = p.pinned < 0
+        self.where[~self.open] = p.pinned[~self.open]
+        capped = ~p.soft & (p.most < p.amounts.clip(min=0).sum(axis=1))
+        capped &= (p.amounts >= 0).all(axis=1)
+        self.caps, self.most = p.amounts[capped], p.most[capped]
+        self.taken: dict[int, list[int]] = {}  # the slots in which a leader is busy
+
+    def build(self) -> Start:
+        """Return the plan."""
+        p = self.p
+        loads = p.leader_most.copy()
+        for at, fixed in enumerate(p.pinned_leaders):
+            self.lead[at, : len(fixed)] = fixed
+            loads[list(fixed)] -= 1
+        _choose_leaders(p, self.lead, loads, self.open, self.rng)
+        locks = len(p.pinned_slot)
+        for at in range(locks):
+            inside = self.where == at
+            fits = self._fits(at) & self.free[inside].all(axis=0)
+            wanted = int(p.pinned_slot[at])
+            self._meet(at, wanted if wanted >= 0 else int(np.argmax(fits)))
+        room = int(p.size[self.open].sum())
+        low, high = p.grouping.size_min, p.grouping.size_max
+        sizes = even_sizes(room, p.groups - locks, low, high) if p.groups > locks else []
+        tried = ~self.open
+        at = locks
+        while at < p.groups:
+            chief = self._chief(at, tried)
+            if chief < 0:
+                if self.lead[at, 0] < 0:
+                    break
+                at += 1
+            elif self._gather(at, chief, sizes[at - locks]):
+                at += 1
             else:
-                options = fits
-        else:
-            options = fits
+                tried[chief] = True
+        return Start(self.where, self.lead, self.slot, self.topic)
+
+    def _bosses(self, at: int) -> list[int]:
+        return [int(b) for b in self.lead[at] if b >= 0]
+
+    def _fits(self, at: int) -> NDArray[np.bool_]:
+        """Return the slots in which the group's leaders can come."""
+        fits = np.ones(self.free.shape[1], np.bool_)
+        for boss in self._bosses(at):
+            if self.lead_free is not None:
+                fits &= self.lead_free[boss]
+                for other in self.taken.get(boss, []):
+                    fits &= ~_near(self.p, other)
+        return fits
+
+    def _meet(self, at: int, slot: int) -> None:
+        """Give the group its slot."""
+        if self.p.has_slots:
+            self.slot[at] = slot
+            for boss in self._bosses(at):
+                self.taken.setdefault(boss, []).append(slot)
+
+    def _waiting(self, at: int) -> NDArray[np.intp]:
+        """Return who is not seated and may be led by the group's leaders."""
+        waiting: NDArray[np.intp] = np.flatnonzero(self.open)
+        for boss in self._bosses(at):
+            waiting = waiting[~self.p.leader_bad[boss, waiting]]
+        return waiting
+
+    def _chief(self, at: int, tried: NDArray[np.bool_]) -> int:
+        """Return the person with the fewest slots who can come to the group, -1 if nobody can."""
+        waiting = self._waiting(at)
+        waiting = waiting[~tried[waiting]]
+        if self._bosses(at) and self.p.has_slots:
+            waiting = waiting[(self.free[waiting] & self._fits(at)).any(axis=1)]
+        return int(waiting[np.argmin(self.scarce[waiting])]) if len(waiting) else -1
+
+    def _gather(self, at: int, chief: int, size: int) -> bool:
+        """Fill the group round its chief; leave it empty if too few people fit."""
+        p = self.p
+        waiting = self._waiting(at)
+        near = waiting[p.ties[chief, waiting] >= 0]
+        if len(p.topic_points):
+            likes: NDArray[np.intp] = np.flatnonzero(self.topic_open[:, chief])
+            if not len(likes):
+                return False
+            self.topic[at] = _popular_topic(p, likes, near)
+            near = near[self.topic_open[self.topic[at], near]]
+        slot = -1
         if p.has_slots:
-            if at < len(p.pinned_slot) and p.pinned_slot[at] >= 0:
-                slot[at] = p.pinned_slot[at]
-            elif options.any():
-                slot[at] = int(np.argmax(np.where(options, popular, -1)))
-            for boss in bosses:
-                taken.setdefault(boss, []).append(int(slot[at]))
-            good = waiting[free[waiting, slot[at]] & allowed[waiting]]
-            good = good[np.argsort(scarce[good], kind="stable")]
+            options = self._fits(at) & self.free[chief]
+            if not options.any():
+                return False
+            some = near if len(near) <= SAMPLE else self.rng.choice(near, SAMPLE, replace=False)
+            slot = int(np.argmax(np.where(options, self.free[some].sum(axis=0), -1)))
+            near = near[self.free[near, slot]]
+            near = near[np.argsort(self.scarce[near], kind="stable")]
         else:
-            good = rng.permutation(waiting[allowed[waiting]])
-        for u in good:
-            if p.size[u] <= left:
-                where[u] = at
-                open_[u] = False
-                popular = popular - free[u]
-                left -= int(p.size[u])
-            if left <= 0:
+            near = self.rng.permutation(near)
+        chosen, people, barred = [chief], int(p.size[chief]), p.ties[chief] < 0
+        held = self.caps[:, chief].copy()
+        for u in near:
+            if people >= size:
                 break
-    _fill(p, where, open_, sizes, rng)
-    return Start(where, lead, slot, topic)
-
-
-def _free(starts: NDArray[np.uint64], count: int) -> NDArray[np.bool_]:
-    """Return ``(rows, slots) bool`` for rows of start bits."""
-    found = np.zeros((len(starts), count), np.bool_)
-    for i, word in enumerate(starts):
-        found[i, unpack(word, count)] = True
-    return found
+            heavy = people + p.size[u] > p.grouping.size_max
+            if u == chief or barred[u] or heavy or (held + self.caps[:, u] > self.most).any():
+                continue
+            chosen.append(int(u))
+            people += int(p.size[u])
+            barred = barred | (p.ties[u] < 0)
+            held = held + self.caps[:, u]
+        if not p.grouping.size_min <= people <= p.grouping.size_max:
+            return False
+        self.where[chosen] = at
+        self.open[chosen] = False
+        self._meet(at, slot)
+        return True
 
 
 def _near(p: GroupProblem, slot: int) -> NDArray[np.bool_]:

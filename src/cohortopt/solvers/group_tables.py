@@ -134,7 +134,7 @@ def table(dtype: np.dtype[Any], rows: int, **columns: Any) -> Array:
 
 
 def fixed(problem: GroupProblem) -> Fixed:
-    """Return the problem as kernels take it: own, writable, contiguous (one compiled version)."""
+    """Return the problem as kernels take it: writable, contiguous (one compiled version)."""
     p, g = problem, problem.groups
     hits = [np.flatnonzero(p.amounts[:, u]) for u in range(len(p.units))]
     ends = np.cumsum([len(hit) for hit in hits], dtype=np.int64)
@@ -167,7 +167,7 @@ def fixed(problem: GroupProblem) -> Fixed:
     units, bosses = len(p.units), len(p.leaders)
 
     def own(array: Any, dtype: Any) -> Array:
-        return np.array(array, dtype, order="C", copy=True)
+        return np.require(array, dtype, ["C", "W", "O"])
 
     return Fixed(
         unit=table(

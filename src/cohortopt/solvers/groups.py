@@ -12,7 +12,7 @@ import numpy as np
 from cohortopt.errors import OutOfTimeError
 from cohortopt.instance.instance import FORBIDDEN, Feature, Instance
 from cohortopt.solvers.base import Answer, Clock, Found, Solver, TierAnswer
-from cohortopt.solvers.group_problem import members_of
+from cohortopt.solvers.group_problem import leader_loads, members_of
 
 if TYPE_CHECKING:
     from cohortopt.solvers.group_search import RichSearch
@@ -64,7 +64,7 @@ class GroupSearch(Solver):
         reasons = group_bounds.impossible(instance)
         if reasons:
             return Answer((), impossible=reasons, solver=self.name)
-        matches = search(instance, clock.share(0.95))
+        matches = search(instance, clock.share(0.95 - min(0.35, 4e-6 * instance.n**1.3)))
         faults = group_check.broken(instance, matches)
         if faults:
             shown = "; ".join(faults[:5])
@@ -88,7 +88,7 @@ def tiers(instance: Instance, matches: tuple[Found, ...], clock: Clock) -> tuple
             found.append(TierAnswer(tier, value, *group_bounds.seats_bound(instance)))
         elif tier == "points":
             value = group_check.points_of(instance, matches)
-            bound = group_bounds.points_bound(instance, clock, value)
+            bound = group_bounds.points_bound(instance, clock.share(0.4), value)
             clock.say("bounding", value, bound[0])
             found.append(TierAnswer(tier, value, *bound))
         elif tier == "violations":
@@ -104,10 +104,15 @@ def tiers(instance: Instance, matches: tuple[Found, ...], clock: Clock) -> tuple
 
 def breaches_bound(instance: Instance, matches: Sequence[Found]) -> tuple[int, dict[str, Any]]:
     """Return how many breaches no plan as good as these groups can do without, and why."""
+    seated = sum(len(match.people) - match.leaders for match in matches)
+    return least_breaches(instance, seated == len(members_of(instance)))
+
+
+def least_breaches(instance: Instance, everyone: bool) -> tuple[int, dict[str, Any]]:
+    """Return how many breaches counting cannot rule out (imported where it is needed)."""
     from cohortopt.solvers.group_breaches import breaches_bound as least
 
-    seated = sum(len(match.people) - match.leaders for match in matches)
-    return least(instance, seated == len(members_of(instance)))
+    return least(instance, everyone)
 
 
 def with_certificates(instance: Instance, answer: Answer, clock: Clock) -> tuple[TierAnswer, ...]:
@@ -128,10 +133,30 @@ def with_certificates(instance: Instance, answer: Answer, clock: Clock) -> tuple
     return tuple(found)
 
 
+def common_slot(instance: Instance) -> int:
+    """Return a slot in which everybody can meet, -1 if there is none or slots may clash.
+
+    All groups can then meet in it, and the search need not look at hours at all.
+    """
+    grouping, slots = instance.grouping, instance.slots
+    assert grouping is not None
+    leaders = np.asarray(grouping.leaders, np.int32)[: 0 if not grouping.leaders_max else None]
+    busy = leader_loads(instance, leaders).max(initial=0) > 1
+    if slots is None or busy or any(lock.slot >= 0 for lock in instance.locked):
+        return -1
+    shared = slots.common(np.union1d(members_of(instance), leaders))
+    return int(shared[0]) if len(shared) else -1
+
+
 def search(instance: Instance, clock: Clock) -> tuple[Found, ...]:
     """Return the best groups found; may break rules only if nothing that keeps them was found."""
     from cohortopt.solvers.group_start import plans
 
+    slot = common_slot(instance)
+    if slot >= 0:
+        features = instance.features - {Feature.SLOTS, Feature.EVENT}
+        found = search(instance.vary(slots=None, features=features), clock)
+        return tuple(replace(match, slot=slot) for match in found)
     counts = plans(instance)
     if not counts:
         return ()
@@ -208,47 +233,13 @@ def plain_search(instance: Instance, clock: Clock, counts: list[int]) -> tuple[F
 
 def rich_search(instance: Instance, clock: Clock, counts: list[int]) -> tuple[Found, ...]:
     """Try each number of groups shortly, then anneal the best one to the end of the clock."""
-    from cohortopt.solvers.group_bounds import seats_bound
-    from cohortopt.solvers.group_problem import make_problem
+    from cohortopt.solvers.group_fair import lift
     from cohortopt.solvers.group_search import RichSearch
 
-    seed = clock.budget.seed
-    trials: list[RichSearch] = []
-    most = seats_bound(instance)[0]
-    queue, later = list(counts), fewer(instance, counts)
-    while queue and not (trials and clock.is_over):
-        one = RichSearch(make_problem(instance, queue.pop(0)), seed)
-        units = max(1, len(one.problem.units))
-        have = any(x.is_feasible and x.best.total[3] >= most for x in trials)
-        part = clock.share(0.1 if have else 0.6 if not trials else 0.3)
-        clock.say("looking for groups that keep every rule")
-        if not one.repair(part, max(60_000, min(8_000_000, (2_000 if have else 20_000) * units))):
-            one.clean()
-        one.measure()
-        if len(counts) > 1 or not one.is_feasible or one.best.total[3] < most:
-            until = clock.elapsed + 0.1 * clock.left / (len(queue) + 1)
-            one.anneal(clock, 1500 * units, 0.3, 0.01, until)
-            if not one.is_feasible:
-                one.clean()
-        trials.append(one)
-        if (
-            not queue
-            and later
-            and not any(x.is_feasible and x.best.total[3] >= most for x in trials)
-        ):
-            queue.append(later.pop(0))
-    best = trials[0]
-    for one in trials[1:]:
-        from cohortopt.solvers.group_kernels import is_better
-
-        if is_better(best.order, one.best.total, best.best.total):
-            best = one
+    best = _best_count(instance, clock, counts)
     team = [best]
     if clock.budget.threads >= 2:
-        twin = RichSearch(best.problem, seed + 1)
-        twin.scale = best.scale
-        twin.take(best)
-        team.append(twin)
+        team.append(RichSearch(best.problem, clock.budget.seed + 1, best))
     units = max(1, len(best.problem.units))
     length, hot = 3000 * units, 0.5
     total = 12_000 * units if clock.budget.reproducible or clock.budget.seconds is None else 0
@@ -269,11 +260,50 @@ def rich_search(instance: Instance, clock: Clock, counts: list[int]) -> tuple[Fo
         length, hot = min(2 * length, 60_000_000), 0.2
         clock.say("improving groups", int(best.best.total[1]))
     if fair and best.is_feasible:
-        from cohortopt.solvers.group_fair import lift
-
         whole.say("lifting the least satisfied")
         lift(best, whole, 50 * units if total else 10**9)
     return best.matches()
+
+
+def _best_count(instance: Instance, clock: Clock, counts: list[int]) -> RichSearch:
+    """Return the search with the best number of groups, each tried for a short while.
+
+    Others than ``counts`` follow, few, as long as rules leave people out of all of them.
+    """
+    from cohortopt.solvers.group_bounds import seats_bound
+    from cohortopt.solvers.group_kernels import is_better
+    from cohortopt.solvers.group_problem import make_problem, with_groups
+    from cohortopt.solvers.group_search import RichSearch
+
+    most = seats_bound(instance)[0]
+    relaxed = instance.grouping is not None and instance.grouping.relaxed is not None
+    fewest = least_breaches(instance, True)[0] if relaxed else 0
+    problem = make_problem(instance, counts[0])
+    best: RichSearch | None = None
+    queue, later = list(counts), fewer(instance, counts)
+    while queue and not (best is not None and clock.is_over):
+        one = RichSearch(with_groups(problem, queue.pop(0)), clock.budget.seed)
+        one.most, one.fewest = most, fewest
+        units = max(1, len(problem.units))
+        clock.say("looking for groups that keep every rule", int(one.best.total[3]))
+        if not one.is_settled:
+            hopeless = one.is_feasible or (best is not None and best.is_feasible)
+            one.fill()
+            part = clock.share(0.1 if hopeless else 0.5)
+            if not one.repair(part, min(8_000_000, (4_000 if hopeless else 20_000) * units)):
+                one.clean()
+        one.measure()
+        if len(counts) > 1 or not one.is_settled:
+            until = clock.elapsed + 0.1 * clock.left / (len(queue) + 1)
+            one.anneal(clock, 1500 * units, 0.3, 0.01, until)
+            if not one.is_feasible:
+                one.clean()
+        if best is None or is_better(one.order, one.best.total, best.best.total):
+            best = one
+        if not queue and later and not best.is_settled:
+            queue.append(later.pop(0))
+    assert best is not None
+    return best
 
 
 def fewer(instance: Instance, counts: list[int]) -> list[int]:
