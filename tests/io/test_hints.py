@@ -5,9 +5,12 @@ from __future__ import annotations
 import csv
 import io
 import tomllib
+from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from cohortopt.cli.init import init
 from cohortopt.io.doctor import cleaned_file, mapping_file
 from cohortopt.io.hints import meaning_of
 from cohortopt.io.roster import RosterReport, read_roster_report
@@ -86,3 +89,15 @@ def test_a_column_that_is_there_is_not_guessed_again() -> None:
     assert read_roster_report(text).guesses == {}
     kept = {"Column 7": "attribute"}
     assert read_roster_report(text.replace(b"level", b"x"), columns=kept).guesses == {}
+
+
+def test_a_new_scenario_offers_the_guesses(tmp_path: Path) -> None:
+    (tmp_path / "form.csv").write_text(FORM, encoding="utf-8")
+    new = tmp_path / "new"
+    run = CliRunner().invoke(init, [str(new), "--roster", str(tmp_path / "form.csv")])
+    assert run.exit_code == 0, run.output
+    text = (new / "scenario.toml").read_text("utf-8")
+    assert "columns" not in tomllib.loads(text)
+    used = tomllib.loads(text.replace("\n# columns", "\ncolumns"))
+    assert used["columns"] == MEANT
+    assert CliRunner().invoke(init, ["--list"]).output.startswith("comparison\n")

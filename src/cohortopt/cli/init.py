@@ -10,7 +10,7 @@ TEMPLATE = """\
 name = "{name}"
 roster = "{roster}"
 timezone = "{timezone}"     # for people without one, and for the report
-# skills = "skills.csv"     # skill,related,closeness
+{columns}# skills = "skills.csv"     # skill,related,closeness
 # weeks = {{ first = {monday}, count = 12 }}   # slots must hold in every one of these weeks
 seconds = 60
 
@@ -20,8 +20,8 @@ use = "{use}"
 
 
 @click.command()
-@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
-@click.option("--example", help="Copy this example; `cohortopt init --list .` names them.")
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path), required=False)
+@click.option("--example", help="Copy this example; `cohortopt init --list` names them.")
 @click.option(
     "--roster",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
@@ -30,7 +30,7 @@ use = "{use}"
 @click.option("--program", default="mentorship", show_default=True)
 @click.option("--list", "listing", is_flag=True, help="List the examples.")
 def init(
-    folder: Path, example: str | None, roster: Path | None, program: str, listing: bool
+    folder: Path | None, example: str | None, roster: Path | None, program: str, listing: bool
 ) -> None:
     """Write a scenario to start from into FOLDER: an example, or one for your own roster."""
     import datetime as dt
@@ -43,6 +43,8 @@ def init(
     if listing:
         click.echo("\n".join(example_names()))
         return
+    if folder is None:
+        raise click.UsageError("name a new folder")
     if folder.exists() and any(folder.iterdir()):
         raise click.UsageError(f"{folder} is not empty; name a new folder")
     if example is not None or roster is None:
@@ -63,9 +65,22 @@ def init(
             timezone="UTC",
             monday=monday.isoformat(),
             use=program,
+            columns=_guesses(roster),
         )
         (folder / "scenario.toml").write_text(text, encoding="utf-8")
     for path in sorted(folder.iterdir()):
         click.echo(path)
     scenario = next(iter(sorted(folder.glob("*.toml"))), folder / "scenario.toml")
     click.echo(f"Next: cohortopt solve {scenario} -o {folder / 'out'}", err=True)
+
+
+def _guesses(roster: Path) -> str:
+    """Return a line that maps the headings that are only guessed, to be looked at; "" if none."""
+    from cohortopt.io.roster import read_roster_report
+    from cohortopt.io.toml import to_toml
+
+    guesses = read_roster_report(roster).guesses
+    if not guesses:
+        return ""
+    line = to_toml({"columns": guesses}).strip()
+    return f"# Headings that seem to mean these columns: look at them, then take away the #.\n# {line}\n"

@@ -161,9 +161,12 @@ def read_zone(text: str) -> Zone:
                       re.sub(r" (standard |daylight |summer )?time$", "", bare)):  # fmt: skip
         if candidate in said:
             return Zone(said[candidate], "CO210", f"read as {said[candidate]}")
-    for city in re.split(r"[,;:]\s*", bare):
+    inner = ",".join(part.strip("[]()") for part in _IN_BRACKETS.findall(key))
+    for city in re.split(r"[,;:]\s*", f"{bare},{inner}"):
         if city.strip() in said:
             return Zone(said[city.strip()], "CO210", f"read as {said[city.strip()]}")
+    if bare in _UNSURE:
+        return Zone(_UNSURE[bare], "CO325", f"read as {_UNSURE[bare]}")
     inside = _BRACKET.search(key)
     offset = _OFFSET.match(inside[1]) if inside else None
     return _fixed(offset[1], offset[2], offset[3]) if offset else Zone(None, "CO324")
