@@ -255,7 +255,7 @@ def _shape(
     for goal in program.goals:
         goal.outline(outline, points_at_full_worth(goal, program.goals))
     share = program.leader_share if shape.leaders else 0
-    relaxed = _relaxed(instance, program, outline) if program.relax else None
+    relaxed = _relaxed(instance, program, outline) if set(program.relax) - {"repeat"} else None
     if relaxed is not None:
         asked = instance.required if relaxed.asked is None else instance.required & False
         slots = instance.slots if relaxed.slots is None else None

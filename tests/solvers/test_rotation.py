@@ -141,7 +141,9 @@ def random_rotation(seed: int) -> tuple[Instance, tuple[int, ...]]:
             ("partners", 5, (2, 2), 3),
             ("partners", 6, (2, 2, 2), 3),
             ("partners", 7, (2, 2, 2), 2),
+            ("partners", 7, (2, 2, 2), 3),
             ("partners", 8, (2, 2, 2, 2), 2),
+            ("partners", 8, (2, 2, 2, 2), 3),
             ("trio", 5, (3, 2), 2),
             ("trio", 7, (3, 2, 2), 2),
             ("groups", 6, (3, 3), 3),
@@ -199,6 +201,46 @@ def compare(seed: int) -> None:
         assert proven_bound(instance, points.certificate) == points.bound
     if not answer.impossible:
         assert points.bound >= most
+
+
+def forgiven(seed: int) -> None:
+    instance, sizes = random_rotation(seed)
+    instance = instance.vary(repeat_loss=-1, tiers=("placed", "violations", "points"))
+    answer, (fewest, most) = solve(instance), best_rounds(instance, sizes)
+    check_rounds(instance, answer.matches)
+    assert not answer.impossible
+    placed, again, points = answer.tiers
+    assert placed.value == placed.bound
+    assert again.value == repeats(instance, answer.matches) == -fewest
+    assert again.bound is not None
+    assert again.bound <= again.value
+    assert points.value == most
+    assert points.bound is not None
+    assert points.bound >= most
+
+
+@pytest.mark.parametrize("block", range(2))
+def test_relaxed_rounds_have_the_fewest_repeats_of_all(block: int) -> None:
+    for seed in range(block * 10, block * 10 + 10):
+        forgiven(seed)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("block", range(5))
+def test_many_relaxed_rounds_have_the_fewest_repeats_of_all(block: int) -> None:
+    for seed in range(4000 + block * 100, 4100 + block * 100):
+        forgiven(seed)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(4))
+def test_three_rounds_of_nine_are_worth_as_much_as_trying_everything(seed: int) -> None:
+    points = np.random.default_rng(seed).choice([0, 1, 3, 10, 40], (9, 9))
+    instance = rotation_instance(
+        "groups", points, 3, grouping=groups_of(3, 3), repeat_loss=(-1, -1, 5, 30)[seed]
+    )
+    answer, (_, most) = solve(instance), best_rounds(instance, (3, 3, 3))
+    assert answer.tiers[1].value == most
 
 
 @pytest.mark.parametrize("block", range(4))
@@ -318,6 +360,25 @@ def test_a_season_of_pairs_is_worth_as_much_as_trying_everything(seed: int) -> N
     full = n_givers * n_takers
     if (points[:n_givers, n_givers:] >= 0).all() and truth[0] < full:
         assert counts.max() - counts.min() <= 1
+
+
+@pytest.mark.parametrize(("hosts", "travellers", "rounds"), [(3, 5, 3), (5, 3, 3), (4, 7, 4)])
+def test_hosts_and_travellers_sit_out_equally_often(
+    hosts: int, travellers: int, rounds: int
+) -> None:
+    n = hosts + travellers
+    points = np.random.default_rng(n).integers(0, 1001, (n, n))
+    instance = rotation_instance(
+        "pairs", points, rounds,
+        givers=np.arange(hosts, dtype=np.int32), takers=np.arange(hosts, n, dtype=np.int32),
+    )  # fmt: skip
+    answer = solve(instance)
+    assert repeats(instance, answer.matches) == 0
+    assert len(answer.matches) == rounds * min(hosts, travellers)
+    meets = np.bincount([p for m in answer.matches for p in m.people], minlength=n)
+    for side in (meets[:hosts], meets[hosts:]):
+        assert side.max() - side.min() <= 1
+    assert all(tier.value == tier.bound for tier in answer.tiers)
 
 
 def test_partners_need_a_common_slot_in_every_round() -> None:

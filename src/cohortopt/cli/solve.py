@@ -22,7 +22,7 @@ from cohortopt.cli.common import (
     stoppable,
 )
 
-RELAXABLE = ("isolation", "limits", "size", "availability", "required")
+RELAXABLE = ("isolation", "limits", "size", "availability", "required", "repeat")
 
 if TYPE_CHECKING:
     from cohortopt.errors import InfeasibleError
@@ -59,7 +59,7 @@ if TYPE_CHECKING:
     "--relax",
     multiple=True,
     type=click.Choice(RELAXABLE),
-    help="Groups: break this rule where it must be, as seldom as possible.",
+    help="Groups (repeat: rounds): break this rule where it must be, as seldom as possible.",
 )
 @click.option("--strict", is_flag=True, help="Exit 5 if anyone who asked is left over.")
 @click.option("--graphs", is_flag=True, help="Also write GraphML files.")
@@ -147,7 +147,8 @@ def clashing(error: InfeasibleError, roster: Roster, scenario: Scenario) -> Infe
     from cohortopt.errors import InfeasibleError
     from cohortopt.explain.conflict import find_conflict
 
-    clash = find_conflict(roster, scenario)
+    counted = error.clash and any(program.rounds > 1 for program in scenario.programs)
+    clash = None if counted else find_conflict(roster, scenario)
     first = str(error).splitlines()[0]
     if clash is None or not clash.lines:
         return InfeasibleError(f"{first}{_could_relax(scenario, ())}", error.clash)
@@ -162,7 +163,11 @@ def _could_relax(scenario: Scenario, rules: tuple[str, ...]) -> str:
     ``rules`` are those that clash; none where only the sizes can be at fault.
     """
     program = scenario.programs[0]
-    if len(scenario.programs) > 1 or program.shape.kind != "groups" or program.rounds > 1:
+    if len(scenario.programs) > 1:
+        return ""
+    if program.rounds > 1 and program.repeat == "never" and not program.relax:
+        return "; --relax repeat shows the plan with the fewest repeats"
+    if program.shape.kind != "groups" or program.rounds > 1:
         return ""
     able = [
         name for name in RELAXABLE if name in (rules or ("size",)) and name not in program.relax

@@ -28,7 +28,7 @@ from cohortopt.rules import RULES, Availability, Capacity, Gap, Hours, Locked, R
 from cohortopt.rules.base import Said
 
 R = TypeVar("R", bound=Said)
-Relaxable = Literal["isolation", "limits", "size", "availability", "required"]
+Relaxable = Literal["isolation", "limits", "size", "availability", "required", "repeat"]
 
 
 def kind_of(said: type[Said]) -> str:
@@ -59,7 +59,8 @@ class Program(BaseModel):
         default=1, ge=1, le=1000
     )  # of the program, when several are solved together
     apart_weeks: int = Field(default=0, ge=0, le=52)  # sessions of one taker, weeks between
-    relax: tuple[Relaxable, ...] = ()  # rules of groups that may be broken, as seldom as possible
+    relax: tuple[Relaxable, ...] = ()  # rules that may be broken, as seldom as possible: those of
+    # groups in one round; in several rounds of any shape `repeat`, that nobody meets again
     note: str = ""
 
     @model_validator(mode="before")
@@ -95,7 +96,10 @@ class Program(BaseModel):
                 raise ValueError(f"rule {rule.kind_name!r} does not apply to {self.shape.kind}")
         if len(set(self.tiers)) != len(self.tiers):
             raise ValueError("a tier is named twice")
-        if self.relax and (not isinstance(self.shape, Groups) or self.rounds > 1):
+        if "repeat" in self.relax and (self.rounds == 1 or self.repeat != "never"):
+            raise ValueError("repeat can be relaxed for rounds in which nobody may meet again")
+        others = set(self.relax) - {"repeat"}
+        if others and (not isinstance(self.shape, Groups) or self.rounds > 1):
             raise ValueError("rules can be relaxed for groups in one round only")
         if ("violations" in self.tiers) != bool(self.relax):
             raise ValueError('the tier "violations" counts relaxed rules: one asks for the other')

@@ -55,6 +55,7 @@ def show_solution(
         console.print(_matches(solution, facts))
         _more(console, count - SHOWN_MATCHES, "assignment.csv", written)
     _breaches(console, solution)
+    _rounds(console, solution)
     _left_over(console, solution, facts, written)
     show_written(console, written)
 
@@ -77,6 +78,17 @@ def _breaches(console: Console, solution: Solution) -> None:
         for one in part.breaches[:SHOWN_LEFT]:
             console.print(Text(f"  {one.rule}: {_sentence(one.message)}"), soft_wrap=True)
         _more(console, len(part.breaches) - SHOWN_LEFT, "solution.json", ())
+
+
+def _rounds(console: Console, solution: Solution) -> None:
+    """Print how many rounds without repeats are possible, where several were planned."""
+    for part in solution.programs:
+        most = part.facts.get("most_rounds")
+        if most:
+            count, _, why = str(most).partition(": ")
+            told = f"Rounds without repeats: at most {count} are possible. {_sentence(why)}"
+            console.print()
+            console.print(Text(told, style="dim"), soft_wrap=True)
 
 
 def _left_over(console: Console, solution: Solution, facts: Facts, written: Sequence[Path]) -> None:

@@ -28,6 +28,11 @@ def met(instance: Instance, matches: Iterable[Found]) -> Counter[Meeting]:
     return found
 
 
+def is_forgiving(instance: Instance) -> bool:
+    """Whether people may meet again, but as seldom as possible."""
+    return instance.repeat_loss < 0 and "violations" in instance.tiers
+
+
 def repeats(instance: Instance, matches: Iterable[Found]) -> int:
     """Return the meetings beyond the first of any two."""
     return sum(count - 1 for count in met(instance, matches).values())
@@ -120,6 +125,8 @@ def tier_value(instance: Instance, tier: str, matches: Sequence[Found]) -> int:
         return sum(int(instance.priority[one]) for _, one in seats)
     if tier == "points":
         return sum(received(instance, matches).values()) - loss(instance, matches)
+    if tier == "violations":
+        return repeats(instance, matches)
     if tier == "worst":
         return min(received(instance, matches).values(), default=0)
     if tier == "mutual":
@@ -143,7 +150,7 @@ def rank(instance: Instance, matches: Sequence[Found]) -> tuple[int, ...]:
         order.append(-repeats(instance, matches))
     order.append(int(is_fair(instance, matches)))
     for tier in instance.tiers:
-        if tier != "placed":
+        if tier not in ("placed", "violations"):
             value = tier_value(instance, tier, matches)
             order.append(-value if tier == "changes" else value)
     return tuple(order)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,9 +11,9 @@ import numpy as np
 from cohortopt.instance.instance import FORBIDDEN, Feature, Instance
 from cohortopt.solvers.base import Answer, Clock, Found, TierAnswer
 from cohortopt.solvers.rotation_bound import meeting_prices
-from cohortopt.solvers.rotation_check import askers, sat_out, tier_value
+from cohortopt.solvers.rotation_check import askers, is_forgiving, sat_out, tier_value
 from cohortopt.solvers.rotation_search import Worth
-from cohortopt.solvers.round_bounds import Bound, fewest_repeats, most_rounds
+from cohortopt.solvers.round_bounds import Bound, fewest_repeats, meetings, most_rounds
 
 PLAIN = frozenset({Feature.ROUNDS, Feature.TRIO, Feature.GROUP_COUNT, Feature.SLOTS})
 
@@ -21,7 +22,7 @@ def is_plain(instance: Instance) -> bool:
     """Whether any seating of the right sizes is allowed, but for pairs who may not meet."""
     if instance.shape not in ("partners", "groups") or not instance.features <= PLAIN:
         return False
-    if not {"placed", "points"}.issuperset(instance.tiers):
+    if not {"placed", "violations", "points"}.issuperset(instance.tiers):
         return False
     people = askers(instance)
     sizes = round_sizes(instance)
@@ -40,11 +41,28 @@ def round_sizes(instance: Instance) -> list[int]:
     Groups are as equal as they can be. Among numbers of groups that seat as many, the one with
     the fewest repeats by count, then nearest to the target size (or the middle of the range).
     """
+    return min(_round_sizes(instance), default=(0, 0, 0.0, []))[3]
+
+
+def fewest_meetings(instance: Instance, sizes: list[int]) -> tuple[list[int], bool]:
+    """Return sizes of a round with as many seats and the fewest meetings; whether all must be so.
+
+    They must where groups have one size, or all people sit in pairs and at most one trio.
+    """
+    grouping = instance.grouping
+    if grouping is None or grouping.size_min == grouping.size_max:
+        return sizes, True
+    most = [s for seats, _, _, s in _round_sizes(instance) if -seats == sum(sizes)]
+    return min(most, key=meetings), False
+
+
+def _round_sizes(instance: Instance) -> list[tuple[int, int, float, list[int]]]:
+    """Return sizes of a round that could be, with what orders them: best first."""
     n = len(askers(instance))
     if instance.shape == "partners":
-        if instance.trio and n % 2 == 1 and n >= 3:
-            return [3] + [2] * ((n - 3) // 2)
-        return [2] * (n // 2)
+        trio = instance.trio and n % 2 == 1 and n >= 3
+        sizes = [3] + [2] * ((n - 3) // 2) if trio else [2] * (n // 2)
+        return [(-sum(sizes), 0, 0.0, sizes)]
     grouping = instance.grouping
     assert grouping is not None
     least, most = max(1, grouping.size_min), grouping.size_max
@@ -58,11 +76,22 @@ def round_sizes(instance: Instance) -> list[int]:
         sizes = sorted((seated // count + (k < seated % count) for k in range(count)), reverse=True)
         again = fewest_repeats(n, sizes, instance.rounds).value
         found.append((-seated, again, abs(seated / count - wish), sizes))
-    return min(found)[3] if found else []
+    return found
 
 
-def solve_plain(instance: Instance, clock: Clock) -> Answer:
-    """Return the best rounds found, with bounds that counting gives."""
+def limits(instance: Instance) -> tuple[Bound, Bound]:
+    """Return how few repeats and how many rounds without any are possible, by counting."""
+    sizes, fixed = fewest_meetings(instance, round_sizes(instance))
+    n = len(askers(instance))
+    return fewest_repeats(n, sizes, instance.rounds, fixed), most_rounds(n, sizes, fixed)
+
+
+def designed(instance: Instance, clock: Clock) -> tuple[list[Found], Worth]:
+    """Return rounds of everyone by construction and search, blind to rules but those of links.
+
+    Fewest repeats first, then points of links. Matches of people who may not meet are left out.
+    Also returns what the search thought meetings are worth.
+    """
     from cohortopt.solvers.rotation_search import search_plan
 
     people = np.array(askers(instance), np.intp)
@@ -82,26 +111,41 @@ def solve_plain(instance: Instance, clock: Clock) -> Answer:
     price = -1 if instance.repeat_loss < 0 else instance.repeat_loss * scale
     worth = Worth(value, bad, factor, price)
     plan, _ = search_plan(len(people), sizes, instance.rounds, clock, worth)
-    matches = _found(instance, people, plan)
-    least = fewest_repeats(len(people), sizes, instance.rounds)
-    kept = _without(matches, {(int(people[a]), int(people[b])) for a, b in np.argwhere(bad)})
-    facts = _facts(instance, kept, least, most_rounds(len(people), sizes))
+    apart = {(int(people[a]), int(people[b])) for a, b in np.argwhere(bad)}
+    return _without(_found(instance, people, plan), apart), worth
+
+
+def solve_plain(instance: Instance, clock: Clock) -> Answer:
+    """Return the best rounds found, with bounds that counting gives."""
+    kept, worth = designed(instance, clock)
+    sizes, (least, most) = round_sizes(instance), limits(instance)
+    facts = _facts(instance, kept, least, most)
     impossible: tuple[str, ...] = ()
-    if instance.repeat_loss < 0 and facts["repeats"]:
+    if instance.repeat_loss < 0 and facts["repeats"] and not is_forgiving(instance):
         facts["fewest_repeats"] = {"value": facts["repeats"], "bound": least.value}
         if least.value > 0:  # the plan with the fewest repeats, for the caller to show
-            impossible = (least.text,)
+            found = (
+                f"the best plan found of {instance.rounds} rounds has {facts['repeats']} repeats"
+            )
+            impossible = (*too_many(least, most), found)
         else:  # nothing says it is impossible, so keep the rule and leave people out
             kept = _no_repeats(instance, kept)
             facts["sat_out"] = sat_out(instance, kept)
     tiers = tuple(
         TierAnswer(
-            tier, tier_value(instance, tier, kept), *_bound(instance, tier, sizes, worth, clock)
+            tier,
+            tier_value(instance, tier, kept),
+            *_bound(instance, tier, sizes, worth, clock, least),
         )
         for tier in instance.tiers
     )
     finished = not clock.looked_late
     return Answer(tuple(kept), tiers, finished, impossible, facts, "rotation")
+
+
+def too_many(least: Bound, most: Bound) -> tuple[str, ...]:
+    """Return why rounds without repeats are impossible, and how many there can be."""
+    return least.text, f"at most {most.value} round(s) without repeats are possible"
 
 
 def _factor(instance: Instance, largest: int) -> np.ndarray[Any, np.dtype[np.int64]]:
@@ -143,12 +187,12 @@ def _without(matches: Sequence[Found], bad: set[tuple[int, int]]) -> list[Found]
 
 def _no_repeats(instance: Instance, matches: Sequence[Found]) -> list[Found]:
     """Return matches, earlier rounds first, in which nobody meets anybody again."""
-    from cohortopt.solvers.rotation_check import meetings
+    from cohortopt.solvers.rotation_check import meetings as who_meet
 
     seen: set[frozenset[int]] = set()
     kept = []
     for match in matches:
-        fresh = meetings(instance, match)
+        fresh = who_meet(instance, match)
         if not fresh & seen:
             kept.append(match)
             seen |= fresh
@@ -164,12 +208,13 @@ def _facts(
         "repeats": repeats(instance, matches),
         "repeats_bound": least.as_dict(),
         "rounds_possible": most.as_dict(),
+        "most_rounds": f"{most.value}: {most.text}",
         "sat_out": sat_out(instance, matches),
     }
 
 
 def _bound(
-    instance: Instance, tier: str, sizes: Sequence[int], worth: Worth, clock: Clock
+    instance: Instance, tier: str, sizes: Sequence[int], worth: Worth, clock: Clock, least: Bound
 ) -> tuple[int, dict[str, Any]]:
     """Return a bound on a tier and the argument for it.
 
@@ -179,6 +224,10 @@ def _bound(
     ``meeting_prices`` (``rotation_bound``) is better where it applies.
     """
     people = askers(instance)
+    if tier == "violations":
+        return least.value, {"kind": "repeats", "text": least.text}
+    if is_forgiving(instance):  # whoever may meet again may be worth it again
+        worth = replace(worth, loss=0)
     if tier == "placed":
         priority = sorted(instance.priority[people].astype(int).tolist(), reverse=True)
         value = instance.rounds * sum(priority[: sum(sizes)])

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from itertools import permutations
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -114,12 +115,19 @@ def _solve(
             tier.tier,
             tier_value(instance, tier.tier, matches),
             tier.bound,
-            None if tier.certificate is None else {**tier.certificate, "kind": "season_prices"},
+            _proof(tier),
         )
         for tier in found.tiers
         if tier.tier in instance.tiers
     )
     return Answer(tuple(matches), answers, found.finished, (), facts, "rotation")
+
+
+def _proof(tier: TierAnswer) -> dict[str, Any] | None:
+    """Return what proves a tier of the season: seats are counted, points have prices."""
+    if tier.certificate is None or tier.tier != "placed":
+        return tier.certificate and {**tier.certificate, "kind": "season_prices"}
+    return {"kind": "seats"}
 
 
 def _with_turns(tiers: tuple[str, ...]) -> tuple[str, ...]:

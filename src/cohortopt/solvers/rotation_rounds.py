@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,16 +18,20 @@ from numpy.typing import NDArray
 from cohortopt.errors import InfeasibleError, OutOfTimeError
 from cohortopt.instance.instance import FORBIDDEN, Feature, Instance, Ints, Links
 from cohortopt.solvers.base import Answer, Clock, Found, Solver, TierAnswer
+from cohortopt.solvers.group_check import broken
 from cohortopt.solvers.rotation_check import (
     askers,
+    is_forgiving,
     met,
     rank,
     repeats,
     sat_out,
     tier_value,
 )
+from cohortopt.solvers.rotation_groups import designed, limits, round_sizes, too_many
 
 SWEEPS = 3
+DEAR = 1 << 30  # what meeting again costs where it is forgiven, more than any link is worth
 
 
 def single(instance: Instance, number: int = 1) -> Instance:
@@ -34,7 +40,8 @@ def single(instance: Instance, number: int = 1) -> Instance:
     features = set(instance.features) - {Feature.ROUNDS, Feature.LOCKED}
     if locked:
         features.add(Feature.LOCKED)
-    return instance.vary(rounds=1, locked=locked, features=frozenset(features))
+    tiers = tuple(tier for tier in instance.tiers if tier != "violations")
+    return instance.vary(rounds=1, locked=locked, features=frozenset(features), tiers=tiers)
 
 
 def single_solver(instance: Instance) -> Solver:
@@ -60,16 +67,26 @@ def solve_rounds(
 ) -> Answer:
     """Return rounds planned one after the other and improved in turns.
 
-    Proves nothing but that everybody sits in every round, where they do. ``held`` rounds stay as
-    they are. Where a round has ``wishes``, seats come first, then as many of the wished meetings
-    as possible, then everything else.
+    Where people can be mixed at will, rounds planned together come first, as far as they keep all
+    rules. Proves nothing but that everybody sits in every round, where they do, and how few
+    repeats counting allows. ``held`` rounds stay as they are. Where a round has ``wishes``, seats
+    come first, then as many of the wished meetings as possible, then everything else.
     """
     plan: dict[int, list[Found]] = dict(held or {})
     instance = instance if not wishes else _closest(instance)
     asked = wishes or {}
     numbers = [number for number in range(1, instance.rounds + 1) if number not in plan]
     refused: tuple[str, ...] = ()
-    for number in numbers:
+    facts: dict[str, Any] = {}
+    bounds: dict[str, tuple[int, dict[str, Any]]] = {}
+    if held is None and wishes is None and is_mixing(instance):
+        least, most = limits(instance)
+        if least.value and instance.repeat_loss < 0 and not is_forgiving(instance):
+            return Answer((), (), True, too_many(least, most), {}, "rotation")
+        facts["most_rounds"] = f"{most.value}: {most.text}"
+        bounds["violations"] = least.value, {"kind": "repeats", "text": least.text}
+        plan = _designed(instance, clock.share(0.4))
+    for number in (number for number in numbers if number not in plan):
         part = 0.7 / (instance.rounds - number + 1)
         turn = _wishing(instance, asked.get(number))
         found, why = _round(turn, plan, number, clock.share(part))
@@ -89,17 +106,41 @@ def solve_rounds(
         if not improved:
             break
     matches = sorted(_all(plan), key=lambda match: (match.round, match.people))
-    facts = {"repeats": repeats(instance, matches), "sat_out": sat_out(instance, matches)}
-    tiers = tuple(_tier(instance, tier, matches) for tier in instance.tiers)
+    facts |= {"repeats": repeats(instance, matches), "sat_out": sat_out(instance, matches)}
+    tiers = tuple(_tier(instance, tier, matches, bounds) for tier in instance.tiers)
     impossible = refused if not matches else ()
     return Answer(tuple(matches), tiers, not clock.looked_late, impossible, facts, "rotation")
 
 
-def _tier(instance: Instance, tier: str, matches: list[Found]) -> TierAnswer:
+def is_mixing(instance: Instance) -> bool:
+    """Whether rounds are groups of people of one kind, who may be mixed at will."""
+    grouping = instance.grouping
+    if grouping is None or grouping.leaders_max > 0 or grouping.topics.size:
+        return False
+    return bool(round_sizes(instance))
+
+
+def _designed(instance: Instance, clock: Clock) -> dict[int, list[Found]]:
+    """Return those rounds planned together, blind to rules, that happen to keep them all."""
+    matches, _ = designed(instance, clock)
+    plan: dict[int, list[Found]] = {}
+    for number in range(1, instance.rounds + 1):
+        turn = [replace(match, round=1) for match in matches if match.round == number]
+        if turn and not broken(single(instance, number), turn):
+            plan[number] = [replace(match, round=number) for match in turn]
+    return plan
+
+
+def _tier(
+    instance: Instance,
+    tier: str,
+    matches: list[Found],
+    bounds: dict[str, tuple[int, dict[str, Any]]],
+) -> TierAnswer:
     """Return a tier's value; seats are bounded by everybody sitting in every round."""
     value = tier_value(instance, tier, matches)
     if tier != "placed":
-        return TierAnswer(tier, value)
+        return TierAnswer(tier, value, *bounds.get(tier, (None, None)))
     people = askers(instance)
     most = instance.rounds * int(instance.priority[people].astype(np.int64).sum())
     proof = {"kind": "seats", "seats": len(people), "rounds": instance.rounds}
@@ -159,14 +200,15 @@ def _after(
         a, b = sorted(pair)
         times[a, b] = times[b, a] = count
     both = 1 if instance.shape in ("pairs", "rings") else 2  # links of one meeting
+    loss = DEAR if is_forgiving(instance) else instance.repeat_loss
 
     def block(givers: NDArray[np.intp], takers: NDArray[np.intp]) -> Ints:
         points = instance.links.block(givers, takers).astype(np.int64)
         known = times[np.ix_(givers, takers)] > 0
-        if instance.repeat_loss < 0:
+        if loss < 0:
             left = np.where(known, FORBIDDEN, points)
         else:
-            price = -(-instance.repeat_loss // both)
+            price = -(-loss // both)
             left = np.where(known & (points >= 0), np.maximum(0, points - price), points)
         return left.astype(np.int32)
 

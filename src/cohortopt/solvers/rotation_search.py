@@ -1,4 +1,4 @@
-"""Rounds of groups planned together: constructions, then annealing, repeats before points.
+"""Rounds of groups planned together: constructions, annealing, CP-SAT; repeats before points.
 
 Who sits out starts as a schedule over labels in which everybody sits out once before anybody does
 twice. Search swaps people within a round, with those who sit out only where turns stay fair, and
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from cohortopt.solvers.base import Clock
 from cohortopt.solvers.constructions import Plan, best_plan, repeats, round_robin
+from cohortopt.solvers.rotation_cpsat import finish
 from cohortopt.solvers.rotation_partners import MOST, matched_rounds
 from cohortopt.solvers.round_bounds import fewest_repeats
 
@@ -117,6 +118,10 @@ def search_plan(
         if search.is_clean(target) or phase.is_over:
             break
     clock.looked_late |= phase.looked_late
+    if matters.loss < 0 and search.score[3] == 0 and not search.is_clean(target):
+        last = clock.share(0.5)
+        search.load(finish(search.plan(), matters.bad, target, last))
+        clock.looked_late |= last.looked_late
     if worth is not None and worth.value.any():
         heat = 1.0
         if max(sizes) == 2 and n <= MOST:

@@ -61,8 +61,12 @@ def forced_together(sizes: Sequence[int], seats: Sequence[int]) -> int:
     return total
 
 
-def fewest_repeats(n: int, sizes: Sequence[int], rounds: int) -> Bound:
-    """Return the best bound known on repeats in ``rounds`` rounds of ``sizes`` among n people."""
+def fewest_repeats(n: int, sizes: Sequence[int], rounds: int, fixed: bool = True) -> Bound:
+    """Return the best bound known on repeats in ``rounds`` rounds of ``sizes`` among n people.
+
+    Unless sizes are ``fixed`` a round may have groups of other sizes, as long as it has no fewer
+    meetings: then only the count of pairs holds.
+    """
     each, every = meetings(sizes), n * (n - 1) // 2
     found = [Bound(0, "none", "no repeats are needed by any count")]
     found.append(
@@ -73,6 +77,8 @@ def fewest_repeats(n: int, sizes: Sequence[int], rounds: int) -> Bound:
             f"{every} different pairs, so at least {rounds * each - every} meetings are repeats",
         )
     )
+    if not fixed:
+        return max(found, key=lambda bound: bound.value)
     if sizes and sum(sizes) == n:
         least = rounds * (min(sizes) - 1) - (n - 1)
         value = -(-n * max(0, least) // 2)
@@ -108,7 +114,7 @@ def fewest_repeats(n: int, sizes: Sequence[int], rounds: int) -> Bound:
     return max(found, key=lambda bound: bound.value)
 
 
-def most_rounds(n: int, sizes: Sequence[int]) -> Bound:
+def most_rounds(n: int, sizes: Sequence[int], fixed: bool = True) -> Bound:
     """Return the best bound known on rounds in which no two people meet twice.
 
     The largest R whose ``fewest_repeats`` is 0; the text is that of R + 1 rounds.
@@ -116,9 +122,9 @@ def most_rounds(n: int, sizes: Sequence[int]) -> Bound:
     if meetings(sizes) == 0:
         return Bound(1 << 30, "none", "nobody meets anybody, so nobody meets twice")
     rounds = 0
-    while fewest_repeats(n, sizes, rounds + 1).value == 0:
+    while fewest_repeats(n, sizes, rounds + 1, fixed).value == 0:
         rounds += 1
-    why = fewest_repeats(n, sizes, rounds + 1)
+    why = fewest_repeats(n, sizes, rounds + 1, fixed)
     return Bound(rounds, why.kind, f"{rounds + 1} rounds are impossible: {why.text}")
 
 

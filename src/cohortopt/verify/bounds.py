@@ -19,6 +19,8 @@ from cohortopt.verify.odd_sets import odd_sets_bound
 from cohortopt.verify.prices import prices_bound
 from cohortopt.verify.ring_prices import ring_prices_bound
 from cohortopt.verify.round_prices import meetings_bound, others_bound, seats_bound
+from cohortopt.verify.round_repeats import repeats_bound
+from cohortopt.verify.season_prices import season_bound
 from cohortopt.verify.session_prices import session_bound
 
 Certificate = Mapping[str, Any]
@@ -37,9 +39,11 @@ TierProves = Callable[
 TIER_CHECKERS: dict[str, TierProves] = {  # certificates of one tier, given those before it
     "session_prices": session_bound,
     "session_levels": session_bound,
+    "season_prices": season_bound,
     "seats": seats_bound,
     "meeting_prices": meetings_bound,
     "best_others": others_bound,
+    "repeats": repeats_bound,
     "counting": counting_bound,
     "fellows": fellows_bound,
     "breaches": breaches_bound,

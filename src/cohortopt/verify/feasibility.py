@@ -175,7 +175,7 @@ def _meetings(program: Program, matches: Sequence[Match]) -> Iterator[Violation]
             if count > 1:
                 people = tuple(sorted(pair))
                 told = f"{people[0]} and {people[1]} meet {count} times"
-                yield Violation("repeat", "", people, told)
+                yield Violation("repeat", "", people, told, count - 1)
     if program.rule(Availability) is None:
         for match in matches:
             if match.slot is not None:

@@ -14,6 +14,7 @@ from cohortopt.goals.base import row_points
 from cohortopt.model import Facts, Groups, Match, Pairs, Partners, Person, TierResult
 from cohortopt.programs.program import Program
 from cohortopt.verify.allowed import Allowed
+from cohortopt.verify.season_prices import Season
 
 Previous = Sequence[tuple[str, ...]]
 
@@ -24,6 +25,8 @@ def seats_bound(
     """Return the priorities of those who could sit in every round, as many as there are seats."""
     if tier.tier != "placed":
         return None
+    if isinstance(program.shape, Pairs) and program.rounds > 1 and program.repeat == "never":
+        return Season(program, facts, matches).most_placed()
     allowed = Allowed(program, facts)
     people = allowed.takers()
     priorities = sorted((person.priority for person in people), reverse=True)
@@ -67,7 +70,7 @@ def meetings_bound(
     price = {str(one): int(u) for one, u in certificate["price"].items()}
     if scale < 1 or any_ < 0 or min(price.values(), default=0) < 0:
         return None
-    allowed = Allowed(program, facts)
+    allowed, loss = Allowed(program, facts), _loss(program)
     people, factor, rounds = allowed.takers(), factors.pop(), program.rounds
     total = rounds * (max(sizes) - 1) * sum(price.get(one.id, 0) for one in people)
     total += rounds * _most_meetings(program, len(people)) * any_
@@ -75,9 +78,8 @@ def meetings_bound(
         left = scale * factor * points - any_ - price.get(one.id, 0) - price.get(other.id, 0)
         if left > 0 and _may_meet(allowed, one, other):
             total += left
-            if not isinstance(program.repeat, str):
-                loss = scale * program.scale * program.repeat
-                total += (rounds - 1) * max(0, left - loss)
+            if loss is not None:
+                total += (rounds - 1) * max(0, left - scale * loss)
     return total // scale
 
 
@@ -88,7 +90,7 @@ def others_bound(
 
     Each person has at most R (s - 1) meetings in groups of s, and a meeting has two ends.
     """
-    sizes, rounds = _sizes(program), program.rounds
+    sizes, rounds, loss = _sizes(program), program.rounds, _loss(program)
     if tier.tier != "points" or not sizes:
         return None
     allowed = Allowed(program, facts)
@@ -103,12 +105,18 @@ def others_bound(
         best = 0
         for size in sizes:
             worth = [points * _factor(program, size) for points in found]
-            if not isinstance(program.repeat, str):
-                loss = program.repeat * program.scale
+            if loss is not None:
                 worth += [value - loss for value in worth if value > loss] * (rounds - 1)
             best = max(best, sum(sorted(worth, reverse=True)[: rounds * (size - 1)]))
         total += best
     return total // 2
+
+
+def _loss(program: Program) -> int | None:
+    """Return what meeting again costs, in the units of points; None where nobody may."""
+    if isinstance(program.repeat, str):
+        return 0 if "repeat" in program.relax else None
+    return program.repeat * program.scale
 
 
 def _sizes(program: Program) -> list[int]:
