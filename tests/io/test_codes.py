@@ -27,8 +27,8 @@ def test_every_code_used_in_the_source_is_explained() -> None:
 SUBJECTS = {
     "files": "io/sheet io/sheet_book io/encodings",
     "tables": "io/tables io/skills",
-    "people": "io/roster io/people io/references io/headings io/hints io/rows io/body io/cells io/readers "
-    "io/hours io/slots io/zones io/skills_text",
+    "people": "io/roster io/people io/references io/headings io/hints io/rows io/body io/cells "
+    "io/readers io/hours io/slots io/zones io/skills_text",
     "solutions": "io/solution io/solved",
     "scenarios": "io/scenario io/program demands",
     "assignments": "io/assignment io/keep",

@@ -101,3 +101,19 @@ def test_a_new_scenario_offers_the_guesses(tmp_path: Path) -> None:
     used = tomllib.loads(text.replace("\n# columns", "\ncolumns"))
     assert used["columns"] == MEANT
     assert CliRunner().invoke(init, ["--list"]).output.startswith("comparison\n")
+
+
+def test_a_column_for_each_role_is_read() -> None:
+    text = "id,Mentor?,Is mentee\na,Yes,no\nb,n,Y\nc,yes,yes\nd,no,no\ne,,\n"
+    report = read_roster_report(text.encode())
+    roles = [person.role for person in report.roster.people]
+    assert roles == [("mentor",), ("mentee",), ("mentor", "mentee"), ("none",), None]
+    assert report.problems == ()
+    assert read_roster_report(cleaned_file(report)).roster == report.roster
+
+
+def test_notes_in_brackets_and_ranked_choices_are_understood() -> None:
+    assert meaning_of("Availability (24 h, please)", ("Mon 9-10",), set()) == "availability"
+    assert meaning_of("Skills: list three", ("sql",), {"skills_offered"}) == ""
+    text = b"name,Mentor 1st choice,Mentor 2nd choice\nAnn,Bo,Cy\nBo,Cy,Ann\nCy,Ann,Bo\n"
+    assert set(read_roster_report(text).guesses.values()) == {"prefers"}

@@ -83,4 +83,5 @@ def _guesses(roster: Path) -> str:
     if not guesses:
         return ""
     line = to_toml({"columns": guesses}).strip()
-    return f"# Headings that seem to mean these columns: look at them, then take away the #.\n# {line}\n"
+    head = "# Headings that seem to mean these columns: look at them, then take away the #."
+    return f"{head}\n# {line}\n"

@@ -183,7 +183,7 @@ class Body:
                 continue
             meaning = meaning_of(name, self.texts[index], taken)
             if meaning:
-                taken.add(meaning)
+                taken |= {meaning} - MANY
                 self.plan.guesses[name] = meaning
                 fix = f'Does it mean "{meaning}"? Then rename it, or add it to `columns`.'
                 self.log.add("CO319", number, label, self.log.quote(name), "a known heading", fix)

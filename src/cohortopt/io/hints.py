@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 
 from cohortopt.io.cells import Grades, read_email, read_roles
-from cohortopt.io.headings import normal
+from cohortopt.io.headings import normal, target_of
 from cohortopt.io.hours import read_hours
 from cohortopt.io.slots import NO, YES
 from cohortopt.io.zones import read_zone
@@ -25,19 +25,22 @@ _WORDS = {
         ("hours", r"hours?.* (a|per|each) month"),
         ("vetoes", r"\b(not|never|dont|nobody)\b.*\b(match|matched|pair|paired|work)\b|\bavoid"),
         ("prefers", r"(prefer|would like|want to be).*(matched with|paired with|work with|partner"
-         r"|as (a |your )?ment)"),
+         r"|as (a |your )?ment)|(first|second|third|1st|2nd|3rd|top) choice|choice \d"),
         ("timezone", r"time ?zone"),
         ("skills_offered", r"(skill|topic|subject|area|what).*\b(share|teach|offer|bring)\b"
          r"|help others|(top \d* ?|my |your )skills|skills (do )?you have"),
-        ("skills_wanted", r"\b(learn|develop|improve)\b|\b(want|need|like) (some )?help with"),
-        ("availability", r"\b(when|times?|days?)\b.*\b(free|available|meet|suit)"),
+        ("skills_wanted", r"\b(learn|develop|improve)\b|\b(want|need|like) (some )?help with"
+         r"|meet about"),
+        ("availability", r"\b(when|times?|days?)\b.*\b(free|available|meet|suit|work)"),
         ("level", r"how senior|seniority|(your|current|job|career) (level|grade|band)"),
         ("department", r"(which|what|your) (department|team|division|business unit)"
          r"|(department|team|division|business unit) name"),
         ("manager", r"\b(line manager|supervisor)\b|who do you report to"),
+        ("name", r"(preferred|known as|participant|colleague|staff) name|name of "),
         ("location", r"(where|which|what).*\b(based|office|city|located)\b"),
     )
 }  # fmt: skip
+_NOTE = re.compile(r"\([^)]*\)|[:–—].*$")  # "Availability (use 24 h)", "Skills: list three"
 _NAME = re.compile(r"[^\W\d_][\w'’.-]+,? (?:[^\W\d_][\w'’.-]* ){0,2}[^\W\d_][\w'’.-]*")
 _GRADES = Grades(None)
 
@@ -51,7 +54,7 @@ _LOOKS: dict[str, Callable[[str], bool]] = {
 
 
 def meaning_of(heading: str, texts: Sequence[str], taken: set[str]) -> str:
-    """Return the column that a heading without an alias may mean; "" where nothing speaks for one.
+    """Return the column that an unknown heading may mean; "" where nothing speaks for one.
 
     Columns in ``taken`` are there already. Columns of yes and no mean nothing by themselves.
     """
@@ -59,6 +62,9 @@ def meaning_of(heading: str, texts: Sequence[str], taken: set[str]) -> str:
     if not filled or {text.casefold() for text in filled} <= YES | NO:
         return ""
     key = normal(heading)
+    known = target_of(_NOTE.sub("", heading))
+    if known and known[0] not in taken:
+        return known[0]
     for target, pattern in _WORDS.items():
         if target not in taken and pattern.search(key):
             return target

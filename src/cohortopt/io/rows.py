@@ -19,6 +19,7 @@ from cohortopt.io.cells import (
     read_roles,
     tidy_name,
 )
+from cohortopt.io.headings import normal
 from cohortopt.io.hours import Hours, read_hours
 from cohortopt.io.readers import (
     LONGEST_TEXT,
@@ -253,6 +254,8 @@ class FileRows(Body):
 
     def _read_roles(self, role: str | None) -> None:
         self._typed("role", read_roles)
+        if "role" not in self.plan.fields:
+            self._read_role_flags()
         for k, draft in enumerate(self.drafts):
             if role and "role" not in draft.fields:
                 draft.fields["role"] = tuple(r.strip() for r in role.split(";") if r.strip())
@@ -279,6 +282,21 @@ class FileRows(Body):
             if plain(text) in _GONE:
                 draft.fields["role"] = ("none",)
                 self.log.add("CO347", draft.row, label, self.log.quote(text), "active people")
+
+    def _read_role_flags(self) -> None:
+        """Read a column for each role, ``Mentor?`` and ``Mentee?``, with yes or no below."""
+        columns = [
+            (role, self.texts[index])
+            for index, name in self.plan.attributes.items()
+            if (role := normal(name).removeprefix("is ")) in ("mentor", "mentee", "peer")
+            and self._is_flag(index)
+        ]
+        for k, draft in enumerate(self.drafts):
+            words = {role: texts[k].casefold() for role, texts in columns}
+            roles = tuple(role for role, word in words.items() if word in YES)
+            refused = len(words) > 1 and all(word in NO - {""} for word in words.values())
+            if roles or refused:
+                draft.fields["role"] = roles or ("none",)
 
     def _read_attributes(self) -> None:
         for index, name in self.plan.attributes.items():
