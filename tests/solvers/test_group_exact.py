@@ -17,23 +17,35 @@ CASES = int(os.environ.get("GROUP_CASES", "300"))
 STEP = 30
 
 
+def check(seed: int, most: int) -> None:
+    """Compare the exact solver with trying everything, on one random problem."""
+    instance = problem(seed, most)
+    best = best_by_trying(instance)
+    answer = GroupsExact().solve(instance, Clock(Budget(None, 0)))
+    if best is None:
+        assert answer.impossible, seed
+        return
+    assert not answer.impossible, seed
+    assert not broken(instance, answer.matches), seed
+    signs = {"changes": -1, "violations": -1}
+    values = tuple(signs.get(tier.tier, 1) * tier.value for tier in answer.tiers)
+    assert values == best, seed
+    for tier in answer.tiers:
+        if tier.tier == "violations":
+            assert breaches_bound(instance, answer.matches)[0] <= tier.value, seed
+
+
 @pytest.mark.parametrize("start", range(0, CASES, STEP))
 def test_exact_groups_are_worth_as_much_as_trying_everything(start: int) -> None:
     for seed in range(start, min(CASES, start + STEP)):
-        instance = problem(seed, 6 if seed % 10 else 7)
-        best = best_by_trying(instance)
-        answer = GroupsExact().solve(instance, Clock(Budget(None, 0)))
-        if best is None:
-            assert answer.impossible, seed
-            continue
-        assert not answer.impossible, seed
-        assert not broken(instance, answer.matches), seed
-        signs = {"changes": -1, "violations": -1}
-        values = tuple(signs.get(tier.tier, 1) * tier.value for tier in answer.tiers)
-        assert values == best, seed
-        for tier in answer.tiers:
-            if tier.tier == "violations":
-                assert breaches_bound(instance, answer.matches)[0] <= tier.value, seed
+        check(seed, 6 if seed % 10 else 7)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("start", range(10_000, 12_000, 100))
+def test_two_thousand_groupings_of_up_to_nine_people_are_as_good_as_can_be(start: int) -> None:
+    for seed in range(start, start + 100):
+        check(seed, 9 if seed % 10 == 0 else 8 if seed % 3 == 0 else 7)
 
 
 @pytest.mark.parametrize("start", range(0, CASES, STEP))

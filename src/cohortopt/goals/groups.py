@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import Literal, Self
 
 import numpy as np
+from pydantic import PrivateAttr
 
 from cohortopt.goals.base import MatchGoal, TopicGoal, share
 from cohortopt.instance.draft import coded
 from cohortopt.instance.instance import GroupGoal
 from cohortopt.instance.outline import Outline
-from cohortopt.model import MASTERY, Person, skill_key
+from cohortopt.model import MASTERY, Facts, Person, skill_key
 from cohortopt.rules.attributes import fold
 
 MILLI = 1000
@@ -23,10 +24,19 @@ class Variety(MatchGoal):
     kind: Literal["variety"] = "variety"
     attribute: str
 
+    _values: dict[str, str] = PrivateAttr(default_factory=dict)  # of everyone; "" unknown
+    _kinds: int = PrivateAttr(default=0)
+
+    def knowing(self, facts: Facts) -> Self:
+        """Return a copy that knows ``facts``."""
+        copy = super().knowing(facts)
+        copy._values = {p.id: fold(p.attribute(self.attribute)) for p in facts.roster.people}
+        copy._kinds = len(set(copy._values.values()) - {""})
+        return copy
+
     def group_worth(self, members: Sequence[Person]) -> int:
-        found = {fold(p.attribute(self.attribute)) for p in members} - {""}
-        all_values = {fold(p.attribute(self.attribute)) for p in self.facts.roster.people} - {""}
-        return share(len(found), min(len(members), len(all_values)))
+        found = {self._values[p.id] for p in members} - {""}
+        return share(len(found), min(len(members), self._kinds))
 
     def outline(self, outline: Outline, points: int) -> None:
         codes = coded(outline.columns.people, lambda p: p.attribute(self.attribute))
@@ -42,23 +52,29 @@ class Evenness(MatchGoal):
     kind: Literal["evenness"] = "evenness"
     attribute: str
 
-    def _numbers(self) -> dict[str, int]:
-        people = self.facts.roster.people
-        found = {p.id: p.number(self.attribute) for p in people}
+    _numbers: dict[str, int] = PrivateAttr(default_factory=dict)  # of everyone, in thousandths
+    _total: int = PrivateAttr(default=0)
+    _spread: int = PrivateAttr(default=0)
+
+    def knowing(self, facts: Facts) -> Self:
+        """Return a copy that knows ``facts``."""
+        copy = super().knowing(facts)
+        found = {p.id: p.number(self.attribute) for p in facts.roster.people}
         known = [round(value * MILLI) for value in found.values() if value is not None]
         mean = round(sum(known) / len(known)) if known else 0
-        return {one: mean if v is None else round(v * MILLI) for one, v in found.items()}
+        numbers = {one: mean if v is None else round(v * MILLI) for one, v in found.items()}
+        copy._numbers, copy._total = numbers, sum(numbers.values())
+        copy._spread = max(numbers.values(), default=0) - min(numbers.values(), default=0)
+        return copy
 
     def group_worth(self, members: Sequence[Person]) -> int:
-        numbers = self._numbers()
-        n, total = len(numbers), sum(numbers.values())
-        wide = (max(numbers.values()) - min(numbers.values())) * n * len(members)
-        off = abs(sum(numbers[p.id] for p in members) * n - total * len(members))
+        n = len(self._numbers)
+        wide = self._spread * n * len(members)
+        off = abs(sum(self._numbers[p.id] for p in members) * n - self._total * len(members))
         return share(wide - off, wide) if wide else share(1, 1)
 
     def outline(self, outline: Outline, points: int) -> None:
-        numbers = self._numbers()
-        column = np.array([numbers[p.id] for p in outline.columns.people], dtype=np.int64)
+        column = np.array([self._numbers[p.id] for p in outline.columns.people], dtype=np.int64)
         outline.goals.append(GroupGoal("evenness", column, points))
 
 

@@ -15,7 +15,21 @@ from cohortopt.verify.feasibility import find_violations
 from cohortopt.verify.score import match_points
 
 TRIES = 12  # changed groups that are checked for one person
-OF_THE_WHOLE = {"capacity", "hours", "together", "locked", "required", "repeat"}
+OF_THE_WHOLE = {"capacity", "hours", "together", "locked", "required"}
+
+
+@dataclass(frozen=True)
+class Lack:
+    """Why no group could hold a person: per rule how many candidates it keeps away.
+
+    ``size`` and ``leaders`` stand there where the roster itself has too few.
+    """
+
+    why: str
+    counts: Counter[str]
+    nearest: int = -1  # the candidate whom the fewest rules forbid
+    rules: tuple[str, ...] = ()  # that forbid the nearest
+    busy: tuple[int, ...] = ()  # candidates who lack the hours
 
 
 @dataclass(frozen=True)
@@ -39,6 +53,9 @@ class GroupsOf:
         self.members = plan.instance.givers.astype(np.intp)
         self.leaders = grouping.leaders.astype(np.intp)
         self.asking = len(self.members)
+        rules = plan.program.rules
+        own = tuple(rule for rule in rules if rule.kind_name not in OF_THE_WHOLE)
+        self.alone = plan.program.model_copy(update={"rules": own})  # what one group must keep
 
     def fellows(self, person: int) -> list[int]:
         """Return who may be a fellow member of the person."""
@@ -196,10 +213,10 @@ class GroupsOf:
                 return None
             slot = plan.compiled.slots[(bits & -bits).bit_length() - 1]
         changed = match.model_copy(update={"members": members, "slot": slot})
-        broken = find_violations(plan.program, [changed], plan.facts)
+        broken = find_violations(self.alone, [changed], plan.facts)
         if plan.instance.rounds > 1 and plan.instance.repeat_loss < 0:
             return None
-        bad = [one for one in broken if one.rule not in OF_THE_WHOLE and not _is_count(one.message)]
+        bad = [one for one in broken if one.rule != "repeat" and not _is_count(one.message)]
         return None if bad else changed
 
 

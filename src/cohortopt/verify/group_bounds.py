@@ -7,6 +7,7 @@ at again, and the prices of fellows, which may be any whole numbers.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import accumulate
 
 from cohortopt.goals import MatchGoal, points_at_full_worth
 from cohortopt.goals.base import row_points
@@ -42,11 +43,12 @@ def counting_bound(
     (least, most), most_led = program.sizes, pool.most_led()
     count = shape.size.groups
     numbers = range(len(able) // least + 1) if count is None else [0, count]
+    caps = [{}, *_caps(program, able)]
+    worth = list(accumulate((person.priority for person in able), initial=0))
     best = 0
-    for groups in numbers:
-        if groups * least <= len(able) and groups <= most_led:
-            seats = groups * most
-            caps = [{}, *_caps(program, able)]
+    for groups in reversed(numbers):  # many groups hold most of whatever is capped
+        seats = min(groups * most, len(able))
+        if groups * least <= len(able) and groups <= most_led and worth[seats] > best:
             best = max(best, min(_taken(able, seats, groups, cap) for cap in caps))
     return best
 
