@@ -13,7 +13,7 @@ import cohortopt
 from cohortopt.errors import InfeasibleError, ProgramError
 from cohortopt.model import Facts, Pairs, Roster
 from cohortopt.programs import PROGRAMS, Program, Scenario
-from cohortopt.rules import Capacity, OneWay
+from cohortopt.rules import Capacity, OneWay, Required
 from cohortopt.solvers.base import Budget
 from cohortopt.verify.feasibility import find_violations
 from tests import oracle
@@ -60,6 +60,16 @@ def test_solving_pairs_is_worth_as_much_as_trying_everything(
     roster: Roster, program: Program
 ) -> None:
     assert solved_score(roster, program) == oracle.best(roster, program)
+
+
+def test_a_required_person_who_may_do_both_sits_on_either_side() -> None:
+    people = (cohortopt.Person(id="p0"), cohortopt.Person(id="p1", capacity=0))
+    program = PROGRAMS["near_peer"].model_copy(
+        update={"rules": (Required(ids=("p0",)), Capacity())}
+    )
+    solution = cohortopt.solve(Roster(people=people), program, budget=EXACT)
+    assert [match.people for match in solution.assignment.matches] == [("p0", "p1")]
+    assert solution.status == "optimal"
 
 
 @given(roster=rosters(max_size=6), program=pair_programs(), seed=st.integers(0, 99))

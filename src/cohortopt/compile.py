@@ -375,3 +375,5 @@ def _pair_features(instance: Instance) -> Iterable[Feature]:
         yield Feature.COUPLED
     if not instance.mutual:
         yield Feature.NO_MUTUAL
+    if instance.required[np.intersect1d(instance.givers, instance.takers)].any():
+        yield Feature.EITHER_SIDE

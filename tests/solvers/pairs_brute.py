@@ -22,7 +22,7 @@ def assignments(instance: Instance) -> Iterator[tuple[Link, ...]]:
     ways = []
     for taker in instance.takers.tolist():
         can = [g for g in givers if points[g, taker] != FORBIDDEN]
-        least = max(int(instance.takes_min[taker]), int(instance.required[taker]))
+        least = int(instance.takes_min[taker])
         most = min(int(instance.takes_max[taker]), len(can))
         sizes = range(least, most + 1)
         ways.append(
@@ -46,15 +46,12 @@ def assignments(instance: Instance) -> Iterator[tuple[Link, ...]]:
 
 def keeps_demands(instance: Instance, links: tuple[Link, ...]) -> bool:
     """Whether what must be there is there, and nothing mutual where that is excluded."""
-    takers = set(instance.takers.tolist())
     for g in instance.givers.tolist():
         if sum(link[0] == g for link in links) < instance.gives_min[g]:
             return False
     for i in range(instance.n):
-        if instance.required[i]:
-            side = 1 if i in takers else 0
-            if not any(link[side] == i for link in links):
-                return False
+        if instance.required[i] and not any(i in link for link in links):
+            return False
     if not instance.mutual and any((t, g) in links for g, t in links):
         return False
     if not all(any(set(group) <= set(link) for link in links) for group in instance.together):
@@ -230,6 +227,8 @@ def _draw(
     if Feature.REQUIRED in features:
         required[takers] = rng.random(len(takers)) < 0.2
         required[givers] |= rng.random(len(givers)) < 0.1
+    if Feature.EITHER_SIDE not in features:
+        required[np.intersect1d(givers, takers)] = False
     pairs = [(int(g), int(t)) for g in givers for t in takers if g != t]
     slots = random_slots(rng, n) if Feature.SLOTS in features else None
 

@@ -35,6 +35,7 @@ class Feature(StrEnum):
     TOGETHER = "together"
     LOCKED = "locked"
     REQUIRED = "required"
+    EITHER_SIDE = "required on either side"  # of people who may give and take
     PREVIOUS = "previous matches"
     ROUNDS = "rounds"
     SESSIONS = "sessions"  # several sessions, one topic each

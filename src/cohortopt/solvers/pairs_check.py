@@ -110,7 +110,7 @@ def broken(instance: Instance, matches: Sequence[Found]) -> list[str]:
             found.append(f"{i} takes {takes[i]}")
         if gives[i] + takes[i] > instance.total_max[i]:
             found.append(f"{i} has {gives[i] + takes[i]} matches in all")
-        if instance.required[i] and not (takes[i] if i in takers else gives[i]):
+        if instance.required[i] and not takes[i] + gives[i]:
             found.append(f"{i} is required and has no match")
     for people in instance.together:
         if not any(set(people) <= set(link) for link in links):

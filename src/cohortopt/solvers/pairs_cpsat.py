@@ -45,6 +45,7 @@ HANDLED = frozenset(
         Feature.TOGETHER,
         Feature.LOCKED,
         Feature.REQUIRED,
+        Feature.EITHER_SIDE,
         Feature.PREVIOUS,
         Feature.WORST,
         Feature.STABLE,

@@ -167,8 +167,7 @@ class PairsModel:
             elif len(people) > 2:
                 links = []
         elif demand.kind == "required":
-            taker = bool((self.instance.takers == one).any())
-            links = takes.get(one, []) if taker else gives.get(one, [])
+            links = gives.get(one, []) + takes.get(one, [])
         else:
             links = (gives if demand.kind == "gives_min" else takes).get(one, [])
         if len(links) < demand.amount:

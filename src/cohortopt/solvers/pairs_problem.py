@@ -65,11 +65,10 @@ class PairsProblem:
         for g, t in forced:
             gives[giver_at[g]] += 1
             takes[taker_at[t]] += 1
-        takes_min = np.array(instance.takes_min[takers], dtype=np.int32)
-        takes_min = np.maximum(takes_min, instance.required[takers].astype(np.int32))
-        gives_min = np.array(instance.gives_min[givers], dtype=np.int32)
+        only_takes = instance.required[takers] & ~np.isin(takers, givers)
+        takes_min = np.maximum(instance.takes_min[takers], only_takes).astype(np.int32)
         only_gives = instance.required[givers] & ~np.isin(givers, takers)
-        gives_min = np.maximum(gives_min, only_gives.astype(np.int32))
+        gives_min = np.maximum(instance.gives_min[givers], only_gives).astype(np.int32)
         closed = {*forced, *((int(g), int(t)) for g, t in forbidden_links)}
         earlier = {(int(p[0]), int(p[1])) for p in instance.previous if len(p) == 2}
         known = sorted(

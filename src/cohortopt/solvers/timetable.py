@@ -53,6 +53,7 @@ class TimetableSolver(Solver):
             Feature.NO_MUTUAL,
             Feature.LOCKED,
             Feature.REQUIRED,
+            Feature.EITHER_SIDE,
             Feature.PREVIOUS,
             Feature.WORST,
         }
