@@ -327,3 +327,23 @@ def test_words_for_none_are_ids_where_they_stand_once() -> None:
     blank = read_roster_report(b"id,name,email\nn/a,Nora,n@x.org\nn/a,Bo,b@x.org\nC,Cy,c@x.org\n")
     assert [person.id for person in blank.roster.people] == ["n@x.org", "b@x.org", "C"]
     assert [problem.code for problem in blank.problems] == ["CO306", "CO306"]
+
+
+def test_two_skills_in_one_entry_are_taken_apart_where_both_are_known() -> None:
+    text = (
+        b"id,skills_offered,skills_wanted\na,Python; Go,SQL\nb,golang / python,SQL and Python\n"
+        b"c,.NET & SQL; R&D,Sales and Marketing\nd,UI / UX,CI/CD\n"
+    )
+    report = read_roster_report(text)
+    people = report.roster.by_id
+    assert list(people["b"].skills_offered) == ["Go", "Python"]
+    assert list(people["b"].skills_wanted) == ["SQL", "Python"]
+    assert list(people["c"].skills_offered) == [".NET & SQL", "R&D"]
+    assert (list(people["d"].skills_offered), list(people["d"].skills_wanted)) == (
+        ["UI/UX"], ["CI/CD"],
+    )  # fmt: skip
+    assert {problem.code for problem in report.problems} == {"CO208"}
+    again = read_roster_report(cleaned_file(report))
+    assert (again.roster, again.problems) == (report.roster, ())
+    kept = read_roster_report(text, spellings={"SQL and Python": "SQL and Python"})
+    assert list(kept.roster["b"].skills_wanted) == ["SQL and Python"]

@@ -97,7 +97,8 @@ _TABLE = (
      "Check the roles if that surprises you."),
     ("CO207", "Text tidied", "Invisible characters, line breaks, tags or formula signs were taken "
      "out of a text.", "Nothing."),
-    ("CO208", "Skill respelled", "Spellings of one skill were joined.",
+    ("CO208", "Skill respelled", "Spellings of one skill were joined, or two skills in one "
+     "entry taken apart.",
      "To keep two skills apart, say so in skills.csv (spelling,skill)."),
     ("CO209", "Level in words", "A word was read as a number of the usual ladder.",
      "Give your own order with `levels`."),

@@ -330,15 +330,16 @@ def _settle_skills(
         for target, skills in draft.skills.items():
             chosen: dict[str, int] = {}
             for spelling, degree in skills.items:
-                name = spellings.name(spelling)
-                if name != spelling:
+                names = spellings.names(spelling)
+                if names != (spelling,):
                     log.add("CO208", draft.row, labels.get(target, target), log.quote(spelling),
-                            log.quote(name))  # fmt: skip
-                if name in near:
-                    log.add("CO333", draft.row, labels.get(target, target), log.quote(name),
-                            "a known skill", f'Did you mean "{near[name]}"? If so, add the line '
-                            f'"{name},{near[name]}" to skills.csv.')  # fmt: skip
-                chosen[name] = max(degree, chosen.get(name, 0))
+                            log.quote("; ".join(names)))  # fmt: skip
+                for name in names:
+                    if name in near:
+                        log.add("CO333", draft.row, labels.get(target, target), log.quote(name),
+                                "a known skill", f'Did you mean "{near[name]}"? If so, add the '
+                                f'line "{name},{near[name]}" to skills.csv.')  # fmt: skip
+                    chosen[name] = max(degree, chosen.get(name, 0))
             draft.fields[target] = chosen
     return near
 

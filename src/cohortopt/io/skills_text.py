@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 from cohortopt.model import DEFAULT_MASTERY, MASTERY
@@ -14,6 +14,7 @@ from cohortopt.model import DEFAULT_MASTERY, MASTERY
 MOST = 200  # skills kept from one cell
 LONGEST = 120  # characters of one skill
 NEAR = 84.0  # percent of rapidfuzz's ratio from which a spelling is suggested
+RARE = 2  # times that a spelling stands which may be a slip
 SHORT = 5  # shorter skills are never suggested for each other
 
 _WORDS = {
@@ -28,6 +29,7 @@ _BRACKET = re.compile(r"^(?P<skill>[^()]+?)\s*\((?P<degree>[^()]+)\)$")
 _DASHED = re.compile(r"^(?P<skill>.+?)\s+[-–—]\s*(?P<degree>[\w ]+(?:/5)?)$")
 _STRONG = re.compile(r"[;|\n\t\u2028\u2029•·]")
 _LOST = re.compile(r"[\w+#)]\?[A-Z]|\d\?\w")
+_JOINED = re.compile(r"\s*/\s*|\s+(?:&|\+|and|und|et|y)\s+", re.I)
 _COMMA = re.compile(r",(?![^()]*\))")
 _LIKE_DATE = re.compile(
     r"(?i)^(?:\d{1,2}[-/. ](?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
@@ -170,6 +172,7 @@ class Spellings:
         self.decided = {" ".join(k.split()).casefold(): v for k, v in (decided or {}).items()}
         self.counts: Counter[str] = Counter()
         self.chosen: dict[str, str] = {}
+        self._by_fold: dict[str, str] = {}
 
     def count(self, cells: Iterable[Skills]) -> None:
         """Count the spellings of cells, each as often as it stands."""
@@ -192,6 +195,30 @@ class Spellings:
                 spellings, key=lambda s: (-self.counts[s], s.islower(), s)
             )
             self.chosen.update(dict.fromkeys(spellings, best))
+            self._by_fold[key] = best
+
+    def names(self, spelling: str) -> tuple[str, ...]:
+        """Return the chosen spelling; several where ``golang / python`` are two skills.
+
+        That is, where each part stands on its own somewhere, and the whole twice at most.
+        """
+        whole = (self.name(spelling),)
+        folds = [skill_fold(part) for part in _JOINED.split(spelling)]
+        decided = " ".join(spelling.split()).casefold() in self.decided
+        if len(folds) < 2 or decided or skill_fold(spelling) in _FOLDED:
+            return whole
+        parts = [self._by_fold.get(skill_fold(_FOLDED.get(fold, fold))) for fold in folds]
+        if None in parts or self._total[whole[0]] > RARE:
+            return whole
+        return tuple(dict.fromkeys(filter(None, parts)))
+
+    @cached_property
+    def _total(self) -> Counter[str]:
+        """Return how often each chosen spelling stands, in any of its forms; after `settle`."""
+        total: Counter[str] = Counter()
+        for spelling, count in self.counts.items():
+            total[self.name(spelling)] += count
+        return total
 
     def name(self, spelling: str) -> str:
         """Return the chosen spelling."""
@@ -205,12 +232,10 @@ class Spellings:
         """
         from rapidfuzz import fuzz, process
 
-        total: Counter[str] = Counter()
-        for spelling, count in self.counts.items():
-            total[self.name(spelling)] += count
+        total = self._total
         settled = {*self.decided.values()}
         long = [name for name in total if len(name) >= SHORT]
-        rare = sorted(name for name in long if total[name] <= 2 and name not in settled)
+        rare = sorted(name for name in long if total[name] <= RARE and name not in settled)
         common = sorted(name for name in [*long, *_ALIASES, *_USUAL] if len(name) >= SHORT)
         common = list(dict.fromkeys(common))
         keys = [skill_fold(name) for name in common]
