@@ -6,10 +6,12 @@ import datetime as dt
 import random
 from itertools import combinations, product
 
+import icalendar
 import pytest
 
 from cohortopt.engine import solve
 from cohortopt.goals.groups import degree
+from cohortopt.io.invites import invites
 from cohortopt.model import Facts, Match, Person, Roster, Slot, Weeks
 from cohortopt.model.calendar import is_free, series_slots
 from cohortopt.programs import PROGRAMS, Program, Scenario
@@ -143,6 +145,22 @@ def test_a_series_is_worth_as_much_as_trying_everything(seed: int) -> None:
 def test_four_hundred_series_are_worth_as_much_as_trying_everything(block: int) -> None:
     for seed in range(100 + 40 * block, 140 + 40 * block):
         check(seed)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_invitations_say_the_instant_of_every_session(seed: int) -> None:
+    roster, scenario = series(seed)
+    solution = solve(roster, scenario)
+    now = dt.datetime(2027, 1, 1, tzinfo=dt.UTC)
+    files = invites(solution, scenario.facts(roster), now=now)
+    for match in solution.programs[0].matches:
+        calendar = icalendar.Calendar.from_ical(files[f"{match.match}.ics"])
+        event = calendar.walk("VEVENT")[0]
+        begin = event["DTSTART"].dt
+        assert "RRULE" not in event
+        assert match.slot is not None
+        assert begin.astimezone(dt.UTC) == match.slot.instant
+        assert event["DURATION"].dt == dt.timedelta(minutes=30)
 
 
 def one_series() -> tuple[Facts, Program, tuple[Match, ...], Scenario, Roster]:

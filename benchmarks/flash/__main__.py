@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from benchmarks.flash.generate import flash, micro
-from benchmarks.flash.series import measured
+from benchmarks.flash.series import events, measured
 from benchmarks.rounds.page import table, timed, write_section
 from cohortopt.solvers.base import Budget, Clock
 from cohortopt.solvers.session_greedy import greedy
@@ -60,7 +60,7 @@ def main() -> None:
     text = (
         "## Timetables\n\nMost mentees placed, then (fair: most with two, three), then points.\n\n"
     )
-    write_section("flash", text + table(heads, rows) + measured())
+    write_section("flash", text + table(heads, rows) + events() + measured())
 
 
 if __name__ == "__main__":

@@ -44,6 +44,7 @@ if TYPE_CHECKING:
         Weeks,
     )
     from cohortopt.programs import PROGRAMS, Program, Scenario
+    from cohortopt.repair.during import replan
     from cohortopt.repair.repair import repair
     from cohortopt.scenarios.compare import compare
     from cohortopt.solvers.base import Budget, Progress
@@ -88,6 +89,7 @@ __all__ = [
     "read_roster",
     "read_scenario",
     "repair",
+    "replan",
     "solve",
     "verify",
 ]
@@ -123,6 +125,7 @@ _HOMES = {
     "read_roster": "io.roster",
     "read_scenario": "io.scenario",
     "repair": "repair.repair",
+    "replan": "repair.during",
     "solve": "engine",
     "verify": "verify.verdict",
 }

@@ -85,7 +85,8 @@ def solve_rounds(
             return Answer((), (), True, too_many(least, most), {}, "rotation")
         facts["most_rounds"] = f"{most.value}: {most.text}"
         bounds["violations"] = least.value, {"kind": "repeats", "text": least.text}
-        plan = _designed(instance, clock.share(0.4))
+        if instance.grouping is not None:
+            plan = _designed(instance, clock.share(0.4))
     for number in (number for number in numbers if number not in plan):
         part = 0.7 / (instance.rounds - number + 1)
         turn = _wishing(instance, asked.get(number))
@@ -113,11 +114,12 @@ def solve_rounds(
 
 
 def is_mixing(instance: Instance) -> bool:
-    """Whether rounds are groups of people of one kind, who may be mixed at will."""
+    """Whether rounds are partners, or groups of people of one kind who may be mixed at will."""
     grouping = instance.grouping
-    if grouping is None or grouping.leaders_max > 0 or grouping.topics.size:
-        return False
-    return bool(round_sizes(instance))
+    if grouping is None:
+        return instance.shape == "partners" and bool(round_sizes(instance))
+    alike = grouping.leaders_max <= 0 and not grouping.topics.size
+    return alike and bool(round_sizes(instance))
 
 
 def _designed(instance: Instance, clock: Clock) -> dict[int, list[Found]]:
