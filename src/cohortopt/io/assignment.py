@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from cohortopt.io.safe import quoted, unsafe_cell
 from cohortopt.io.tables import read_records
 from cohortopt.model import DAYS, Match, Member, ProgramSolution, Slot, Solution
 from cohortopt.model.solution import MemberRole
+from cohortopt.model.time import zone
 from cohortopt.programs import Program, Scenario
 
 _SLOT = re.compile(
@@ -148,11 +150,13 @@ def read_slot(text: str) -> Slot:
     Raises
     ------
     ValueError
-        If the text is no slot.
+        If the text is no slot, or names no zone or time that there is.
     """
     found = _SLOT.match(text)
     if not found or found["day"] not in DAYS:
         raise ValueError(f"{text!r} is no slot")
+    zone(found["zone"])
+    dt.time.fromisoformat(found["start"])
     return Slot.model_validate(
         {
             "day": found["day"],
