@@ -105,6 +105,13 @@ class LimitItem(BaseModel):
             raise ValueError("a limit on a number has no value")
         return self
 
+    @property
+    def bounds(self) -> tuple[int, int]:
+        """Return the least and most, in thousandths."""
+        least = -HUGE if self.at_least is None else round(self.at_least * MILLI)
+        most = HUGE if self.at_most is None else round(self.at_most * MILLI)
+        return least, most
+
 
 class Limits(GroupRule):
     """Every group keeps every listed limit."""
@@ -119,7 +126,7 @@ class Limits(GroupRule):
         for item in self.items:
             for name, amounts in self.amounts(item):
                 total = sum(amounts[person.id] for person in people)
-                least, most = _range(item)
+                least, most = item.bounds
                 if not least <= total <= most:
                     told = f"{name}: {total / MILLI:g} in the group; wanted {_wanted(item)}"
                     yield tuple(p.id for p in people if amounts[p.id]), told
@@ -144,18 +151,12 @@ class Limits(GroupRule):
 
     def outline(self, outline: Outline) -> None:
         for item in self.items:
-            least, most = _range(item)
+            least, most = item.bounds
             for name, amounts in self.amounts(item):
                 column: Longs = np.array(
                     [amounts[person.id] for person in outline.columns.people], dtype=np.int64
                 )
                 outline.limit(column, least, most, name, rule=self.kind)
-
-
-def _range(item: LimitItem) -> tuple[int, int]:
-    least = -HUGE if item.at_least is None else round(item.at_least * MILLI)
-    most = HUGE if item.at_most is None else round(item.at_most * MILLI)
-    return least, most
 
 
 def _wanted(item: LimitItem) -> str:

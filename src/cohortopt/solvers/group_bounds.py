@@ -2,7 +2,8 @@
 
 ``seats_bound`` (certificate ``counting``). Nobody in ``alone`` can sit: too few people may share a
 group with them, or nobody may lead them, or the rules on amounts exclude every group they are in.
-With g groups at most ``size_max`` x g people sit, and of each capped set at most ``most`` x g.
+With g groups at most ``size_max`` x g people sit, and of each capped set at most ``most`` x g; g
+groups need ``size_min`` x g people who fit under the caps.
 Capped sets of one family are disjoint, so taking people by falling priority while caps allow is
 optimal (a laminar matroid). The bound is the largest over every g that could be filled.
 
@@ -100,7 +101,8 @@ def alone(instance: Instance) -> list[int]:
     grouping = instance.grouping
     assert grouping is not None
     members = members_of(instance)
-    lonely = may_share(instance).sum(axis=1) < grouping.size_min - 1
+    share = may_share(instance)
+    lonely = share.sum(axis=1) < grouping.size_min - 1
     lonely |= leader_best(instance) < 0
     if grouping.topics.size:
         lonely |= (grouping.topics[members] == FORBIDDEN).all(axis=1)
@@ -109,6 +111,8 @@ def alone(instance: Instance) -> list[int]:
         if own.size and own.min() >= 0:
             short = own.sum() < limit.least
             lonely |= (own > limit.most) | (short & ((own > 0) | (not limit.if_any)))
+            if limit.if_any and limit.least > own.max():  # nobody alike may sit with them
+                lonely |= (own > 0) & ~(share & (own > 0)[None, :]).any(axis=1)
     return [int(i) for i in members[lonely]]
 
 
@@ -119,10 +123,12 @@ def families(instance: Instance, members: NDArray[Any]) -> list[list[tuple[list[
     found: list[list[tuple[list[int], int]]] = []
     for limit in grouping.limits:
         own = limit.amounts[members]
-        if not len(own) or own.min() < 0 or not own.any() or limit.most >= grouping.size_max:
+        if not len(own) or own.min() < 0 or not own.any():
             continue
         people = members[own > 0].tolist()
         cap = limit.most // int(own[own > 0].min())
+        if cap >= grouping.size_max:
+            continue
         for family in found:
             if not {i for other, _ in family for i in other} & set(people):
                 family.append((people, cap))
@@ -132,33 +138,51 @@ def families(instance: Instance, members: NDArray[Any]) -> list[list[tuple[list[
     return found
 
 
+def seats_by_count(instance: Instance, out: list[int] | None = None) -> dict[int, int]:
+    """Return the most priority that each number of groups can seat, for those that can be filled.
+
+    ``out`` are those who cannot sit at all. A number of groups is left out where caps do not allow
+    as many people as the smallest groups need. O(numbers x people x families).
+    """
+    grouping = instance.grouping
+    assert grouping is not None
+    members = members_of(instance)
+    able = np.setdiff1d(members, alone(instance) if out is None else out)
+    least = [limit for limit in grouping.limits if limit.least > 0 and not limit.if_any]
+    sets = [[], *families(instance, able)]
+    order = able[np.argsort(-instance.priority[able], kind="stable")]
+    same = len(np.unique(instance.priority[able])) <= 1
+    unit = int(instance.priority[able[0]]) if len(able) else 1
+    found: dict[int, int] = {}
+    for groups, most in group_counts(instance).items():
+        if any(groups * one.least > max(0, int(one.amounts[members].sum())) for one in least):
+            continue
+        seats = min(most, len(able))
+        fits = [min(seats, held(len(able), groups, family)) for family in sets]
+        if min(fits) < groups * grouping.size_min:
+            continue
+        found[groups] = (
+            unit * min(fits)
+            if same
+            else min(taken(instance, order.tolist(), seats, groups, family) for family in sets)
+        )
+    return found
+
+
+def held(people: int, groups: int, family: list[tuple[list[int], int]]) -> int:
+    """Return how many of ``people`` fit into so many groups when each set is capped."""
+    capped = sum(len(one) for one, _ in family)
+    return people - capped + sum(min(len(one), cap * groups) for one, cap in family)
+
+
 def seats_bound(instance: Instance) -> tuple[int, dict[str, Any]]:
     """Return the most priority that can be seated and the certificate ``counting``."""
     grouping = instance.grouping
     assert grouping is not None
     members = members_of(instance)
     out = alone(instance)
-    able = np.setdiff1d(members, out)
-    least = [limit for limit in grouping.limits if limit.least > 0 and not limit.if_any]
-    counts = group_counts(instance)
-    rows: list[tuple[int, int]] = []
-    best = 0
-    sets = [[], *families(instance, able)]
-    order = able[np.argsort(-instance.priority[able], kind="stable")]
-    everyone = np.concatenate(([0], np.cumsum(instance.priority[order], dtype=np.int64)))
-    for groups, seats in sorted(counts.items(), key=lambda row: (-row[1], -row[0])):
-        if everyone[min(seats, len(able))] <= best:
-            break  # no other number of groups seats more
-        if any(groups * one.least > max(0, int(one.amounts[members].sum())) for one in least):
-            continue
-        if len(able) < groups * grouping.size_min:
-            continue
-        worth = min(
-            taken(instance, order.tolist(), min(seats, len(able)), groups, family)
-            for family in sets
-        )
-        rows.append((groups, worth))
-        best = max(best, worth)
+    seats = seats_by_count(instance, out)
+    best = max(seats.values(), default=0)
     total = int(instance.priority[members].sum())
     text = (
         f"{len(members)} people, groups of {grouping.size_min} to {grouping.size_max}: "
@@ -166,12 +190,13 @@ def seats_bound(instance: Instance) -> tuple[int, dict[str, Any]]:
     )
     if out:
         text += f"; {len(out)} can sit in no group at all"
+    sets = families(instance, np.setdiff1d(members, out))
     return best, {
         "kind": "counting",
         "bound": best,
         "text": text,
         "people": out,
-        "groups": [groups for groups, worth in rows if worth == best],
+        "groups": [groups for groups, worth in seats.items() if worth == best],
         "caps": [{"people": people, "most": cap} for family in sets for people, cap in family],
     }
 

@@ -81,6 +81,16 @@ def is_spare(f: Fixed, s: State, v: Whole) -> Whole:
 
 
 @compiled
+def is_within(f: Fixed, s: State, g: Whole, v: Whole) -> Whole:
+    """Whether ``v`` keeps ``g`` within its upper limits."""
+    for x in range(f.unit[v].row, f.unit[v].row_end):
+        c = f.cols[x]
+        if not f.limit[c].soft and s.sums[g, c] + f.amounts[v, c] > f.limit[c].most:
+            return False
+    return True
+
+
+@compiled
 def leader_for(f: Fixed, s: State, u: Whole, slot: Whole) -> Whole:
     """Return a leader who can take one more group, with ``u`` in it, at ``slot``; -1 for none."""
     bosses = len(s.load)
@@ -117,7 +127,7 @@ def gather(
                 continue
             if people + f.unit[v].size > f.num[SIZE_MAX] or not is_spare(f, s, v):
                 continue
-            fits = suits(f, s, u, v, slot, topic)
+            fits = suits(f, s, u, v, slot, topic) and is_within(f, s, g, v)
             for x in range(count):
                 fits = fits and not (f.num[HAS_TIES] and f.ties[moved[x], v] < 0)
             if not fits:

@@ -81,15 +81,16 @@ def group_counts(instance: Instance) -> dict[int, int]:
     return found
 
 
-def plans(instance: Instance) -> list[int]:
+def plans(instance: Instance, seats: dict[int, int] | None = None) -> list[int]:
     """Return the numbers of groups worth trying, best guess first; [] if there is none.
 
-    Only numbers that seat as many as possible. With a target the nearest number is the only one;
+    ``seats`` says what each number of groups can seat (``group_counts`` by default). Only numbers
+    that seat as many as possible. With a target the nearest number is the only one;
     otherwise the number between, many small groups, and few large ones (plain sums: the ends).
     """
     grouping = instance.grouping
     assert grouping is not None
-    counts = group_counts(instance)
+    counts = seats or group_counts(instance)
     best = max(counts.values(), default=0)
     full = [g for g, able in counts.items() if able == best and g > 0]
     if not full:

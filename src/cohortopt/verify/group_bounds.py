@@ -6,6 +6,7 @@ at again, and the prices of fellows, which may be any whole numbers.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from itertools import accumulate
 
@@ -13,7 +14,8 @@ from cohortopt.goals import MatchGoal, points_at_full_worth
 from cohortopt.goals.base import row_points
 from cohortopt.model import Facts, Groups, Match, Person, TierResult, skill_key
 from cohortopt.programs.program import Program
-from cohortopt.rules import Limits
+from cohortopt.rules import Isolation, Limits
+from cohortopt.rules.attributes import fold
 from cohortopt.verify.allowed import Allowed
 from cohortopt.verify.score import topic_points
 
@@ -27,9 +29,10 @@ def counting_bound(
     """Return the most priority that groups can seat.
 
     With g groups at most ``size.max`` x g people sit, and of people with a capped attribute at most
-    the cap x g. Caps of one attribute are on disjoint people, so taking people by falling priority
-    while caps allow is best. The bound is the largest over every g that can be filled and led.
-    Those whom the certificate calls alone must have too few possible fellows, or no leader.
+    the cap x g; so many must be enough to fill g groups. Caps of one attribute are on disjoint
+    people, so taking people by falling priority while caps allow is best. The bound is the largest
+    over every g that can be filled and led. Those whom the certificate calls alone must have too
+    few possible fellows, no leader, or limits against them.
     """
     shape, certificate = program.shape, tier.certificate
     if not isinstance(shape, Groups) or certificate is None or program.rounds > 1:
@@ -48,7 +51,8 @@ def counting_bound(
     best = 0
     for groups in reversed(numbers):  # many groups hold most of whatever is capped
         seats = min(groups * most, len(able))
-        if groups * least <= len(able) and groups <= most_led and worth[seats] > best:
+        held = min(_held(len(able), groups, cap) for cap in caps)
+        if groups * least <= held and groups <= most_led and worth[seats] > best:
             best = max(best, min(_taken(able, seats, groups, cap) for cap in caps))
     return best
 
@@ -67,6 +71,13 @@ def _caps(program: Program, people: Sequence[Person]) -> list[dict[str, tuple[st
                 cap[one] = value, int(item.at_most)
         found.append(cap)
     return found
+
+
+def _held(people: int, groups: int, cap: Mapping[str, tuple[str, int]]) -> int:
+    """Return how many of ``people`` fit under caps into so many groups."""
+    alike = Counter(value for value, _ in cap.values())
+    most = dict(cap.values())
+    return people - len(cap) + sum(min(n, most[value] * groups) for value, n in alike.items())
 
 
 def _taken(
@@ -159,8 +170,12 @@ class Pool:
         return topics and self.allowed.objection(other, one) is None
 
     def is_alone(self, person: Person) -> bool:
-        """Whether a person can sit in no group: too few fellows, or nobody to lead them."""
-        if self.best_leaders(person) is None:
+        """Whether a person can sit in no group: too few fellows, or nobody to lead them.
+
+        Or what groups are made of excludes them: nobody alike, or a limit that they alone exceed,
+        or that all people together do not reach.
+        """
+        if self.best_leaders(person) is None or self._is_excluded(person):
             return True
         wanted = self.program.sizes[0] - 1
         for other in self.members if wanted else ():
@@ -168,6 +183,23 @@ class Pool:
             if wanted == 0:
                 break
         return wanted > 0
+
+    def _is_excluded(self, person: Person) -> bool:
+        relax = self.program.relax
+        limits, isolation = self.program.rule(Limits), self.program.rule(Isolation)
+        for item in limits.items if limits and "limits" not in relax else ():
+            least, most = item.bounds
+            for _, amounts in limits.amounts(item) if limits else ():
+                own = [amounts[one.id] for one in self.members]
+                if min(own) >= 0 and (amounts[person.id] > most or sum(own) < least):
+                    return True
+        for name in isolation.attributes if isolation and "isolation" not in relax else ():
+            value = fold(person.attribute(name))
+            if isolation and value in isolation.values(name):
+                alike = (one for one in self.members if fold(one.attribute(name)) == value)
+                if not any(self.may_share(person, one) for one in alike):
+                    return True
+        return False
 
     def topics(self, person: Person) -> set[str]:
         """Return what a group with the person may be about."""
