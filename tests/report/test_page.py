@@ -90,9 +90,13 @@ def test_the_page_can_be_read_with_scripts_off_and_on_a_phone(tmp_path: Path) ->
 
 
 def test_240_people_fit_in_300_kib_and_2000_in_2_mib() -> None:
+    points = "629 points: 343 for variety of department, 257 for another department, 29 for skills"
+    extras = ReportExtras(points=lambda match, person: points)
     for people, limit in ((240, 300), (2000, 2048)):
         solution, facts = mentors_only(people)
-        assert len(report_html(solution, facts).encode()) <= limit * 1024
+        page = report_html(solution, facts, extras=extras)
+        assert page.count(points) > people
+        assert len(page.encode()) <= limit * 1024
 
 
 def test_sections_come_in_the_promised_order() -> None:
