@@ -7,7 +7,9 @@ from fixtures import solved
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cohortopt.model import ProgramSolution, Solution, TierResult
+from cohortopt.model import Facts, Person, ProgramSolution, Roster, Solution, TierResult, Unplaced
+from cohortopt.report.attention import UNFINISHED, attention, situation
+from cohortopt.report.extras import ReportExtras
 from cohortopt.report.quality import amount, gap, percent, proof_word, statement
 
 
@@ -95,3 +97,18 @@ def test_the_whole_is_judged_by_its_own_tiers() -> None:
     assert proof_word(solution) == "gap 1.8 %"
     assert proof_word(solution.program("Mentors")) == "proven"
     assert proof_word(Solution()) == "not proven"
+
+
+def test_a_place_that_would_gain_points_was_not_found_in_time() -> None:
+    def left(loss: int) -> Unplaced:
+        return Unplaced(
+            person="a", role="member", reason="trade_off", detail="", would_help="Wait.", loss=loss
+        )
+
+    assert situation(left(5)) == "placing them would cost others more"
+    assert situation(left(-5)) == UNFINISHED
+    program = ProgramSolution(name="P", use="x", status="feasible", unplaced=(left(-5),))
+    facts = Facts(roster=Roster(people=(Person(id="a", name="Ann"),)))
+    (item, *_) = attention(Solution(programs=(program,)), facts, (), ReportExtras())
+    assert item.text == f"Ann is not placed in P: {UNFINISHED}."
+    assert item.step == "Solve again with more --seconds."

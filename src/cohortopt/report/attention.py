@@ -26,6 +26,16 @@ REASONS = {
     "trade_off": "placing them would cost others more",
     "not_asked": "still free, nobody asked for them",
 }
+UNFINISHED = "the search ended before it found them a place"
+
+
+def situation(one: Unplaced) -> str:
+    """Return why somebody is left over, in a few words.
+
+    Where seating them would even gain something, the search was cut short.
+    """
+    gain = one.reason == "trade_off" and one.loss is not None and one.loss < 0
+    return UNFINISHED if gain else REASONS[one.reason]
 
 
 @dataclass(frozen=True)
@@ -79,18 +89,18 @@ def _left_over(solution: Solution, facts: Facts) -> list[Item]:
     for program in solution.programs:
         for one in program.unplaced:
             if one.reason != "not_asked":
-                groups.setdefault((program.name, one.reason), []).append(one)
+                groups.setdefault((program.name, situation(one)), []).append(one)
     items = []
-    for (program_name, reason), left in sorted(groups.items(), key=lambda item: -len(item[1])):
+    for (program_name, why), left in sorted(groups.items(), key=lambda item: -len(item[1])):
         names = _names([one.person for one in left], facts)
         verb = "is" if len(left) == 1 else "are"
-        text = f"{names} {verb} not placed in {printable(program_name)}: {REASONS[reason]}."
+        text = f"{names} {verb} not placed in {printable(program_name)}: {why}."
         helps = Counter(one.would_help for one in left if one.would_help)
-        step = (
-            printable(helps.most_common(1)[0][0])
-            if helps
-            else "Run cohortopt advise for the cheapest fix."
-        )
+        step = "Run cohortopt advise for the cheapest fix."
+        if why == UNFINISHED:
+            step = "Solve again with more --seconds."
+        elif helps:
+            step = printable(helps.most_common(1)[0][0])
         items.append(Item(text, step))
     return items
 

@@ -12,7 +12,7 @@ from cohortopt.io.meetings import rhythm_of
 from cohortopt.io.safe import printable
 from cohortopt.model.facts import Facts
 from cohortopt.model.solution import Match, ProgramSolution, Solution
-from cohortopt.report.attention import REASONS
+from cohortopt.report.attention import situation
 from cohortopt.report.svg import ring
 from cohortopt.report.why import Audience, Reasons
 from cohortopt.scenarios.figures import Served, fit, points_scale
@@ -145,7 +145,7 @@ def everyone(solution: Solution, facts: Facts, audience: Audience) -> list[Line]
     if audience == "manager":
         for program in solution.programs:
             for one in program.unplaced:
-                text = f"{printable(program.name)}: {REASONS[one.reason]}"
+                text = f"{printable(program.name)}: {situation(one)}"
                 left.setdefault(one.person, []).append(text)
     lines = []
     for person in facts.roster.people:

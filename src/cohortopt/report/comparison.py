@@ -21,6 +21,7 @@ from cohortopt.scenarios.compare import Comparison, Figure
 
 SHOWN_PEOPLE = 12
 SHOWN_GROUPS = 3
+TITLED = 3  # scenarios that a title names
 
 
 def scenario_table(comparison: Comparison) -> ScenarioTable:
@@ -200,10 +201,16 @@ def comparison_html(comparison: Comparison, roster: Roster) -> str:
     template = environment().get_template("compare.html.j2")
     return template.render(
         **page_assets(),
-        title=f"{' · '.join(printable(name) for name in comparison.names)}",
+        title=_title(comparison.names),
         scenarios=scenario_table(comparison),
         people=people_lines(comparison, roster),
     )
+
+
+def _title(names: Sequence[str]) -> str:
+    if len(names) > TITLED:
+        return f"{len(names):,} scenarios"
+    return " · ".join(printable(name) for name in names)
 
 
 def _cells(figure: Figure) -> list[str]:
