@@ -8,12 +8,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from cohortopt.compile import Compiled
 from cohortopt.model import Match, Person, Unplaced
 from cohortopt.reasons import pairs, partners
-from cohortopt.reasons.groups import GroupsOf
+from cohortopt.reasons.blocked import Blocked, blocked
+from cohortopt.reasons.groups import GroupsOf, Lack
 from cohortopt.reasons.plan import Plan, listed, told
 from cohortopt.reasons.require import SMALL, SOLVES, require
 from cohortopt.reasons.rings import Rings
@@ -76,9 +78,14 @@ class _Reasons:
                 )
 
     def _reason(self, i: int, person: Person) -> Unplaced:
-        plan = self.plan
+        plan, cost = self.plan, self.plan.program.minutes_a_month
         if i not in plan.may_take:
-            return self._out_of_the_question(person)
+            if person.hours is not None and cost and person.hours * 60 < cost:
+                return self._short_of_hours(i, person)
+            return self._told(person, "not_asked", "asks for no place", "")
+        barred = self._barred(i, person)
+        if barred is not None:
+            return barred
         shape = plan.instance.shape
         if shape == "pairs":
             return self._of_pairs(i, person)
@@ -86,26 +93,81 @@ class _Reasons:
             return self._of_partners(i, person)
         return self._of_rings(i, person) if shape == "rings" else self._of_groups(i, person)
 
-    def _out_of_the_question(self, person: Person) -> Unplaced:
-        cost, candidates = self.plan.program.minutes_a_month, len(self.plan.may_give)
-        if person.hours is not None and cost and person.hours * 60 < cost:
-            others = "" if candidates else "; nobody else has them either"
-            busy = [] if candidates else self._too_busy(person)
-            who = f"{person} and {busy[0]}" if busy else f"{person}"
-            return self._told(
-                person,
-                "no_partner",
-                f"has {person.hours:g} hours a month; one match takes {cost / 60:g}{others}",
-                f"Raise the hours of {who} to {cost / 60:g}, or meet less often.",
-                people=tuple(one.id for one in busy[:1]),
-                blocked={"hours": candidates or len(busy)},
-            )
-        return self._told(person, "not_asked", "asks for no place", "")
+    def _short_of_hours(self, i: int, person: Person) -> Unplaced:
+        """Return the reason of somebody without time for a match, with all that bars them too."""
+        hours = self.plan.program.minutes_a_month / 60
+        detail = f"has {person.hours:g} hours a month; one match takes {hours:g}"
+        help_ = f"Raise the hours of {person} to {hours:g}, or meet less often."
+        barred = self._barred(i, person)
+        if barred is None:
+            blocks = {"hours": len(self.plan.may_give)}
+            return self._told(person, "no_partner", detail, help_, blocked=blocks)
+        return self._told(
+            person,
+            "no_partner",
+            f"{detail}; besides, {barred.detail}",
+            f"{help_} {barred.would_help}",
+            people=barred.people,
+            blocked={**barred.blocked, "hours": barred.blocked.get("hours", 0) + 1},
+        )
+
+    def _barred(self, i: int, person: Person) -> Unplaced | None:
+        """Return why no match at all could hold the person, None where counting shows none.
+
+        Rules about two people and the needs of a group are asked, not the person's own hours.
+        """
+        if self.groups is not None:
+            return self._lacks(person, self.groups.lack(i))
+        plan = self.plan
+        chains = self.rings is not None and self.rings.chains
+        gets = chains or bool(plan.near(i))
+        gives = chains or self.rings is None or plan.gives(i)
+        if gets and gives:
+            return None
+        candidates = [k for k in plan.instance.givers.tolist() if k != i]
+        if not candidates:
+            return self._without_hours(i, person)
+        ways = tuple(way for way, some in (("gets", gets), ("gives", gives)) if not some)
+        found = blocked(plan, i, candidates, ways if self.rings else ())
+        if self.rings and gives:
+            detail = f"nobody could teach {person}"
+        elif self.rings and gets:
+            detail = f"{person} can teach nobody"
+        else:
+            detail = f"none of {len(candidates)} candidates is allowed"
+        return self._forbidden(person, detail, found)
+
+    def _forbidden(self, person: Person, detail: str, found: Blocked) -> Unplaced:
+        why = ", ".join(f"{rule} {count}" for rule, count in found.counts.most_common())
+        miss = self.plan.people[found.nearest]
+        return self._told(
+            person,
+            "no_partner",
+            f"{detail} ({why})",
+            f"Loosen {listed(found.rules)} for {person} and {miss}, the nearest miss.",
+            people=(miss.id,),
+            blocked=dict(found.counts.most_common()),
+        )
+
+    def _lacks(self, person: Person, lack: Lack | None) -> Unplaced | None:
+        if lack is None:
+            return None
+        plan, help_ = self.plan, "More people who fit, or smaller groups."
+        if lack.rules:
+            help_ = f"Loosen {listed(lack.rules)}: {plan.people[lack.nearest]} is the nearest miss."
+        elif lack.busy:
+            help_ = f"More hours a month for {plan.names(lack.busy)}, or smaller groups."
+        return self._told(
+            person,
+            "no_partner",
+            lack.why,
+            help_,
+            people=plan.ids(lack.busy),
+            blocked=dict(lack.counts.most_common()),
+        )
 
     def _of_pairs(self, i: int, person: Person) -> Unplaced:
         plan = self.plan
-        if not plan.near(i):
-            return self._nobody(i, person, plan.instance.givers.tolist())
         counted = next((one for one in self.shortages if i in one.takers), None)
         if counted is None:
             counted = pairs.competition(plan, i, self.left)
@@ -118,8 +180,6 @@ class _Reasons:
 
     def _of_partners(self, i: int, person: Person) -> Unplaced:
         plan = self.plan
-        if not plan.near(i):
-            return self._nobody(i, person, plan.instance.givers.tolist())
         counted = partners.shortage(plan, i)
         if counted is not None:
             return counted
@@ -138,32 +198,21 @@ class _Reasons:
             others = tuple(k for k in ring.people if k != i)
             unseated = set(ring.unseated)
             return self._confirmed(i, person, self._instead(person, others, unseated, ring.loss))
-        none = rings.complete and not rings.chains and next(rings.through(i), None) is None
-        if not none:
+        if not rings.complete or rings.chains or next(rings.through(i), None) is not None:
             return self._confirmed(i, person, None)
-        gives, gets = rings.gives_to(i), rings.gets_from(i)
-        if not gets:
-            return self._nobody(i, person, plan.instance.givers.tolist())
-        if not gives:
-            detail = f"{len(gets)} could teach {person}, who can teach nobody"
-            help_ = f"Find what {person} could offer to somebody."
-        else:
-            longest = plan.instance.longest
-            detail = f"no ring of 2 to {longest} people who can meet leads back to {person}"
-            help_ = "Longer rings, more hours, or somebody who closes one."
-        counts, _, _ = plan.blocked(i, plan.instance.givers.tolist())
-        return self._told(person, "no_partner", detail, help_, blocked=dict(counts))
+        candidates = [k for k in plan.instance.givers.tolist() if k != i]
+        counts = blocked(plan, i, candidates, ("gets", "gives")).counts
+        return self._told(
+            person,
+            "no_partner",
+            f"no ring of 2 to {rings.longest} people who can meet leads back to {person}",
+            "Longer rings, more hours, or somebody who closes one.",
+            blocked=dict(counts.most_common()),
+        )
 
     def _of_groups(self, i: int, person: Person) -> Unplaced:
         plan, groups = self.plan, self.groups
         assert groups is not None
-        lack = groups.lack(i)
-        if lack:
-            counts, nearest, rules = plan.blocked(i, plan.instance.givers.tolist())
-            help_ = "More people who fit, or smaller groups."
-            if rules:
-                help_ = f"Loosen {listed(rules)}: {plan.people[nearest]} is the nearest miss."
-            return self._told(person, "no_partner", lack, help_, blocked=dict(counts))
         short = groups.arithmetic()
         if short is not None:
             seats, why = short
@@ -248,37 +297,23 @@ class _Reasons:
     def _blocks(self, i: int) -> dict[str, int]:
         """Return what keeps every candidate away, those who fit included: what holds them."""
         plan, instance = self.plan, self.plan.instance
-        counts = plan.blocked(i, instance.givers.tolist())[0]
+        near = plan.near(i)
+        counts = blocked(plan, i, instance.givers.tolist()).counts
         locked = {k for lock in instance.locked for k in lock.people}
         together = {k for people in instance.together for k in people}
-        for k in plan.near(i):
+        for k in near:
             if k in locked:
                 counts["locked"] += 1
             elif k in together:
                 counts["together"] += 1
             else:
                 counts["required" if instance.required.any() else "capacity"] += 1
+        if self.groups is not None:
+            counts += self.groups.apart(i)
         return dict(counts.most_common())
 
-    def _nobody(self, i: int, person: Person, candidates: Sequence[int]) -> Unplaced:
-        plan = self.plan
-        counts, nearest, rules = plan.blocked(i, candidates)
-        if nearest < 0:
-            return self._without_hours(person)
-        others = len([k for k in candidates if k != i])
-        why = ", ".join(f"{rule} {count}" for rule, count in counts.most_common())
-        miss = plan.people[nearest]
-        return self._told(
-            person,
-            "no_partner",
-            f"none of {others} candidates is allowed ({why})",
-            f"Loosen {listed(rules)} for {person} and {miss}, the nearest miss.",
-            people=(miss.id,),
-            blocked=dict(counts.most_common()),
-        )
-
     def _too_busy(self, person: Person) -> list[Person]:
-        """Return the others who could give but lack the hours for a match, the nearest first."""
+        """Return the others who could give but lack the hours for a match, most hours first."""
         program, rules = self.plan.program, Allowed(self.plan.program, self.plan.facts)
         of_pairs = self.plan.instance.shape == "pairs"
         busy = [
@@ -290,20 +325,30 @@ class _Reasons:
         ]
         return sorted(busy, key=lambda other: -(other.hours or 0))
 
-    def _without_hours(self, person: Person) -> Unplaced:
+    def _without_hours(self, i: int, person: Person) -> Unplaced:
         """Return the reason where no candidate is there, or none of them has time for a match."""
-        busy, hours = self._too_busy(person), self.plan.program.minutes_a_month / 60
+        plan, hours = self.plan, self.plan.program.minutes_a_month / 60
+        busy = self._too_busy(person)
         if not busy:
             return self._told(
                 person, "no_partner", "there is nobody to be matched with", "Find candidates."
             )
+        found = blocked(plan, i, [plan.index[other.id] for other in busy])
+        detail = f"none of {len(busy)} candidates has the {hours:g} hours a month of a match"
+        first, also = busy[0], Counter[str]()
+        if found.everyone:
+            first, also = plan.people[found.nearest], found.counts
+            detail += ", and rules keep them all away"
+        elif found.counts:
+            allowed = Allowed(plan.program, plan.facts)
+            first = next(other for other in busy if allowed.objection(other, person) is None)
         return self._told(
             person,
             "no_partner",
-            f"none of {len(busy)} candidates has the {hours:g} hours a month of a match",
-            f"Raise the hours of {busy[0]} to {hours:g}, or meet less often.",
-            people=(busy[0].id,),
-            blocked={"hours": len(busy)},
+            detail,
+            f"Raise the hours of {first} to {hours:g}, or meet less often.",
+            people=(first.id,),
+            blocked={"hours": len(busy), **also},
         )
 
     def _told(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 from cohortopt.instance import FORBIDDEN
 from cohortopt.instance.instance import Grouping
 from cohortopt.model import Match, Member
+from cohortopt.reasons.blocked import banned, blocked
 from cohortopt.reasons.plan import Plan
 from cohortopt.verify.feasibility import find_violations
 from cohortopt.verify.score import match_points
@@ -71,38 +73,87 @@ class GroupsOf:
         good &= links.block(one, self.leaders)[0] != FORBIDDEN
         return [int(i) for i in self.leaders[good]]
 
-    def lack(self, person: int) -> str:
-        """Return why no group at all could hold the person, "" where this count does not show it.
+    def lack(self, person: int) -> Lack | None:
+        """Return why no group at all could hold the person, None where no count shows it.
 
         A group needs ``size_min`` members and ``leaders_min`` leaders who all fit the person,
         and a slot in which the person and enough of them are free (and a topic that is theirs).
         Counting them is necessary, not sufficient. O(people x slots).
         """
-        grouping, plan = self.grouping, self.plan
+        grouping = self.grouping
         fellows, leads = self.fellows(person), self.leads(person)
         least = grouping.size_min
         if len(fellows) + 1 < least:
-            return f"fits {len(fellows)} others; a group of {least} needs {least - 1}"
-        if len(leads) < grouping.leaders_min:
-            return f"fits {len(leads)} leaders; a group needs {grouping.leaders_min}"
+            why = f"fits {len(fellows)} others; a group of {least} needs {least - 1}"
+            return self._kept_away(why, person, self._asked(), "size", least - 1)
+        needed = grouping.leaders_min
+        if len(leads) < needed:
+            why = f"fits {len(leads)} leaders; a group needs {needed}"
+            return self._kept_away(why, person, self._leading(), "leaders", needed)
         for limit in grouping.limits:
             alike = int((limit.amounts[[*fellows, person]] > 0).sum())
             if limit.if_any and int(limit.amounts[person]) > 0 and alike < limit.least:
-                return f"would be the only one in any group ({limit.name})"
+                why = f"would be the only one in any group ({limit.name})"
+                return Lack(why, Counter(isolation=len(fellows)))
             if int(limit.amounts[person]) > limit.most and int(limit.amounts.min()) >= 0:
-                return f"is more than a group may hold ({limit.name})"
-        topics = grouping.topics
-        themes = [t for t in range(topics.shape[1]) if int(topics[person, t]) != FORBIDDEN] or (
-            [-1] if not topics.shape[1] else []
-        )
-        for topic in themes:
-            mine = [k for k in fellows if topic < 0 or int(topics[k, topic]) != FORBIDDEN]
-            if self._meet(person, mine, leads):
-                return ""
-        if plan.instance.slots is None:
-            return f"shares no topic with {least - 1} others who fit"
-        what = "time" if not topics.shape[1] else "topic and time"
-        return f"shares no {what} with {least - 1} others who fit"
+                why = f"is more than a group may hold ({limit.name})"
+                return Lack(why, Counter(limits=len(fellows)))
+        themes = self._themes(person)
+        circles = [[k for k in fellows if t < 0 or int(grouping.topics[k, t]) >= 0] for t in themes]
+        if any(self._meet(person, circle, leads) for circle in circles):
+            return None
+        lacks = []
+        if all(len(circle) + 1 < least for circle in circles):
+            lacks.append("topics")
+        if not self._meet(person, fellows, leads):
+            lacks.append("availability")
+        lacks = lacks or ["topics", "availability"]
+        what = " and ".join({"topics": "topic", "availability": "time"}[one] for one in lacks)
+        why = f"shares no {what} with {least - 1} others who fit"
+        return Lack(why, Counter(dict.fromkeys(lacks, len(fellows))))
+
+    def _themes(self, person: int) -> list[int]:
+        """Return the topics that are the person's; [-1] where groups have none."""
+        topics = self.grouping.topics
+        if not topics.shape[1]:
+            return [-1]
+        return [t for t in range(topics.shape[1]) if int(topics[person, t]) != FORBIDDEN]
+
+    def _asked(self) -> list[int]:
+        """Return everyone who is asked, those without the hours too."""
+        plan = self.plan
+        return [i for i, person in enumerate(plan.people) if plan.program.asks(person)]
+
+    def _leading(self) -> list[int]:
+        """Return everyone who may lead, those without the hours too."""
+        leads = self.plan.program.leaders(self.plan.facts) or frozenset()
+        return [i for i, person in enumerate(self.plan.people) if person.id in leads]
+
+    def _kept_away(
+        self, why: str, person: int, candidates: list[int], short: str, needed: int
+    ) -> Lack:
+        """Return what keeps the candidates away; ``short`` where there are too few in any case."""
+        found = blocked(self.plan, person, candidates)
+        there = {*self.members.tolist(), *self.leaders.tolist(), person}
+        busy = tuple(k for k in candidates if k not in there)
+        if busy:
+            found.counts["hours"] = len(busy)
+        others = len(candidates) - (person in candidates)
+        if others < needed:
+            found.counts[short] = others
+        return Lack(why, found.counts, found.nearest, found.rules, busy)
+
+    def apart(self, person: int) -> Counter[str]:
+        """Return per rule how many pairs it keeps apart, and the rules about whole groups.
+
+        Pairs among the person, everybody who fits as a fellow, and all who may lead.
+        """
+        who = np.array([person, *self.fellows(person), *self.leaders.tolist()], dtype=np.intp)
+        pairs = {rule: no | no.T for rule, no in banned(self.plan, who, who).items()}
+        counts = Counter({rule: int(no.sum()) // 2 for rule, no in pairs.items() if no.any()})
+        for limit in self.grouping.limits:
+            counts["isolation" if limit.if_any else "limits"] += 1
+        return counts
 
     def _meet(self, person: int, fellows: list[int], leads: list[int]) -> bool:
         grouping, slots = self.grouping, self.plan.instance.slots

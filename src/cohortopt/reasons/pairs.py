@@ -6,26 +6,40 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from cohortopt.model import Person, Unplaced
 from cohortopt.reasons.plan import Plan, listed, told
 
 PAIRS = 200_000  # links whose meetings are compared one by one in one step
+COUNTS = 80  # times that a set is counted again while it is made smaller
 
 
 @dataclass(frozen=True)
 class Shortage:
-    """``takers`` cannot all be seated: only ``givers`` fit them, with ``seats`` places in all."""
+    """``takers`` cannot all be seated: only ``givers`` fit them, with too few places in all.
+
+    ``givers`` holds the places that each would have if all takers sat. ``freed`` of them are
+    takers too, and have one place more while they have no seat themselves.
+    """
 
     takers: frozenset[int]
-    givers: dict[int, int]  # places of each
+    givers: dict[int, int]
     timed: frozenset[int]  # givers whose places end with their time, not their capacity
+    freed: int
 
     @property
     def seats(self) -> int:
-        """Return the places in all."""
-        return sum(self.givers.values())
+        """Return how many of the takers can sit at once, at most; always fewer than there are.
+
+        If s of n sit, s <= places + min(freed, n - s), and places < n.
+        """
+        places = sum(self.givers.values())
+        return min(places + self.freed, (places + len(self.takers)) // 2)
+
+    def missing(self, seated: int) -> int:
+        """Return how many more places let one more of the takers sit than ``seated``, at least."""
+        places, more = sum(self.givers.values()), seated + 1
+        return max(1, more - places - self.freed, 2 * more - places - len(self.takers))
 
 
 def sentence(plan: Plan, found: Shortage, start: int) -> Unplaced:
@@ -36,14 +50,15 @@ def sentence(plan: Plan, found: Shortage, start: int) -> Unplaced:
         f"{len(takers)} people ({listed(takers)}) compete for {found.seats} place(s) "
         f"of {listed(givers)}"
     )
-    if found.takers & found.givers.keys():  # the count holds where those who give are seated too
-        detail = (
-            f"{len(takers)} people ({listed(takers)}) cannot all be seated: if they were, "
-            f"{listed(givers)} would have {found.seats} place(s) left to give"
-        )
+    if found.freed:
+        detail += ", where whoever sits has one place less to give"
     if found.timed:
         detail += f"; {listed(plan.ids(found.timed))} can meet no more of them"
-    if plan.instance.slots is not None:
+    if found.freed:
+        seated = len(found.takers & plan.taking)
+        help_ = f"{found.missing(seated)} more to give who fit {person} or those who sit, at any "
+        help_ += "of their times, seat one more."
+    elif plan.instance.slots is not None:
         help_ = f"One more person to give with the hours of {' or '.join(plan.ids(near)[:3])}"
         help_ += f" seats {person}."
     else:
@@ -67,13 +82,13 @@ def competition(plan: Plan, start: int, left: Sequence[int]) -> Shortage | None:
 
     Walk from the person to whoever may give to them, and from each giver to the takers who hold
     what the person would need there: all of them where the giver is full, else those whose
-    meetings overlap every time that the two share. When nobody new is reached, those of ``left``
-    (everyone without a seat) who fit only these givers join. Then the places are counted; see
-    ``_count``. O(links of the people reached).
+    meetings overlap every time that the two share. When nobody new is reached the places are
+    counted; see ``_count``. The set is made smaller; then those of ``left`` (everyone without a
+    seat) who fit only its givers join. O(links of the people reached).
     """
     instance = plan.instance
-    givers_of = np.zeros(len(instance.givers), dtype=np.bool_)
-    takers, new = {start}, [start]
+    asked = np.zeros(len(instance.givers), dtype=np.bool_)
+    order, new = [start], [start]
     while new:
         rows = plan.fits(new)
         fine = rows.size <= PAIRS and instance.slots is not None and instance.rounds == 1
@@ -83,48 +98,87 @@ def competition(plan: Plan, start: int, left: Sequence[int]) -> Shortage | None:
                 for giver in instance.givers[row].tolist():
                     found |= _holders(plan, giver, taker)
         else:
-            for giver in instance.givers[rows.any(axis=0) & ~givers_of].tolist():
+            for giver in instance.givers[rows.any(axis=0) & ~asked].tolist():
                 found |= {plan.members[m][1] for m in plan.sits.get(giver, ())} - {giver}
-        givers_of |= rows.any(axis=0)
-        new = sorted(found - takers)
-        takers |= found
-    more = np.array([taker for taker in left if taker not in takers], dtype=np.intp)
-    outside = (plan.fits(more.tolist()) & ~givers_of).any(axis=1)
-    joined = takers | set(more[~outside].tolist())
-    return _count(plan, joined, givers_of) or _count(plan, takers, givers_of)
+        asked |= rows.any(axis=0)
+        new = sorted(found - set(order))
+        order += new
+    alone = _count(plan, order) or _count(plan, _joined(plan, order, left))
+    if alone is None:
+        return None
+    least = _smaller(plan, alone, [start, *(i for i in order if i != start)], left)
+    return _count(plan, _joined(plan, sorted(least.takers), left)) or least
 
 
-def _count(plan: Plan, takers: set[int], givers_of: NDArray[np.bool_]) -> Shortage | None:
-    """Return the shortage if the places of the givers are fewer than the takers.
+def _joined(plan: Plan, takers: Sequence[int], left: Sequence[int]) -> list[int]:
+    """Return the takers, and those of ``left`` who fit nobody but givers who fit them."""
+    near = plan.fits(takers).any(axis=0)
+    more = np.array(sorted(set(left) - set(takers)), dtype=np.intp)
+    outside = (plan.fits(more.tolist()) & ~near).any(axis=1)
+    return [*takers, *more[~outside].tolist()]
+
+
+def _smaller(plan: Plan, found: Shortage, order: Sequence[int], left: Sequence[int]) -> Shortage:
+    """Return a shortage of fewer takers, ``order[0]`` among them.
+
+    Where places end with capacity and nobody both gives and takes, the walk through full givers
+    has found the least set already: all but the first sit, so a part of the set that is too
+    large holds everyone who sits with its givers, and is the whole. Elsewhere takers are left
+    out, the farthest first and many at a time, as long as the rest still outnumber the places
+    (Zeller and Hildebrandt 2002, doi:10.1109/32.988498).
+    """
+    if not found.timed and not found.freed:
+        return found
+    kept = [i for i in order if i in found.takers]
+    kept += sorted(found.takers - set(kept))
+    size, counts = len(kept) // 2, 0
+    while size and counts < COUNTS:
+        end = len(kept)
+        while end > 1 and counts < COUNTS:
+            begin = max(1, end - size)
+            trial = [*kept[:begin], *kept[end:]]
+            counts += 1
+            fewer = _count(plan, trial)
+            if fewer is not None:
+                kept, found = trial, fewer
+            end = begin
+        size //= 2
+    return found
+
+
+def _count(plan: Plan, takers: Sequence[int]) -> Shortage | None:
+    """Return the shortage if the places of all who fit the takers are fewer than they.
 
     A giver has no more places than the capacity, the hours, the meetings that fit the time
     shared with these takers, and these takers. All takers seated would then be more than all
     places (Hall 1935, doi:10.1112/jlms/s1-10.37.26). A giver who is among the takers keeps one
     match back for their own seat. The count stands on its own, whatever chose the takers.
     """
-    instance = plan.instance
+    instance, slots = plan.instance, plan.instance.slots
     who = np.array(sorted(takers), dtype=np.intp)
-    fits = plan.fits(who.tolist())
-    if (fits & ~givers_of).any():
-        return None
-    places, timed = dict[int, int](), set[int]()
-    for k in np.flatnonzero(givers_of).tolist():
+    fits, chosen = plan.fits(who.tolist()), set(takers)
+    places, timed, freed = dict[int, int](), set[int](), 0
+    for k in np.flatnonzero(fits.any(axis=0)).tolist():
         giver = int(instance.givers[k])
         mine = who[fits[:, k]]
-        own = int(giver in takers)
-        most = min(int(instance.gives_max[giver]), int(instance.total_max[giver]) - own)
-        most = min(most, len(mine))
-        if instance.slots is not None:
-            starts = instance.slots.starts
-            time = plan.meetings(np.bitwise_or.reduce(starts[mine], axis=0) & starts[giver])
-            if own:
-                time = min(time, plan.meetings(starts[giver]) - 1)
+        total = int(instance.total_max[giver])
+        most = min(int(instance.gives_max[giver]), total, len(mine))
+        own = most
+        if slots is not None and most > 1:
+            words = np.bitwise_or.reduce(slots.starts[mine], axis=0) & slots.starts[giver]
+            time = plan.meetings(words)
             if time < most:
                 timed.add(giver)
-                most = time
-        places[giver] = max(0, min(most * instance.rounds, len(mine)))
-    found = Shortage(frozenset(takers), places, frozenset(timed))
-    return found if found.seats < len(takers) else None
+                own = most = time
+        if giver in chosen:
+            own = min(own, total - 1)
+            if slots is not None and own:
+                own = min(own, plan.meetings(slots.starts[giver]) - 1)
+        unseated = min(most * instance.rounds, len(mine))
+        places[giver] = min(most * (instance.rounds - 1) + max(0, own), len(mine))
+        freed += places[giver] < unseated
+    found = Shortage(frozenset(takers), places, frozenset(timed), freed)
+    return found if sum(places.values()) < len(takers) else None
 
 
 def _holders(plan: Plan, giver: int, taker: int) -> set[int]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from functools import cached_property
 
@@ -10,11 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cohortopt.compile import Compiled
-from cohortopt.instance import FORBIDDEN, Columns, Draft
+from cohortopt.instance import FORBIDDEN, Columns
 from cohortopt.instance.instance import unpack
 from cohortopt.model import Facts, Match, Person, Unplaced
 from cohortopt.model.solution import MemberRole, ReasonCode
-from cohortopt.rules import LinkRule
 
 NAMED = 6  # people a sentence names before it counts the rest
 BLOCK = 2_000_000  # links asked for at a time
@@ -63,6 +61,11 @@ class Plan:
             found.update(together)
         return frozenset(found)
 
+    @cached_property
+    def taking(self) -> frozenset[int]:
+        """Everyone who sits as a taker (pairs)."""
+        return frozenset(members[1] for members in self.members)
+
     def row(self, taker: int) -> NDArray[np.int32]:
         """Return ``(givers,) int32``: what each of ``instance.givers`` brings the person."""
         if taker not in self._rows:
@@ -102,6 +105,12 @@ class Plan:
         """Return who may give to a person, ascending; see ``fits``."""
         found: list[int] = self.instance.givers[self.fits((taker,))[0]].tolist()
         return found
+
+    def gives(self, person: int) -> bool:
+        """Whether the person may give to anybody."""
+        one = np.array([person], dtype=np.intp)
+        takers = self.instance.takers.astype(np.intp)
+        return bool((self.instance.links.block(one, takers) != FORBIDDEN).any())
 
     def points(self, giver: int, taker: int) -> int:
         """Return the points of a link."""
@@ -163,46 +172,6 @@ class Plan:
             if at >= free_from:
                 count, free_from = count + 1, at + slots.length
         return count
-
-    def blocked(
-        self, person: int, candidates: Sequence[int]
-    ) -> tuple[Counter[str], int, list[str]]:
-        """Return per rule how many candidates it keeps away, the nearest miss, and its rules.
-
-        The nearest miss is the candidate whom the fewest rules forbid, the first by id of those.
-        A link counts as forbidden in the directions in which the shape needs it.
-        """
-        others = np.array([k for k in candidates if k != person], dtype=np.intp)
-        if not len(others):
-            return Counter(), -1, []
-        one = np.array([person], dtype=np.intp)
-        banned: dict[str, NDArray[np.bool_]] = {}
-        both = self.instance.shape in ("partners", "groups")
-        for rule in self.program.rules:
-            if isinstance(rule, LinkRule):
-                draft = Draft(self.columns, others, one)
-                rule.lower(draft)
-                no = np.array(draft.banned[:, 0], dtype=np.bool_)
-                if both:
-                    back = Draft(self.columns, one, others)
-                    rule.lower(back)
-                    no |= np.array(back.banned[0], dtype=np.bool_)
-                banned[rule.kind_name] = no
-        everything = np.zeros(len(others), dtype=np.bool_)
-        for no in banned.values():
-            everything |= no
-        if self.program.min_points:
-            low = self.instance.links.block(others, one)[:, 0] == FORBIDDEN
-            if both:
-                low |= self.instance.links.block(one, others)[0] == FORBIDDEN
-            banned["reciprocity"] = low & ~everything
-        if self.instance.topics.size:
-            wanted = self.instance.topics[person] > 0
-            banned["topics"] = ~(self.instance.taught[others] & wanted).any(axis=1)
-        counts = Counter({name: int(no.sum()) for name, no in banned.items() if no.any()})
-        hurdles = np.sum(list(banned.values()), axis=0) if banned else np.zeros(len(others))
-        k = int(np.argmin(np.where(hurdles > 0, hurdles, np.iinfo(np.int64).max)))
-        return counts, int(others[k]), [name for name, no in banned.items() if no[k]]
 
     def ids(self, people: Iterable[int]) -> tuple[str, ...]:
         """Return the ids of people, in id order."""

@@ -41,14 +41,6 @@ class Rings:
         self.before = [np.flatnonzero(column).tolist() for column in good.T]
         self.chains = plan.instance.chain > 0
 
-    def gives_to(self, person: int) -> list[int]:
-        """Return whom the person may give to."""
-        return [self.people[k] for k in self.after[self.place[person]]]
-
-    def gets_from(self, person: int) -> list[int]:
-        """Return who may give to the person."""
-        return [self.people[k] for k in self.before[self.place[person]]]
-
     def through(self, person: int) -> Iterator[tuple[int, ...]]:
         """Yield rings that hold the person and share a slot, up to the longest, as places.
 

@@ -3,29 +3,37 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
-from cohortopt.compile import compile_instance, with_features
-from cohortopt.engine import solve
-from cohortopt.errors import InfeasibleError
-from cohortopt.instance import frozen
-from cohortopt.model import Availability, Person, Roster, Solution, Unplaced
-from cohortopt.model.shapes import Size
-from cohortopt.programs import PROGRAMS, Program, Scenario
-from cohortopt.rules import Apart, Gap, Hours, LinkRule, Past, Required
-from cohortopt.rules import Availability as Meetings
-from cohortopt.rules.groups import LimitItem, Limits
-from cohortopt.solvers import choose
-from cohortopt.solvers.base import Budget, Clock
-from cohortopt.verify.allowed import Allowed
+from tests.reasons.acting import EXACT, check_acting, check_truth, crowd, reasons_of, variant
 from tests.strategies import rosters
 
-EXACT = Budget(seconds=None, reproducible=True)
+from cohortopt.engine import solve
+from cohortopt.model import Availability, Person, Roster, Unplaced
+from cohortopt.model.shapes import Size
+from cohortopt.programs import PROGRAMS, Program
+from cohortopt.rules import Apart, Gap, Hours, Past, Required
+from cohortopt.rules import Availability as Meetings
+from cohortopt.rules.groups import LimitItem, Limits
+
 LOOSE = ("near_peer", "peer_mentorship", "virtual_cohort")
+QUICK = (
+    "peer_mentorship",
+    "mutual_mentorship",
+    "skill_swap",
+    "cross_functional",
+    "virtual_cohort",
+    "learning_circles",
+    "group_pods",
+    "flash_mentoring",
+    "near_peer",
+    "peer_mentorship*2",
+    "near_peer*2",
+    "mentorship*2",
+    "skill_swap*2",
+)  # programs; *2: over two rounds
 
 
 def program_of(name: str, loose: bool = False) -> Program:
@@ -37,59 +45,6 @@ def program_of(name: str, loose: bool = False) -> Program:
         for rule in (Gap, Apart, Past, Hours):
             program = program.without_rule(rule)
     return program
-
-
-def role_of(program: Program) -> str:
-    return {"pairs": "taker", "groups": "member"}.get(program.shape.kind, "peer")
-
-
-def reasons_of(solution: Solution, program: Program) -> list[Unplaced]:
-    part = solution.programs[0]
-    return [one for one in part.unplaced if one.role == role_of(program)]
-
-
-def could_all_sit(roster: Roster, program: Program, ids: Iterable[str]) -> bool:
-    """Whether some plan that keeps every rule seats all of them (in pairs: as takers)."""
-    if program.shape.kind != "pairs":
-        try:
-            solve(roster, program.with_rule(Required(ids=tuple(ids))), budget=EXACT, reasons=False)
-        except InfeasibleError:
-            return False
-        return True
-    facts = Scenario.of(program).facts(roster)
-    compiled = compile_instance(facts, program.bound(facts))
-    least = compiled.instance.takes_min.copy()
-    places = [k for k, person in enumerate(compiled.people) if person.id in set(ids)]
-    if any(int(compiled.instance.takes_max[k]) < 1 for k in places):
-        return False
-    least[places] = 1
-    changed = with_features(compiled.instance.vary(takes_min=frozen(least)))
-    return not choose(changed).solve(changed, Clock(EXACT)).impossible
-
-
-def check_truth(roster: Roster, program: Program) -> Solution:
-    """Solve, and hold every reason against a second solve."""
-    solution = solve(roster, program, budget=EXACT)
-    facts = Scenario.of(program).facts(roster)
-    bound, role = program.bound(facts), role_of(program)
-    matches = solution.programs[0].matches
-    seated = {m.person for match in matches for m in match.members if m.role == role}
-    left = [p.id for p in roster.people if bound.asks(p) and p.id not in seated]
-    found = reasons_of(solution, program)
-    assert sorted(one.person for one in found) == sorted(left)
-    for one in found:
-        assert one.detail
-        if one.reason == "no_partner":
-            assert not could_all_sit(roster, program, [one.person])
-        elif one.reason == "shortage":
-            assert one.person in one.people
-            assert one.seats is not None
-            assert one.seats < len(one.people)
-            assert not could_all_sit(roster, program, one.people)
-        elif one.reason == "trade_off":
-            assert could_all_sit(roster, program, [one.person])
-            assert one.loss is not None
-    return solution
 
 
 @given(roster=rosters(min_size=3, max_size=7), name=st.sampled_from(("mentorship", "skill_swap")))
@@ -104,7 +59,7 @@ def test_reasons_are_true_where_almost_everybody_fits(roster: Roster, name: str)
     check_truth(roster, program_of(name, loose=True))
 
 
-def crowd(seed: int, slots: bool) -> Roster:
+def few_mentors(seed: int, slots: bool) -> Roster:
     """Few mentors, many mentees, hours that overlap now and then."""
     draw = random.Random(seed)
 
@@ -131,69 +86,29 @@ def crowd(seed: int, slots: bool) -> Roster:
     return Roster(people=tuple(people))
 
 
-def placed(roster: Roster, program: Program) -> int:
-    tier = solve(roster, program, budget=EXACT, reasons=False).tier("placed")
-    assert tier is not None
-    return tier.value
-
-
-def act(roster: Roster, program: Program, one: Unplaced) -> tuple[Roster, Program]:
-    """Do what the reason says: raise the hours, lift the rules named, add one of the seats."""
-    facts = Scenario.of(program).facts(roster)
-    person, bound = roster[one.person], program.bound(facts)
-    if set(one.blocked) == {"hours"}:
-        who = [roster[name] for name in (one.person, *one.people)]
-        enough = {"hours": max(program.minutes_a_month / 60, 4.0)}
-        raised = [p.model_copy(update=enough) for p in who if p.hours is not None]
-        return with_people(roster, *raised), program
-    if one.reason == "no_partner":
-        for rule in program.rules:
-            if isinstance(rule, LinkRule) and rule.kind_name in one.blocked:
-                program = program.without_rule(type(rule))
-        return roster, program
-    assert one.reason == "shortage"
-    allowed = Allowed(bound, facts)
-    near = next(roster[g] for g in one.givers if allowed.objection(roster[g], person) is None)
-    extra = near.model_copy(update={"id": "extra", "capacity": 1, "hours": None})
-    return Roster(people=(*roster.people, extra)), program
-
-
-def with_people(roster: Roster, *changed: Person) -> Roster:
-    known = {person.id: person for person in changed}
-    return Roster(people=tuple(known.get(p.id, p) for p in roster.people))
-
-
-def check_acting(roster: Roster, program: Program) -> int:
-    """Act on every reason but trade-offs; return how many were acted on."""
-    solution = check_truth(roster, program)
-    before, acted = placed(roster, program), 0
-    for one in reasons_of(solution, program):
-        if one.reason == "trade_off" or one.detail == "there is nobody to be matched with":
-            continue
-        acted += 1
-        others, changed = act(roster, program, one)
-        again = solve(others, changed, budget=EXACT)
-        left = {left.person: left for left in reasons_of(again, changed)}
-        if one.reason == "shortage":
-            assert placed(others, changed) > before
-        elif one.person in left:  # the block is gone: now it is a matter of seats, no more
-            assert set(left[one.person].blocked).isdisjoint(one.blocked)
-        else:
-            assert placed(others, changed) >= before
-    return acted
-
-
 @pytest.mark.parametrize("seed", range(8))
 def test_acting_on_a_reason_seats_somebody(seed: int) -> None:
     slots = seed % 2 == 1
-    program = PROGRAMS["mentorship"]
-    assert check_acting(crowd(seed, slots), program) > 0
+    assert check_acting(few_mentors(seed, slots), PROGRAMS["mentorship"]) > 0
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", range(300))
 def test_acting_on_each_reason_of_300_rosters_seats_somebody(seed: int) -> None:
-    check_acting(crowd(1000 + seed, slots=seed % 2 == 1), PROGRAMS["mentorship"])
+    check_acting(few_mentors(1000 + seed, slots=seed % 2 == 1), PROGRAMS["mentorship"])
+
+
+@pytest.mark.parametrize("name", QUICK)
+def test_acting_on_a_reason_frees_what_it_says_in_every_shape(name: str) -> None:
+    program = variant(name)
+    assert sum(check_acting(crowd(seed, program), program) for seed in range(6, 9)) > 0
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(300))
+def test_acting_on_each_reason_of_300_rosters_of_every_shape(seed: int) -> None:
+    program = variant((*QUICK, "micro_mentoring")[seed % (len(QUICK) + 1)])
+    check_acting(crowd(2000 + seed, program), program)
 
 
 def mentor(name: str, **more: object) -> Person:
