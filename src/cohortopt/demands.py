@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import combinations
 
 import numpy as np
 
@@ -23,7 +24,8 @@ def check_demands(compiled: Compiled) -> None:
     ProgramError
         Somebody who is named is not on the roster.
     InfeasibleError
-        A locked pair is forbidden, or somebody required takes no part at all.
+        A locked pair is forbidden, somebody required takes no part at all, or people who must be
+        together are too many for a match or kept apart by a rule.
     """
     program = compiled.program
     known = {person.id for person in compiled.people}
@@ -34,7 +36,7 @@ def check_demands(compiled: Compiled) -> None:
     ]
     if problems:
         raise ProgramError(problems)
-    clash = [*_locks(compiled), *_required(compiled)]
+    clash = [*_locks(compiled), *_required(compiled), *_together(compiled)]
     if clash:
         raise InfeasibleError(f"{program.name}: no assignment keeps every rule", clash)
 
@@ -81,3 +83,27 @@ def _required(compiled: Compiled) -> Iterator[str]:
     for i in np.flatnonzero(instance.required).tolist():
         if i not in takes_part:
             yield f"required: {compiled.people[i]} can take no part"
+
+
+def _together(compiled: Compiled) -> Iterator[str]:
+    """Yield lists that no match can hold: too many people, or two whom a rule keeps apart."""
+    instance, people = compiled.instance, compiled.people
+    most = {"pairs": 2, "partners": 2 + instance.trio, "rings": instance.longest}.get(
+        instance.shape, 0
+    )
+    if instance.grouping is not None:
+        most = instance.grouping.size_max + instance.grouping.leaders_max
+    for one in instance.together:
+        names = ", ".join(str(people[i]) for i in one)
+        if len(one) > most:
+            yield f"together: {names}, but a match holds {most} people at most"
+        elif instance.shape != "rings":
+            for first, second in combinations(one, 2):
+                links = instance.links.between([first, second], [second, first]) == FORBIDDEN
+                if links.all() or (links.any() and instance.shape != "pairs"):
+                    allowed = Allowed(compiled.program, compiled.program.rules[0].facts)
+                    told = allowed.objection(people[first], people[second]) or allowed.objection(
+                        people[second], people[first]
+                    )
+                    yield f"together: {names}, but {told[1] if told else 'a rule forbids it'}"
+                    break

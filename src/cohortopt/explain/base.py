@@ -7,9 +7,10 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from cohortopt.engine import LOWER_IS_BETTER, solve
+from cohortopt.engine import solve
 from cohortopt.errors import InfeasibleError, OutOfTimeError
 from cohortopt.model import Facts, Roster, Solution
+from cohortopt.model.solution import LOWER_IS_BETTER
 from cohortopt.programs import Program, Scenario
 from cohortopt.solvers.base import Budget
 
