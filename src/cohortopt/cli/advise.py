@@ -9,20 +9,32 @@ import click
 
 from cohortopt.cli.common import console, format_option
 
+SKILLS = 5  # that are shown
+
 
 @click.command()
 @click.argument("out", metavar="FOLDER", type=click.Path(exists=True, path_type=Path))
 @click.option("--seconds", type=click.FloatRange(min=1), default=60.0, show_default=True)
-@click.option("--tries", type=click.IntRange(1, 1000), default=30, show_default=True)
+@click.option(
+    "--tries",
+    type=click.IntRange(1, 1000),
+    help="Changes that are tried: 30 by default, all of them for up to 12 people.",
+)
 @click.option("--recruiting/--no-recruiting", default=True, help="Also say whom to recruit.")
 @click.option("--scenario", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @format_option("text", "json")
 def advise(
-    out: Path, seconds: float, tries: int, recruiting: bool, scenario: Path | None, form: str
+    out: Path,
+    seconds: float,
+    tries: int | None,
+    recruiting: bool,
+    scenario: Path | None,
+    form: str,
 ) -> None:
     """Rank small changes by what they bring to the solved FOLDER."""
     from rich.text import Text
 
+    from cohortopt.cli.explain import skill_lines
     from cohortopt.explain.advise import advise as find
     from cohortopt.io.safe import printable
     from cohortopt.io.solved import read_solved
@@ -49,18 +61,18 @@ def advise(
     people = advice.recruits
     if people is not None:
         line = (
-            f"Recruit {len(people.profiles)} (each taking {people.capacity}): {people.places} "
-            f"are placed then; with one fewer {people.without}."
+            f"Recruit {len(people.profiles)} for {people.program} (each taking {people.capacity} "
+            f"at most): {people.places} are placed then; with one fewer {people.without}."
         )
-        console_.print(Text(line, style="bold"), soft_wrap=True)
+        console_.print(Text(printable(line), style="bold"), soft_wrap=True)
         for profile in people.profiles:
-            level = f", level {profile.level} or more" if profile.level is not None else ""
-            skills = ", ".join(profile.skills)
-            when = "; ".join(profile.slots)
-            line = f"  a {profile.role}{level}, who knows {skills}; free {when}"
-            console_.print(Text(printable(line)), soft_wrap=True)
+            console_.print(Text(printable(f"  {profile}")), soft_wrap=True)
         if people.never:
             line = f"  No recruit can help {', '.join(people.never)}."
+            console_.print(Text(printable(line)), soft_wrap=True)
+    if advice.skills:
+        console_.print(Text("Wanted skills, the costliest shortage first:", style="bold"))
+        for line in skill_lines(advice.skills, SKILLS):
             console_.print(Text(printable(line)), soft_wrap=True)
     if advice.cut_short:
         click.echo("The time was over before everything was tried; --seconds gives more.", err=True)

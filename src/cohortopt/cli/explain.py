@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,7 @@ import click
 from cohortopt.cli.common import console, format_option
 
 if TYPE_CHECKING:
+    from cohortopt.explain.bottlenecks import BottleneckSkill
     from cohortopt.io.solved import Solved
 
 
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 @click.option("--fairness", is_flag=True, help="The fairness ledger instead of a person.")
 @click.option("--attribute", default="department", show_default=True, help="Rates by this.")
 @click.option("--stress", is_flag=True, help="What each person's leaving would cost.")
+@click.option("--skills", is_flag=True, help="Wanted skills, the costliest shortage first.")
 @click.option("--scenario", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--seconds", type=click.FloatRange(min=0.1), default=10.0, show_default=True)
 @format_option("text", "json")
@@ -33,6 +36,7 @@ def explain(
     fairness: bool,
     attribute: str,
     stress: bool,
+    skills: bool,
     scenario: Path | None,
     seconds: float,
     form: str,
@@ -42,6 +46,7 @@ def explain(
     Costs are differences between two plans that were solved one by one. Names are ids of the
     roster, or full names where they are unique.
     """
+    from cohortopt.explain.bottlenecks import bottleneck_skills
     from cohortopt.explain.fairness import fairness_ledger
     from cohortopt.explain.pair import explain_pair
     from cohortopt.explain.person import explain_person
@@ -50,8 +55,10 @@ def explain(
     from cohortopt.solvers.base import Budget
 
     solved = read_solved(out, scenario=scenario)
-    if not (person or fairness or stress):
-        raise click.UsageError("name a person, two people, --fairness or --stress")
+    if not (person or fairness or stress or skills):
+        raise click.UsageError("name a person, two people, --fairness, --stress or --skills")
+    if audience == "participants" and (fairness or stress or skills):
+        raise click.UsageError("--fairness, --stress and --skills are for managers only")
     budget = Budget(seconds=seconds, seed=solved.solution.seed)
     who = "participants" if audience == "participants" else "manager"
     common = (solved.solution, solved.facts.roster, solved.scenario)
@@ -60,6 +67,8 @@ def explain(
         found = fairness_ledger(*common, attribute=attribute, budget=budget)
     elif stress:
         found = dropout_stress(*common, budget=budget)
+    elif skills:
+        found = bottleneck_skills(*common)
     elif other is None:
         found = explain_person(*common, _find(solved, str(person)), audience=who)  # type: ignore[arg-type]
     else:
@@ -94,6 +103,7 @@ def _find(solved: Solved, text: str) -> str:
 def _show(found: Any, solved: Solved) -> None:
     from rich.text import Text
 
+    from cohortopt.explain.bottlenecks import BottleneckSkill
     from cohortopt.explain.fairness import FairnessLedger
     from cohortopt.explain.person import PersonExplanation
     from cohortopt.explain.stress import Stress
@@ -133,7 +143,23 @@ def _show(found: Any, solved: Solved) -> None:
             cost = ", ".join(f"{c.tier} {c.gain:+,}" for c in leaving.after)
             lost = ", ".join(leaving.still_left)
             say(f"  {names}: {cost}" + (f"; left over: {lost}" if lost else ""))
+    elif all(isinstance(one, BottleneckSkill) for one in found):
+        for line in skill_lines(found):
+            say(line)
     else:
         for one in found:
             say(one.program, "bold")
             say(f"  {one.sentence}")
+
+
+def skill_lines(skills: Sequence[BottleneckSkill], most: int | None = None) -> list[str]:
+    """Return a line for each wanted skill, ``most`` at most; those that cost nothing are counted.
+
+    Skills come as ``bottleneck_skills`` orders them.
+    """
+    costly = [one for one in skills if one.lost or one.matched < one.wanted]
+    shown = costly[:most]
+    lines = [f"  {one}" for one in shown]
+    if len(shown) < len(skills):
+        lines.append(f"  {len(skills) - len(shown)} other wanted skill(s)")
+    return lines

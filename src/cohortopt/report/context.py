@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cohortopt.explain.bottlenecks import bottleneck_skills
 from cohortopt.model.facts import Facts
 from cohortopt.model.solution import Match, Solution
 from cohortopt.programs import Program
@@ -23,6 +24,7 @@ def extras_of(
         points=PointsInWords(bound, solution, facts),
         last=last,
         rules=tuple(rules_checked(bound, solution, facts)),
+        bottlenecks=bottleneck_skills(solution, facts.roster, scenario),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from cohortopt.explain.bottlenecks import BottleneckSkill
 from cohortopt.model.solution import Solution
 from cohortopt.report.why import PointsSaid
 from cohortopt.scenarios.figures import MatchPoints
@@ -44,4 +45,5 @@ class ReportExtras:
     rules: tuple[RuleLine, ...] = ()
     scenarios: ScenarioTable | None = None
     command: str = ""
+    bottlenecks: tuple[BottleneckSkill, ...] = ()  # wanted skills, the costliest shortage first
     notes: tuple[str, ...] = ()  # remarks about the roster that the manager should see

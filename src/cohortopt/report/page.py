@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 HEATS = 8  # shades of the heat table
 SKILLS_SHOWN = 12
+BOTTLENECKS = 5  # shortages of skills that are told
 
 
 def report_html(
@@ -118,6 +119,7 @@ def _manager(solution: Solution, facts: Facts, extras: ReportExtras) -> dict[str
             for number in five_numbers(solution, reference, chance, extras)
         ],
         "attention": attention(solution, facts, skills, extras),
+        "bottlenecks": [str(one) for one in extras.bottlenecks if one.lost][:BOTTLENECKS],
         "skills": [
             (line, svg.skill_bar(line.wanted, line.offered, line.matched, most)) for line in skills
         ],
