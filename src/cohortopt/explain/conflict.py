@@ -21,7 +21,8 @@ from cohortopt.solvers import choose
 from cohortopt.solvers.base import Budget, Clock
 
 EACH = 2.0  # seconds for one question
-EACH_OF_GROUPS = 0.4  # whose search uses all it gets, and has some plan at once or never
+EACH_OF_GROUPS = 0.1, 0.002  # and for each person: the search of groups uses all it gets, and
+# has some plan at once or never
 MOST = 8  # cells of one column that are told one by one; more are told together
 SHOWN = 3  # of those that are told together
 
@@ -144,7 +145,8 @@ class _Search:
     def _time(self) -> Clock:
         budget = self.clock.budget
         groups = any(one.shape.kind == "groups" for one in self.scenario.programs)
-        each = EACH_OF_GROUPS if groups else EACH
+        start, more = EACH_OF_GROUPS
+        each = min(EACH, start + more * len(self.roster)) if groups else EACH
         seconds = None if budget.seconds is None else min(each, budget.seconds)
         return Clock(Budget(seconds, budget.seed, budget.threads, budget.reproducible))
 
