@@ -137,6 +137,25 @@ def test_the_table_has_a_gap_and_a_proof_beside_each() -> None:
     assert rows["quality"][0] == "Within 10.0 % of the best possible"
 
 
+def test_many_scenarios_stand_below_each_other() -> None:
+    found = compare([(f"{k}", STRAIGHT if k % 2 else CROSSED) for k in range(9)], FACTS)
+    table = scenario_table(found)
+    assert [row[0] for row in table.rows] == [f"{k}" for k in range(9)]
+    assert "points" in table.columns
+    assert "people placed" not in table.columns
+    assert any(
+        one.startswith("The same in all: ") and "people placed" in one for one in table.remarks
+    )
+    worse = [one for one in table.remarks if one.startswith("0 is nowhere better than 1")]
+    assert len(worse) <= 1
+    assert all(len(row) == len(table.columns) for row in table.rows)
+    assert "9 scenarios" in comparison_html(found, ROSTER)
+    file = io.StringIO()
+    show_comparison(Console(file=file, width=100), found, ROSTER)
+    lines = file.getvalue().splitlines()
+    assert sum(line.startswith(f"{k} ") for k in range(9) for line in lines) >= 9
+
+
 def test_every_form_says_the_same_and_data_stays_text() -> None:
     data = json.loads(comparison_json(THREE))
     points = next(one for one in data["figures"] if one["key"] == "points")

@@ -22,6 +22,9 @@ from cohortopt.scenarios.compare import Comparison, Figure
 SHOWN_PEOPLE = 12
 SHOWN_GROUPS = 3
 TITLED = 3  # scenarios that a title names
+FIRST_WIDTH = 24  # characters that the first column has at least, if it needs them
+NARROW = 6  # that every other column may have
+ACROSS = 6  # scenarios that stand side by side; more of them stand below each other
 
 
 def scenario_table(comparison: Comparison) -> ScenarioTable:
@@ -42,7 +45,22 @@ def scenario_table(comparison: Comparison) -> ScenarioTable:
         proven = tier is not None and tier.is_proven
         gaps.append("none" if proven else percent(gap(tier)) if tier else "unknown")
     rows.append(("gap in points at most", *gaps))
+    if len(names) > ACROSS:
+        return _turned(names, rows, verdict(comparison))
     return ScenarioTable(("", *names), tuple(rows), verdict(comparison))
+
+
+def _turned(
+    names: Sequence[str], rows: Sequence[Sequence[str]], remarks: tuple[str, ...]
+) -> ScenarioTable:
+    """Return the table with a row for each scenario; what is the same in all is a remark."""
+    equal = [row for row in rows if len(set(row[1:])) == 1]
+    if equal:
+        told = "; ".join(f"{label}: {cells[0]}" for label, *cells in equal)
+        remarks = (*remarks, f"The same in all: {told}.")
+    differ = [row for row in rows if row not in equal]
+    turned = [(name, *(row[k] for row in differ)) for k, name in enumerate(names, start=1)]
+    return ScenarioTable(("", *(row[0] for row in differ)), tuple(turned), remarks)
 
 
 def verdict(comparison: Comparison) -> tuple[str, ...]:
@@ -56,8 +74,13 @@ def verdict(comparison: Comparison) -> tuple[str, ...]:
         told.append(f"Best on all figures: {best}.")
     elif comparison.best_on_all:
         told.append("All are equal on all figures.")
+    better: dict[int, list[int]] = {}
     for one, other in comparison.dominated:
-        told.append(f"{names[one]} is nowhere better than {names[other]} and somewhere worse.")
+        better.setdefault(one, []).append(other)
+    for one, others in better.items():
+        more = f" (nor than {len(others) - 1:,} more)" if len(others) > 1 else ""
+        first = names[others[0]]
+        told.append(f"{names[one]} is nowhere better than {first}{more} and somewhere worse.")
     return tuple(told)
 
 
@@ -65,8 +88,12 @@ def show_comparison(console: Console, comparison: Comparison, roster: Roster) ->
     """Print the comparison: the table, the verdict, who is placed where, who changes partner."""
     made = scenario_table(comparison)
     table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
-    for number, column in enumerate(made.columns):
-        table.add_column(Text(column), justify="right" if number else "left", overflow="fold")
+    wide = min(FIRST_WIDTH, max((len(row[0]) for row in made.rows), default=0))
+    table.add_column(Text(made.columns[0]), overflow="fold", min_width=wide)
+    others = made.columns[1:]
+    share = max(NARROW, (console.width - wide) // max(1, len(others)) - 2)
+    for column in others:
+        table.add_column(Text(column), justify="right", overflow="fold", max_width=share)
     for row in made.rows:
         table.add_row(*(Text(cell) for cell in row))
     console.print(table)
@@ -203,6 +230,7 @@ def comparison_html(comparison: Comparison, roster: Roster) -> str:
         **page_assets(),
         title=_title(comparison.names),
         scenarios=scenario_table(comparison),
+        measure=printable(comparison.names[0]),
         people=people_lines(comparison, roster),
     )
 
