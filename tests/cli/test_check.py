@@ -10,6 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from cohortopt.cli.check import check
+from cohortopt.io.codes import CODES, explain_code
 
 MESSY = Path(__file__).parents[1] / "data" / "messy_signup.csv"
 CLEAN = "id,name,level\nP1,Ann,4\nP2,Bo,2\n"
@@ -144,3 +145,13 @@ def test_a_scenario_is_checked_with_its_roster(tmp_path: Path) -> None:
     assert "seed" in result.stdout
     scenario.write_text("roster = [", "utf-8")
     assert run(scenario).exit_code == 1
+
+
+def test_every_code_is_explained_on_the_command_line() -> None:
+    for code in CODES.values():
+        told = CliRunner().invoke(check, ["--explain", code.code.lower()])
+        assert told.exit_code == 0
+        assert told.output == explain_code(code.code)
+        assert code.title in told.output
+        assert code.remedy in told.output
+    assert CliRunner().invoke(check, ["--explain", "CO999"]).exit_code == 2
