@@ -15,6 +15,7 @@ from cohortopt.solvers.greedy import Greedy
 from cohortopt.solvers.group_exact import GroupsExact
 from cohortopt.solvers.groups import GroupSearch
 from cohortopt.solvers.pairs_cpsat import PairsCpSat
+from cohortopt.solvers.partner_stable import StablePartners
 from cohortopt.solvers.partners import PartnersByPrices
 from cohortopt.solvers.rings import RingsByPrices
 from cohortopt.solvers.rotation import Rotation
@@ -28,6 +29,7 @@ SOLVERS: tuple[Solver, ...] = (
     Slotted(),
     PairsCpSat(),
     PartnersByPrices(),
+    StablePartners(),
     RingsByPrices(),
     ExchangeCpSat(),
     GroupsExact(),

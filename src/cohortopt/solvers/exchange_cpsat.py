@@ -39,7 +39,7 @@ from cohortopt.solvers.exchange_columns import (
     ring_columns,
 )
 from cohortopt.solvers.exchange_rules import Must, clash, musts
-from cohortopt.solvers.roommates import blocking_partners
+from cohortopt.solvers.roommates import blocking_partners, roommates
 
 EFFORT = 60.0  # deterministic seconds of one solve where the clock must not matter
 
@@ -169,6 +169,11 @@ class Model:
             count.append(blocks)
         return sum(count)
 
+    def count_blocking(self) -> int:
+        """Return the number of blocking pairs of the best choice so far."""
+        assert self.best is not None
+        return len(blocking_partners(self.instance, self.columns, np.flatnonzero(self.best)))
+
     def _filled(self, person: int, rows: list[int]) -> dict[int, Any]:
         """Return for each value that a partner can give: are all seats filled at least so?"""
         at = {row: self.columns.people[row].tolist().index(person) for row in rows}
@@ -235,11 +240,11 @@ def optimise_worst(model: Model, seconds: float) -> TierAnswer:
 
 
 def optimise_stable(model: Model, seconds: float) -> TierAnswer:
-    """Find a choice with as few blocking pairs as possible."""
-    blocking = model.blocking()
-    bound = model.improve(-blocking, seconds)
-    assert model.best is not None
-    count = len(blocking_partners(model.instance, model.columns, np.flatnonzero(model.best)))
+    """Find a choice with as few blocking pairs as possible; none is fewer than 0."""
+    blocking, bound = model.blocking(), None
+    if model.best is None or model.count_blocking():
+        bound = model.improve(-blocking, seconds)
+    count = model.count_blocking()
     model.cp.add(blocking <= count)
     return TierAnswer("stable", count, 0 if bound is None else max(0, -bound))
 
@@ -262,9 +267,12 @@ def optimise(model: Model, tier: str, seconds: float) -> TierAnswer:
 
 
 def start(instance: Instance, columns: Columns) -> NDArray[np.bool_]:
-    """Return a first choice, the most points per person first: what there is if time is short."""
+    """Return a first choice: stable partners if that counts first, the most points otherwise."""
     from cohortopt.solvers.ring_kernels import fill
 
+    if instance.tiers[0] == "stable":
+        pairs = set(roommates(instance).pairs)
+        return np.array([columns.members(row) in pairs for row in range(len(columns))], np.bool_)
     worth = np.where(columns.size == 3, -1, columns.points) if instance.trio else columns.points
     order = np.argsort(-worth / columns.size, kind="stable")
     order = order[worth[order] >= 0]
