@@ -153,7 +153,8 @@ _TABLE = (
     ("CO316", "Line break in a cell", "Rows below are numbered by lines of the file, ahead of the "
      "spreadsheet's own numbers.", "Replace line breaks in cells by spaces."),
     ("CO317", "Other sheets", "The workbook has other sheets with text; one was chosen.",
-     "Name the sheet to be sure."),
+     "Name the sheet with --sheet; for several, list each in the scenario as a [[roster]] with "
+     "file, sheet and role."),
     ("CO318", "Everyone is alike", "Skills, level and hours are the same for all, so one match is "
      "as good as another.", "Check that the right columns were read."),
     ("CO319", "Heading may mean a column", "The words of an unknown heading, or the cells below "

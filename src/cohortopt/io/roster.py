@@ -148,7 +148,7 @@ def read_roster_report(
         found = read_sheet(spec.source, sheet=spec.sheet, known=known,
                            shown=LONG if show_values else SHORT)  # fmt: skip
         if any(found.file == file.log.file for file in files):
-            found.remarks.file = found.file = _longer_name(spec.source, found.file, part)
+            found.remarks.file = found.file = _longer_name(spec, found.file, part)
         hashes[found.file] = found.sha256
         encodings[found.file] = found.encoding
         files.append(
@@ -188,7 +188,11 @@ def _role_text(role: Any) -> str | None:
     return role if role is None or isinstance(role, str) else ";".join(role)
 
 
-def _longer_name(source: Source, name: str, part: int) -> str:
+def _longer_name(spec: _Spec, name: str, part: int) -> str:
+    """Return what tells a file from an earlier one of the same name: its sheet, or its folder."""
+    if spec.sheet:
+        return f"{name} ({spec.sheet})"
+    source = spec.source
     return os.fspath(source) if isinstance(source, str | os.PathLike) else f"{name} {part + 1}"
 
 
