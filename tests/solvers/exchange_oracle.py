@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from itertools import combinations, permutations, product
 from random import Random
 
@@ -253,6 +254,50 @@ def best(instance: Instance) -> list[object] | None:
         if keeps_rules(instance, chosen)
     ]
     return max(found, default=None)  # type: ignore[type-var]
+
+
+def best_of_sets(instance: Instance) -> list[object] | None:
+    """Return the same as ``best`` for tiers that add up over matches, for some people more.
+
+    The best of every set of people, by what its first person does: sums compare tier by tier.
+    """
+    every = options(instance)
+    mine: dict[int, list[tuple[frozenset[int], bool, tuple[int, ...]]]] = {}
+    lost = len({frozenset(p) for people in instance.previous for p in combinations(people, 2)})
+    for option in every:
+        gains = [rules_kept(instance, option)]
+        for tier in instance.tiers:
+            value = tier_value(instance, tier, [option])
+            assert isinstance(value, int)
+            gains.append(value + lost if tier == "changes" else value)
+        people, trio = frozenset(option[0]), instance.shape == "partners" and len(option[0]) == 3
+        mine.setdefault(min(people), []).append((people, trio, tuple(gains)))
+
+    @cache
+    def most(left: frozenset[int], trio: bool) -> tuple[int, ...]:
+        if not left:
+            return (0,) * (1 + len(instance.tiers))
+        first = min(left)
+        found = most(left - {first}, trio)
+        for people, is_trio, gains in mine.get(first, ()):
+            if people <= left and not (trio and is_trio):
+                rest = most(left - people, trio or is_trio)
+                found = max(found, tuple(map(int.__add__, gains, rest)))
+        return found
+
+    rules, *values = most(frozenset(range(instance.n)), False)
+    if rules < len(instance.locked) + len(instance.together) + int(instance.required.sum()):
+        return None
+    pairs = zip(instance.tiers, values, strict=True)
+    return [value - lost if tier == "changes" else value for tier, value in pairs]
+
+
+def rules_kept(instance: Instance, option: Option) -> int:
+    """Return how many rules about named people one match keeps."""
+    alone = instance.vary(locked=(), together=(), required=np.zeros(instance.n, np.bool_))
+    locks = sum(keeps_rules(alone.vary(locked=(lock,)), [option]) for lock in instance.locked)
+    together = sum(set(people) <= set(option[0]) for people in instance.together)
+    return locks + together + sum(bool(instance.required[i]) for i in option[0])
 
 
 def as_options(matches: tuple[Found, ...]) -> list[Option]:

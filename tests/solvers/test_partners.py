@@ -21,7 +21,7 @@ from cohortopt.solvers import partner_graph
 from cohortopt.solvers.base import Answer, Budget, Clock
 from cohortopt.solvers.partners import PartnersByPrices
 
-CASES = int(os.environ.get("COHORTOPT_CASES", "300"))
+CASES = int(os.environ.get("COHORTOPT_CASES", "100"))
 FEATURES = tuple(sorted(PartnersByPrices.handles))
 
 

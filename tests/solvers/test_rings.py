@@ -21,7 +21,7 @@ from cohortopt.solvers import ring_pool, rings
 from cohortopt.solvers.base import Answer, Budget, Clock
 from cohortopt.solvers.rings import RingsByPrices
 
-CASES = int(os.environ.get("COHORTOPT_CASES", "300"))
+CASES = int(os.environ.get("COHORTOPT_CASES", "100"))
 FEATURES = tuple(sorted(RingsByPrices.handles))
 SHARED = Path(__file__).parents[3] / "shared" / "data"
 

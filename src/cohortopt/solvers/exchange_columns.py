@@ -135,7 +135,7 @@ def ring_paths(
     allowed: NDArray[np.bool_], instance: Instance, most: int = MOST
 ) -> tuple[Ints, Ints, NDArray[np.bool_]] | None:
     """Return people, sizes and chain marks of all rings and chains; None beyond ``most``."""
-    from cohortopt.solvers.ring_kernels import can_meet_by_link, list_chains, list_rings
+    from cohortopt.solvers.ring_kernels import can_meet_by_link, list_matches
 
     slots = instance.slots
     n = instance.n
@@ -144,33 +144,26 @@ def ring_paths(
     start = np.concatenate([[0], np.cumsum(allowed.sum(axis=1))]).astype(np.int64)
     to = np.nonzero(allowed)[1].astype(np.int64)
     longest = min(instance.longest, n)
-    givers = instance.volunteers if instance.chain > 0 else instance.volunteers[:0]
-    givers = givers[seated(instance)[givers]].astype(np.int64)
-    chain = min(instance.chain, n - 1)
-    width = max(longest, chain + 1, 1)
-    found: list[Ints] = []
-    room = min(most, 65_536)
-    while longest >= 2:
-        people = np.full((room, width), -1, np.int32)
-        count = list_rings(start, to, allowed, words, meet, longest, people)
-        if count <= room:
-            found.append(people[:count])
-            break
-        if count > most:
-            return None
-        room = count
-    rings = sum(map(len, found))
-    room = min(most, 65_536)
-    while chain >= 1 and len(givers):
-        people = np.full((room, width), -1, np.int32)
-        count = list_chains(start, to, givers, words, meet, chain, people)
-        if count <= room:
-            found.append(people[:count])
-            break
-        if count > most:
-            return None
-        room = count
-    people = np.concatenate(found) if found else np.empty((0, width), np.int32)
+    may_begin = instance.volunteers[seated(instance)[instance.volunteers]]
+    givers = may_begin.astype(np.int64)
+    chain = min(instance.chain + 1, n) if len(givers) else 0  # people
+    width = max(longest, chain, 1)
+
+    def listed(firsts: Longs, reach: int, is_open: bool) -> Ints | None:
+        room = count = min(most, 65_536)
+        while reach >= 2 and count <= most:
+            people = np.full((room, width), -1, np.int32)
+            count = list_matches(start, to, allowed, words, meet, firsts, reach, is_open, people)
+            if count <= room:
+                return people[:count]
+            room = count  # again, with room for all
+        return None if count > most else np.empty((0, width), np.int32)
+
+    found = listed(np.arange(n), longest, False), listed(givers, chain, True)
+    if found[0] is None or found[1] is None:
+        return None
+    rings = len(found[0])
+    people = np.concatenate([found[0], found[1]])
     size = (people >= 0).sum(axis=1).astype(np.int32)
     is_chain = np.arange(len(people)) >= rings
     if slots is not None and instance.meet_links and len(people):

@@ -10,13 +10,16 @@ from numba import njit
 
 
 @njit(cache=True)
-def list_rings(start, to, allowed, words, meet, longest, people):  # type: ignore[no-untyped-def]
-    """Write every ring of 2..longest people to ``people`` and return how many there are.
+def list_matches(  # type: ignore[no-untyped-def]
+    start, to, allowed, words, meet, firsts, longest, is_chain, people
+):
+    """Write every ring, or chain, of 2..longest people to ``people``; return how many there are.
 
-    ``start : (n + 1,), to`` are the links by giver, takers ascending; ``allowed : (n, n) bool``
-    closes rings. With ``meet`` a prefix without a common bit in ``words : (n, w)`` is cut off.
-    Rings beyond the rows of ``people`` are counted only. Depth-first, O(paths) time: each path
-    uses people above its first only, so that each ring is found once.
+    Each begins with one of ``firsts``; ``start : (n + 1,), to`` are the links by giver, takers
+    ascending, and ``allowed : (n, n) bool`` closes rings. With ``meet`` a path without a common bit
+    in ``words : (n, w)`` is cut off. Those beyond the rows of ``people`` are counted only.
+    Depth-first, O(paths) time: paths of rings use people above their first only, so that each ring
+    is found once; every path is a chain.
     """
     n = len(start) - 1
     room = len(people)
@@ -26,7 +29,7 @@ def list_rings(start, to, allowed, words, meet, longest, people):  # type: ignor
     common = np.zeros((longest, width), np.uint64)
     inside = np.zeros(n, np.bool_)
     found = 0
-    for first in range(n):
+    for first in firsts:
         depth = 0
         path[0] = first
         at[0] = start[first]
@@ -41,7 +44,7 @@ def list_rings(start, to, allowed, words, meet, longest, people):  # type: ignor
                 continue
             there = to[at[depth]]
             at[depth] += 1
-            if there < first or inside[there]:
+            if inside[there] or (there < first and not is_chain):
                 continue
             if meet:
                 some = False
@@ -55,58 +58,11 @@ def list_rings(start, to, allowed, words, meet, longest, people):  # type: ignor
             path[depth] = there
             at[depth] = start[there]
             inside[there] = True
-            if allowed[there, first]:
+            if is_chain or allowed[there, first]:
                 if found < room:
                     for step in range(depth + 1):
                         people[found, step] = path[step]
                 found += 1
-    return found
-
-
-@njit(cache=True)
-def list_chains(start, to, givers, words, meet, longest, people):  # type: ignore[no-untyped-def]
-    """Write every path of 1..longest links from one of ``givers``; return how many there are."""
-    n = len(start) - 1
-    room = len(people)
-    width = words.shape[1]
-    path = np.zeros(longest + 1, np.int32)
-    at = np.zeros(longest + 1, np.int64)
-    common = np.zeros((longest + 1, width), np.uint64)
-    inside = np.zeros(n, np.bool_)
-    found = 0
-    for first in givers:
-        depth = 0
-        path[0] = first
-        at[0] = start[first]
-        inside[first] = True
-        for word in range(width):
-            common[0, word] = words[first, word]
-        while depth >= 0:
-            here = path[depth]
-            if depth == longest or at[depth] == start[here + 1]:
-                inside[here] = False
-                depth -= 1
-                continue
-            there = to[at[depth]]
-            at[depth] += 1
-            if inside[there]:
-                continue
-            if meet:
-                some = False
-                for word in range(width):
-                    bits = common[depth, word] & words[there, word]
-                    common[depth + 1, word] = bits
-                    some = some or bits != 0
-                if not some:
-                    continue
-            depth += 1
-            path[depth] = there
-            at[depth] = start[there]
-            inside[there] = True
-            if found < room:
-                for step in range(depth + 1):
-                    people[found, step] = path[step]
-            found += 1
     return found
 
 
@@ -166,30 +122,13 @@ def can_meet_by_link(starts, at, length, cycle, people, size, is_chain):  # type
 
 
 @njit(cache=True)
-def slacks(people, size, weight, price, cut_start, cut_of, cut_price, cuts):  # type: ignore[no-untyped-def]
-    """Return ``(m,)``: what prices give each ring beyond its weight; below 0 it lacks that.
-
-    A ring pays the prices of its people, and the price of a cut (three people) for two or more
-    of them. ``cut_start``, ``cut_of``: the cuts of each person. O(rings x size).
-    """
-    m = len(people)
-    slack = np.empty(m, price.dtype)
-    hits = np.zeros(cuts, np.int64)
-    for ring in range(m):
-        total = -weight[ring]
+def slacks(people, size, weight, price):  # type: ignore[no-untyped-def]
+    """Return ``(m,)``: what the prices of its people give each ring beyond its weight."""
+    slack = np.empty(len(people), price.dtype)
+    for ring in range(len(people)):
+        slack[ring] = -weight[ring]
         for step in range(size[ring]):
-            person = people[ring, step]
-            total += price[person]
-            for k in range(cut_start[person], cut_start[person + 1]):
-                cut = cut_of[k]
-                hits[cut] += 1
-                if hits[cut] == 2:
-                    total += cut_price[cut]
-        for step in range(size[ring]):
-            person = people[ring, step]
-            for k in range(cut_start[person], cut_start[person + 1]):
-                hits[cut_of[k]] = 0
-        slack[ring] = total
+            slack[ring] += price[people[ring, step]]
     return slack
 
 

@@ -1,25 +1,22 @@
 """The linear program over rings, by column generation, with cuts for three people.
 
     maximise sum gain_r x_r,  sum of x_r over the rings of a person <= 1,  x >= 0,
-    sum amounts_r x_r >= floor for tiers that are done,
+    sum amounts_r x_r >= floor for tiers that are done.
 
-and for sets S of three people: the rings that hold two or more of S are at most one (any two of
-them share somebody). These are subset-row cuts, M. Jepsen et al. (2008),
-doi:10.1287/opre.1070.0449. All rings are listed, only promising ones enter the program.
+All rings are listed, only promising ones enter the program.
 
 Prices are made whole and feasible afterwards, in whole numbers, so the bound holds whatever the
-floating-point solver did: with price p_i >= 0 of people, c_S >= 0 of cuts and multipliers
-l_t >= 0 of floors, if every ring has
+floating-point solver did: with price p_i >= 0 of people and multipliers l_t >= 0 of floors, if
+every ring has
 
-    scale * gain_r + sum_t l_t * amount_tr <= sum of p_i over r + sum of c_S over |S with r| >= 2,
+    scale * gain_r + sum_t l_t * amount_tr <= sum of p_i over r,
 
-then every choice of rings has ``scale * gain + sum_t l_t * amount_t <= sum p + sum c``.
+then every choice of rings has ``scale * gain + sum_t l_t * amount_t <= sum p``.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from itertools import combinations
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -35,7 +32,6 @@ ROUND = 6  # further rings of each person in a round
 LITTLE = 1e-6
 HURRY = 1.15  # how many more rings each step of a dive fixes
 
-Trio = tuple[int, int, int]
 Doubles = NDArray[np.float64]
 
 
@@ -53,7 +49,6 @@ class Prices:
     """Whole, feasible prices of one program. ``slack : (m,)`` of every ring; ``bound`` scaled."""
 
     price: Longs
-    cuts: tuple[tuple[Trio, int], ...]
     multipliers: tuple[int, ...]  # of the floors
     scale: int
     slack: Longs
@@ -75,7 +70,6 @@ class RingProgram:
     columns: Columns
     gain: Longs
     floors: tuple[Floor, ...] = ()
-    cuts: list[Trio] = field(default_factory=list)
     value: float = 0.0
     is_solved: bool = False  # at least over the rings that entered: there are prices
 
@@ -89,7 +83,6 @@ class RingProgram:
         for floor in self.floors:
             row = self.solver.Constraint(float(floor.least), infinity)
             self.floor_rows.append(row)
-        self.cut_rows: list[Any] = []
         self.solver.Objective().SetMaximization()
         for row in self.floor_rows:  # an expensive way out keeps the first programs feasible
             missing = self.solver.NumVar(0.0, infinity, "")
@@ -104,20 +97,16 @@ class RingProgram:
         """Let rings enter the program."""
         objective = self.solver.Objective()
         infinity = self.solver.infinity()
-        cut_rows = self._cut_rows_by_pair()
         for row in rows.tolist():
             if self.inside[row]:
                 continue
             self.inside[row] = True
             variable = self.solver.NumVar(0.0, infinity, "")
             objective.SetCoefficient(variable, float(self.gain[row]))
-            members = self.columns.members(row)
-            for person in members:
+            for person in self.columns.members(row):
                 self.people_rows[person].SetCoefficient(variable, 1.0)
             for floor, line in zip(self.floors, self.floor_rows, strict=True):
                 line.SetCoefficient(variable, float(floor.amounts[row]))
-            for cut in {k for p in combinations(sorted(members), 2) for k in cut_rows.get(p, ())}:
-                self.cut_rows[cut].SetCoefficient(variable, 1.0)
             self.rows_of.append(row)
             self.variables.append(variable)
 
@@ -162,22 +151,6 @@ class RingProgram:
             self.variables[k].SetBounds(0.0, infinity)
         return [self.rows_of[k] for k in fixed]
 
-    def _cut_rows_by_pair(self) -> dict[tuple[int, int], list[int]]:
-        found: dict[tuple[int, int], list[int]] = {}
-        for k, trio in enumerate(self.cuts):
-            for pair in combinations(trio, 2):
-                found.setdefault(pair, []).append(k)
-        return found
-
-    def cut_lists(self) -> tuple[Longs, Longs]:
-        """Return start and cuts of each person."""
-        mine: list[list[int]] = [[] for _ in range(self.n)]
-        for k, trio in enumerate(self.cuts):
-            for person in trio:
-                mine[person].append(k)
-        start = np.cumsum([0, *map(len, mine)]).astype(np.int64)
-        return start, np.array([k for ks in mine for k in ks], np.int64)
-
     def solve(self, clock: Clock) -> bool:
         """Solve over all rings; say whether no ring is left that could improve it."""
         from cohortopt.solvers.ring_kernels import slacks
@@ -185,7 +158,6 @@ class RingProgram:
         columns = self.columns
         if not self.rows_of:
             self.add(best_rows(columns, self.gain / columns.size, self.n, FIRST))
-        cut_start, cut_of = self.cut_lists()
         while True:
             if not clock.budget.reproducible:
                 self.solver.SetTimeLimit(max(1, int(1000 * min(clock.left, 1e6))))
@@ -195,15 +167,10 @@ class RingProgram:
             self.value = self.solver.Objective().Value()
             self.price = np.array([row.dual_value() for row in self.people_rows], np.float64)
             self.multipliers = np.array([-row.dual_value() for row in self.floor_rows], np.float64)
-            cut_price = np.array([row.dual_value() for row in self.cut_rows], np.float64)
-            self.cut_price = np.maximum(cut_price, 0.0)
             weight = self.gain.astype(np.float64)
             for times, floor in zip(self.multipliers, self.floors, strict=True):
                 weight = weight + times * floor.amounts
-            slack = slacks(
-                columns.people, columns.size, weight, np.maximum(self.price, 0.0),
-                cut_start, cut_of, self.cut_price, len(self.cuts),
-            )  # fmt: skip
+            slack = slacks(columns.people, columns.size, weight, np.maximum(self.price, 0.0))
             lacking = np.flatnonzero(slack < -LITTLE * 10)
             lacking = lacking[~self.inside[lacking]]
             if not len(lacking):
@@ -213,51 +180,6 @@ class RingProgram:
             chosen = best_rows(columns.take(lacking), -slack[lacking], self.n, ROUND)
             self.add(lacking[chosen])
 
-    def separate(self, most: int) -> int:
-        """Add up to ``most`` violated cuts for three people; return how many."""
-        fraction = {
-            row: variable.solution_value()
-            for row, variable in zip(self.rows_of, self.variables, strict=True)
-            if variable.solution_value() > LITTLE
-        }
-        pair: dict[tuple[int, int], float] = {}
-        triple: dict[Trio, float] = {}
-        near: dict[int, set[int]] = {}
-        for row, x in fraction.items():
-            if x > 1.0 - LITTLE:
-                continue
-            members = sorted(self.columns.members(row))
-            for a, b in combinations(members, 2):
-                pair[a, b] = pair.get((a, b), 0.0) + x
-                near.setdefault(a, set()).add(b)
-                near.setdefault(b, set()).add(a)
-            for trio in combinations(members, 3):
-                triple[trio] = triple.get(trio, 0.0) + x
-        known = set(self.cuts)
-        violated: dict[Trio, float] = {}
-        for middle, others in near.items():
-            for a, b in combinations(sorted(others), 2):
-                x, y, z = sorted((a, b, middle))
-                if (x, y, z) in violated or (x, y, z) in known:
-                    continue
-                total = sum(pair.get(p, 0.0) for p in ((x, y), (y, z), (x, z)))
-                total -= 2.0 * triple.get((x, y, z), 0.0)
-                if total > 1.0 + 0.02:
-                    violated[x, y, z] = total
-        chosen = sorted(violated, key=lambda t: (-violated[t], t))[:most]
-        for trio in chosen:
-            self._add_cut(trio)
-        return len(chosen)
-
-    def _add_cut(self, trio: Trio) -> None:
-        row = self.solver.Constraint(-self.solver.infinity(), 1.0)
-        wanted = set(trio)
-        for ring, variable in zip(self.rows_of, self.variables, strict=True):
-            if len(wanted.intersection(self.columns.members(ring))) >= 2:
-                row.SetCoefficient(variable, 1.0)
-        self.cuts.append(trio)
-        self.cut_rows.append(row)
-
     def whole_prices(self) -> Prices:
         """Return whole prices that every ring obeys, from the last solution."""
         from cohortopt.solvers.ring_kernels import raise_prices, slacks
@@ -265,23 +187,13 @@ class RingProgram:
         columns, scale = self.columns, SCALE
         price = np.ceil(np.maximum(self.price, 0.0) * scale - LITTLE).astype(np.int64)
         times = np.rint(np.maximum(self.multipliers, 0.0) * scale).astype(np.int64)
-        cut_price = np.floor(self.cut_price * scale + LITTLE).astype(np.int64)
         weight = self.gain * scale
         for multiplier, floor in zip(times, self.floors, strict=True):
             weight = weight + multiplier * floor.amounts
-        cut_start, cut_of = self.cut_lists()
-        cuts = len(self.cuts)
-
-        def slack() -> Longs:
-            found: Longs = slacks(
-                columns.people, columns.size, weight, price, cut_start, cut_of, cut_price, cuts
-            )
-            return found
-
-        raise_prices(columns.people, columns.size, slack(), price)
-        used = [(t, int(c)) for t, c in zip(self.cuts, cut_price, strict=True) if c]
-        bound = int(price.sum() + cut_price.sum())
-        return Prices(price, tuple(used), tuple(times.tolist()), scale, slack(), bound)
+        lacking = slacks(columns.people, columns.size, weight, price)
+        raise_prices(columns.people, columns.size, lacking, price)
+        slack = slacks(columns.people, columns.size, weight, price)
+        return Prices(price, tuple(times.tolist()), scale, slack, int(price.sum()))
 
 
 def best_rows(columns: Columns, worth: Any, n: int, each: int) -> NDArray[np.intp]:

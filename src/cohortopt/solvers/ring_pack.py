@@ -2,7 +2,7 @@
 
 1. The linear program over all rings gives whole prices and a bound (``ring_lp``).
 2. A dive rounds it: the fullest rings are fixed, the program is solved again, and so on.
-3. A neighbourhood frees people around a wasteful place and HiGHS chooses again among the rings
+3. A neighbourhood frees people around a wasteful place and SCIP chooses again among the rings
    inside, the rest staying as it is. With prices every ring has a slack (prices of its people
    minus its weight): a choice falls short of the bound by the slack of its rings and the prices
    of those left alone, its waste. So neighbourhoods grow from waste along rings of little slack,
@@ -14,7 +14,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
 
 import numpy as np
 from numpy.typing import NDArray
@@ -135,6 +134,7 @@ class Neighbourhoods:
         chosen = exact(
             packing.n, columns.take(candidates), packing.gain[candidates],
             None if repeats else max(0.2, seconds), NODES if repeats else None,
+            least=int(packing.gain[old].sum()),
         ).rows  # fmt: skip
         if chosen is None:
             return 0
@@ -194,7 +194,7 @@ def greedy(n: int, columns: Columns, gain: Longs, begun: Sequence[int] = ()) -> 
 
 @dataclass(frozen=True)
 class Chosen:
-    """What HiGHS chose, if anything, and its claim of what is possible."""
+    """What was chosen, if anything, and a claim of what is possible."""
 
     rows: NDArray[np.intp] | None
     bound: float
@@ -207,34 +207,36 @@ def exact(
     seconds: float | None,
     nodes: int | None = None,
     floors: tuple[Floor, ...] = (),
+    least: int = 0,
+    begun: NDArray[np.intp] | None = None,
 ) -> Chosen:
-    """Return the best choice among rings by HiGHS, as far as the time goes."""
-    from ortools.math_opt.python import mathopt
+    """Return the best choice among rings that gains ``least`` or more, as far as the time goes.
 
-    model = mathopt.Model()
-    use = [model.add_binary_variable() for _ in range(len(columns))]
-    by_person: list[list[int]] = [[] for _ in range(n)]
-    for row in range(len(columns)):
-        for person in columns.members(row):
-            by_person[person].append(row)
-    for rows in by_person:
-        if len(rows) > 1:
-            model.add_linear_constraint(mathopt.fast_sum(use[row] for row in rows) <= 1)
-    for floor in floors:
-        amounts = floor.amounts.tolist()
-        total = mathopt.fast_sum(float(a) * x for a, x in zip(amounts, use, strict=True))
-        model.add_linear_constraint(total >= floor.least)
-    weights = gain.tolist()
-    model.maximize(mathopt.fast_sum(float(g) * x for g, x in zip(weights, use, strict=True)))
-    params = mathopt.SolveParameters(
-        time_limit=None if seconds is None else timedelta(seconds=seconds),
-        node_limit=nodes,
-        relative_gap_tolerance=0.0,
-        absolute_gap_tolerance=0.5,
+    Deep search, or from a choice that was ``begun`` with heuristics and best bounds: see
+    ``highs.search``.
+    """
+    from cohortopt.solvers.highs import INFINITY, Program, search
+
+    rows, steps = np.nonzero(columns.people >= 0)
+    people = columns.people[rows, steps].astype(np.int64)
+    lines = [np.flatnonzero(floor.amounts) for floor in floors]
+    amounts = [floor.amounts[line] for floor, line in zip(floors, lines, strict=True)]
+    program = Program(
+        objective=gain.astype(np.float64),
+        most=np.ones(len(columns)),
+        rows=np.concatenate([people, *(np.full(len(x), n + k) for k, x in enumerate(lines))]),
+        columns=np.concatenate([rows, *lines]),
+        values=np.concatenate([np.ones(len(rows)), *amounts]).astype(np.float64),
+        lower=np.array([-INFINITY] * n + [float(floor.least) for floor in floors]),
+        upper=np.array([1.0] * n + [INFINITY] * len(floors)),
     )
-    result = mathopt.solve(model, mathopt.SolverType.HIGHS, params=params)
-    bound = result.best_objective_bound()
-    if not result.has_primal_feasible_solution():
-        return Chosen(None, bound)
-    values = result.variable_values()
-    return Chosen(np.array([k for k, x in enumerate(use) if values[x] > 0.5], np.intp), bound)
+    chosen = None if begun is None else np.isin(np.arange(len(columns)), begun).astype(np.float64)
+    outcome = search(
+        program, 1e6 if seconds is None else seconds, least,
+        deep=begun is None, begun=chosen, nodes=nodes,
+    )  # fmt: skip
+    if outcome.status == "infeasible":
+        return Chosen(None, least - 1)
+    if not len(outcome.values):
+        return Chosen(None, outcome.bound)
+    return Chosen(np.flatnonzero(outcome.values > 0.5), outcome.bound)

@@ -47,7 +47,8 @@ from cohortopt.solvers.ring_lp import Floor, Prices, RingProgram
 from cohortopt.solvers.ring_pack import NODES, Packing, exact
 
 FEW = 1_500  # rings that CP-SAT chooses from directly
-MANY = 8_000  # rings that HiGHS is given at once
+MANY = 8_000  # rings that SCIP is given at once
+LOOK = 40.0  # seconds in which it looks for better ones before it goes deep
 TOP = 2**50  # weights stay exact as floating-point numbers, prices in thousandths included
 
 
@@ -176,7 +177,8 @@ def choose(
         first = rule_counts(columns, rules) if rules else gain(instance, columns, instance.tiers[0])
         weighed = first, 1
     alone = len(instance.tiers) == 1 and len(columns) > MANY  # nothing is left to do after
-    packing = Packing(instance.n, columns, weighed[0], clock.share(0.95 if alone else 0.7))
+    part = 0.95 if alone else 0.7 if len(columns) > MANY else 0.1  # the rest is for the proof
+    packing = Packing(instance.n, columns, weighed[0], clock.share(part))
     packing.run()
     return packing, weighed[1]
 
@@ -192,7 +194,7 @@ def without_sizes(prices: Prices, columns: Columns, factor: int) -> Prices:
     price = prices.price + longest * prices.scale
     slack = prices.slack + (columns.size * longest - squares) * prices.scale
     bound = prices.bound + longest * prices.scale * len(price)
-    return Prices(price, prices.cuts, (), prices.scale * factor, slack, bound)
+    return Prices(price, (), prices.scale * factor, slack, bound)
 
 
 def from_pool(instance: Instance, clock: Clock) -> Answer:
@@ -288,28 +290,40 @@ def polish(
     prices: Prices,
     clock: Clock,
 ) -> tuple[NDArray[np.intp], int | None]:
-    """Return rows that are at least as good in a tier, and HiGHS's claim of what is possible.
+    """Return rows that are at least as good in a tier, and SCIP's claim of what is possible.
 
-    Only rings that alone waste no more than the gap can be in anything better; the claim holds
-    for all rings, as a choice with any other earns no more than what is there.
+    First by best bounds, which finds better rows, then depth first, which proves. Only rings that
+    alone waste no more than the gap can be in anything better; the claim holds for all rings, as
+    a choice with any other earns no more than what is there.
     """
-    if not clock.budget.reproducible and clock.left < 1.0:
-        return rows, None
-    value = int(amounts[rows].sum())
-    gap = prices.bound - value * prices.scale
-    gap -= sum(t * f.least for t, f in zip(prices.multipliers, floors, strict=True))
-    kept = np.union1d(np.flatnonzero(prices.slack <= gap), rows)
-    if len(kept) > MANY:
-        return rows, None
-    inside = tuple(Floor(f.tier, f.amounts[kept], f.least) for f in floors)
-    seconds, nodes = (None, NODES) if clock.budget.reproducible else (0.9 * clock.left, None)
-    chosen = exact(n, columns.take(kept), amounts[kept], seconds, nodes, inside)
-    if chosen.rows is not None:
-        better = kept[chosen.rows]
-        holds = all(int(f.amounts[better].sum()) >= f.least for f in floors)
-        if holds and int(amounts[better].sum()) > value:
-            rows, value = better, int(amounts[better].sum())
-    claim = None if not np.isfinite(chosen.bound) else max(value, int(chosen.bound + 1e-6))
+    claim: int | None = None
+    for deep in (False, True):
+        if claim is not None and claim <= int(amounts[rows].sum()):
+            break
+        if not clock.budget.reproducible and clock.left < 1.0:
+            break
+        value = int(amounts[rows].sum())
+        gap = prices.bound - value * prices.scale
+        gap -= sum(t * f.least for t, f in zip(prices.multipliers, floors, strict=True))
+        kept = np.union1d(np.flatnonzero(prices.slack <= gap), rows)
+        if len(kept) > MANY:
+            break
+        inside = tuple(Floor(f.tier, f.amounts[kept], f.least) for f in floors)
+        seconds, nodes = 0.95 * clock.left if deep else min(0.95 * clock.left, LOOK), None
+        if clock.budget.reproducible:
+            seconds, nodes = 1e6, NODES
+        chosen = exact(
+            n, columns.take(kept), amounts[kept], seconds, nodes, inside,
+            value + deep, None if deep else np.searchsorted(kept, rows),
+        )  # fmt: skip
+        if chosen.rows is not None:
+            better = kept[chosen.rows]
+            holds = all(int(f.amounts[better].sum()) >= f.least for f in floors)
+            if holds and int(amounts[better].sum()) > value:
+                rows, value = better, int(amounts[better].sum())
+        if np.isfinite(chosen.bound):
+            limit = max(value, int(chosen.bound + 1e-6))
+            claim = limit if claim is None else min(claim, limit)
     return rows, claim
 
 
