@@ -54,7 +54,9 @@ def series(seed: int) -> tuple[Roster, Scenario]:
     people += [person(f"t{k}", "mentee", skills_wanted=wants[k]) for k in range(2)]
     program = PROGRAMS["micro_mentoring"]
     shape = program.shape.model_copy(update={"sessions_max": 2})
-    program = program.model_copy(update={"shape": shape, "apart_weeks": draw.choice((0, 1, 2))})
+    program = program.model_copy(
+        update={"name": "Micro", "shape": shape, "apart_weeks": draw.choice((0, 1, 2))}
+    )
     weeks = Weeks(first=first, count=draw.choice((1, 2, 3)))
     return Roster(people=people), Scenario(
         programs=(program,), weeks=weeks, timezone="Europe/London", tiers=program.tiers

@@ -177,7 +177,7 @@ def test_a_series_is_re_planned_from_a_week_on() -> None:
     offers = {"sql": 5, "art": 4, "law": 3}
     people = [
         Person(id=one, role=("mentor",), capacity=6, skills_offered=offers, availability=hours)
-        for one, hours in (("g1", "Mon 09:00-11:00"), ("g2", "Mon 09:00-12:00"), ("g3", "any"))
+        for one, hours in (("g1", "any"), ("g2", "Mon 09:00-12:00"), ("g3", "Mon 09:15-10:15"))
     ]
     people += [
         Person(id=f"t{k}", role=("mentee",), skills_wanted=offers, availability="Mon 08:00-12:00")

@@ -33,19 +33,44 @@ def is_free(person: Person, slot: Slot, facts: Facts) -> bool:
 
 def trouble(person: Person, slot: Slot, facts: Facts) -> dt.datetime | None:
     """Return the first moment, in the person's local time, at which the meeting does not fit."""
-    local = zone(person.timezone or facts.timezone)
     hours = hours_of(person, facts)
-    for monday in facts.mondays if slot.date is None else (slot.date,):
+    mondays = facts.mondays if slot.date is None else (slot.date,)
+    for first, last, when in _parts(slot, person.timezone or facts.timezone, mondays):
+        if first < 0 or not (hours.covers(first) and hours.covers(last)):
+            return when
+    return None
+
+
+@lru_cache(maxsize=65_536)
+def _parts(
+    slot: Slot, name: str, mondays: tuple[dt.date, ...]
+) -> tuple[tuple[int, int, dt.datetime], ...]:
+    """Return the quarter hours of a meeting, in all weeks, as minutes of somebody's local week.
+
+    Each comes once, with its first and last minute and when it is first met; a start that the
+    clock jumps over has -1.
+    """
+    local, found = zone(name), dict[tuple[int, int], dt.datetime]()
+    for monday in mondays:
         start = slot.on(monday).astimezone(dt.UTC)
         if start.astimezone(zone(slot.timezone)).strftime("%H:%M") != slot.start:
-            return start  # the clock jumps over this time
+            found.setdefault((-1, -1), start)
+            continue
         for part in range(-(-slot.minutes // QUARTER)):
             when = (start + part * STEP).astimezone(local)
             minute = when.weekday() * 1440 + when.hour * 60 + when.minute
             last = min(QUARTER, slot.minutes - part * QUARTER) - 1
-            if not (hours.covers(minute) and hours.covers(minute + last)):
-                return when
-    return None
+            found.setdefault((minute, minute + last), when)
+    return tuple((first, last, when) for (first, last), when in found.items())
+
+
+@lru_cache(maxsize=4096)
+def _offsets(name: str, monday: dt.date) -> tuple[dt.timedelta | None, ...]:
+    """Return the clock's distance from UTC at every quarter hour of a week and a day around it."""
+    clock = zone(name)
+    start = dt.datetime.combine(monday, dt.time(), dt.UTC) - dt.timedelta(days=1)
+    quarters_ = range(QUARTERS + 2 * DAY_MINUTES // QUARTER)
+    return tuple((start + part * STEP).astimezone(clock).utcoffset() for part in quarters_)
 
 
 @lru_cache(maxsize=512)
@@ -55,7 +80,8 @@ def _local_starts(
     """Return, for each week that differs, the local quarters of a meeting from each slot."""
     here, there = zone(clock), zone(name)
     weeks: list[tuple[tuple[int, ...], ...]] = []
-    for monday in mondays:
+    unlike = {(_offsets(clock, monday), _offsets(name, monday)): monday for monday in mondays}
+    for monday in unlike.values():
         local: dict[dt.datetime, int] = {}
         rows: list[tuple[int, ...]] = []
         for slot in range(QUARTERS):
@@ -133,6 +159,7 @@ def series_slots(
             for person in facts.roster.people
         ),
     )
+    locked = [slot for slot in locked if slot.date is not None]
     fixed = {slot.date: set[int]() for slot in locked}
     for slot in locked:
         fixed[slot.date].add(slot.minute // QUARTER)

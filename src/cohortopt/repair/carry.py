@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -10,7 +10,18 @@ import numpy as np
 from cohortopt.joint.columns import Lister, as_bits
 from cohortopt.joint.shared import Plan, Shared, links_of
 from cohortopt.model import Match, Solution
+from cohortopt.programs import Program
+from cohortopt.rules import Availability
 from cohortopt.solvers.base import Found
+
+
+def with_slots_of(program: Program, matches: Iterable[Match]) -> Program:
+    """Return the program with the dated slots of earlier sessions among those to choose from."""
+    rule = program.rule(Availability)
+    slots = {match.slot for match in matches if match.slot is not None and match.slot.date}
+    if rule is None or not slots:
+        return program
+    return program.with_rule(rule.model_copy(update={"also": tuple(sorted(slots, key=str))}))
 
 
 @dataclass

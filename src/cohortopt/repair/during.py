@@ -18,6 +18,7 @@ from cohortopt.errors import InfeasibleError, OutOfTimeError, Problem, ProgramEr
 from cohortopt.model import Availability as Hours
 from cohortopt.model import Facts, Match, Pairs, Person, ProgramSolution, Roster, Solution
 from cohortopt.programs import Program, Scenario
+from cohortopt.repair.carry import with_slots_of
 from cohortopt.repair.repair import Move, Repair
 from cohortopt.rules import Availability, Locked
 from cohortopt.rules.named import LockedMatch
@@ -113,11 +114,11 @@ class _Rest:
         shape = program.shape
         if len(scenario.programs) > 1 or not isinstance(shape, Pairs):
             raise _no_event(program)
-        timed = _from(program, start)
+        known = [part for part in solution.programs if part.name == program.name]
+        timed = with_slots_of(_from(program, start), known[0].matches if known else ())
         rule = timed.bound(scenario.facts(roster)).rule(Availability)
         if rule is None or not rule.dated:
             raise _no_event(program)
-        known = [part for part in solution.programs if part.name == program.name]
         self.part = (
             known[0]
             if known

@@ -12,7 +12,7 @@ from cohortopt.joint.shared import Part, Plan, Shared
 from cohortopt.joint.solve import Knows, find_plan, finish
 from cohortopt.model import Match, Person, Roster, Solution
 from cohortopt.programs import Program, Scenario
-from cohortopt.repair.carry import Carrier, earlier_matches
+from cohortopt.repair.carry import Carrier, earlier_matches, with_slots_of
 from cohortopt.repair.moves import Before
 from cohortopt.repair.search import ExactRepair, RepairJudge, RepairSearch, left_over
 from cohortopt.rules import Locked, Together
@@ -135,7 +135,11 @@ class _State:
         known |= {one.person for part in solution.programs for one in part.unplaced}
         self.left = tuple(sorted(one for one in known if one not in roster))
         self.joined = tuple(sorted(one for one in roster.ids() if one not in known))
-        programs = tuple(program.without_rule(Locked) for program in scenario.programs)
+        planned = {part.name: part.matches for part in solution.programs}
+        programs = tuple(
+            with_slots_of(program.without_rule(Locked), planned.get(program.name, ()))
+            for program in scenario.programs
+        )
         free = scenario.model_copy(update={"programs": programs})
         self.shared = Shared(free, self.facts, solution)
         self.earlier = earlier_matches(self.shared, solution)

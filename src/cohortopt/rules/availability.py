@@ -34,7 +34,8 @@ class Availability(LinkRule):
     share. ``per_month`` meetings a month count against the column ``hours``. Sessions have dated
     slots: those of the event, or of a series in any week of the scenario. With ``not_before``
     ("2027-10-14T16:00", the scenario's clock) those that start earlier have been held: locked
-    sessions stay as they are, and there are no others.
+    sessions stay as they are, and there are no others. ``also`` are slots of a series that must
+    be among those to choose from, as sessions are planned there already.
     """
 
     kind: Literal["availability"] = "availability"
@@ -42,6 +43,7 @@ class Availability(LinkRule):
     slots: int = Field(default=1, ge=1, le=20)
     per_month: float = Field(default=2, gt=0, le=31)
     not_before: dt.datetime | None = None
+    also: tuple[Slot, ...] = ()
 
     _event: Event | None = PrivateAttr(default=None)
     _dated: tuple[Slot, ...] = PrivateAttr(default=())
@@ -60,7 +62,9 @@ class Availability(LinkRule):
             copy._event, copy._kept = shape.event, {}
             copy._dated = event_slots(shape.event, facts.timezone)
         else:
-            fixed = {lock.slot for lock in locks if lock.slot is not None and lock.slot.date}
+            fixed = {
+                slot for slot in (*self.also, *(lock.slot for lock in locks)) if slot is not None
+            }
             copy._dated = series_slots(facts, self.minutes, facts.series, fixed)
         copy._held = frozenset(
             (one, lock.slot)

@@ -13,6 +13,7 @@ from cohortopt.solvers.base import Clock
 from cohortopt.solvers.session_model import Columns, Timetable
 
 MOST = 400_000  # sessions looked at, the best of all pairs
+TRIES = 20  # at finding slots for given sessions
 PASSES = 3  # over all sessions, to put each into a kinder slot
 
 
@@ -112,6 +113,28 @@ def greedy(table: Timetable, clock: Clock) -> Columns:
             break
     rows = np.array(sorted(diary.rows), np.int64).reshape(-1, 4)
     return Columns(rows[:, 0], rows[:, 1], rows[:, 2], rows[:, 3])
+
+
+def timed(table: Timetable, columns: Columns) -> Columns | None:
+    """Return sessions (giver, taker, topic) in slots that fit, None if that was not managed.
+
+    Sessions with the fewest common slots choose first; those that find none go first the next
+    time. O(sessions) a try, times the words of a calendar.
+    """
+    give, take = table.givers[columns.giver], table.takers[columns.taker]
+    common = (table.free[give] & table.free[take]).sum(axis=1)
+    order = np.argsort(common, kind="stable").tolist()
+    rows = list(zip(columns.giver.tolist(), columns.taker.tolist(), columns.topic.tolist(),
+                    strict=True))  # fmt: skip
+    for _ in range(TRIES):
+        diary = _Diary(table)
+        late = [row for row in order if not diary.add(*rows[row])]
+        if not late:
+            found = np.array(diary.rows, np.int64).reshape(-1, 4)
+            return Columns(found[:, 0], found[:, 1], found[:, 2], found[:, 3])
+        first = set(late)
+        order = late + [row for row in order if row not in first]
+    return None
 
 
 def kindly(table: Timetable, columns: Columns) -> Columns:

@@ -25,7 +25,7 @@ from cohortopt.instance.instance import Feature, Instance
 from cohortopt.solvers.base import Answer, Clock, Solver, TierAnswer
 
 if TYPE_CHECKING:
-    from cohortopt.solvers.session_lp import Relaxed
+    from cohortopt.solvers.session_lp import Relaxed, TimetableProgram
     from cohortopt.solvers.session_model import Columns, Timetable
     from cohortopt.solvers.session_prices import Goal
 
@@ -281,6 +281,9 @@ class Solve:
         bound, certificate = prove(table, prices, goal, self.earlier, self.values, now)
         if now >= bound:
             return bound, certificate, best
+        best = self._timed(goal, small, relaxed, best)
+        if self.value(goal, best) >= bound:
+            return bound, certificate, best
         surplus = price_out(slack.table, relaxed.prices, goal, self.earlier).surplus
         if not goal.level.any():
             columns = sessions_of(table, surplus > -EPSILON).join(table.earlier)
@@ -301,6 +304,29 @@ class Solve:
                     return bound, certificate, found
         self.program.add(sessions_of(table, nearest(table, surplus, 8)))
         return None
+
+    def _timed(
+        self, goal: Goal, small: TimetableProgram, relaxed: Relaxed, best: Columns
+    ) -> Columns:
+        """Return the sessions of the problem without slots, timed; ``best`` where that fails.
+
+        Not where sessions should stay at their slots: there when they are matters as well.
+        """
+        from cohortopt.solvers.highs import optimise
+        from cohortopt.solvers.session_greedy import timed
+
+        if len(self.table.earlier):
+            return best
+        columns, values = small.columns, relaxed.values[: len(small.columns)]
+        if (np.abs(values - np.rint(values)) > 1e-6).any():
+            program, _ = small.build(goal, self.earlier, self.values, columns)
+            values = optimise(program, self.clock.left * 0.2, whole=True).values[: len(columns)]
+        if len(values) < len(columns):
+            return best
+        found = timed(self.table, columns.take(values > 0.5))
+        if found is None or self.value(goal, found) <= self.value(goal, best):
+            return best
+        return found
 
     def _if_whole(self, goal: Goal, columns: Columns, values: Any, best: Columns) -> Columns:
         """Return the timetable that the values say if they are whole and better than ``best``."""
