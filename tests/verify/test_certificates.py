@@ -37,6 +37,24 @@ def roster_of(mentors: int, mentees: int, seed: int = 1, **more: object) -> Rost
     return Roster(people=tuple(Person.model_validate(one | more) for one in people))
 
 
+def clashing(mentees: int) -> Roster:
+    """Return people who would rather meet at the same times."""
+    draw = random.Random(3)
+    hours = ("Mon 09:00-10:00", "Mon 09:30-10:30; Thu 13:00-14:00", "Thu 13:00-14:45")
+    people: list[dict[str, object]] = []
+    for k in range(4):
+        offers = {skill: draw.randint(1, 5) for skill in draw.sample(SKILLS, 3)}
+        people.append({"id": f"m{k}", "role": ("mentor", "mentee") if k else ("mentor",)})
+        people[-1] |= {"level": 6 - k, "skills_offered": offers, "capacity": 3, "hours": 6}
+        people[-1] |= {"availability": "Mon 09:00-10:30; Thu 13:00-14:45"}
+        people[-1] |= {"skills_wanted": {"a": 3}}
+    for k in range(mentees):
+        wants = {skill: draw.randint(1, 5) for skill in draw.sample(SKILLS, 2)}
+        people.append({"id": f"e{k:02}", "role": ("mentee",), "level": 1, "skills_wanted": wants})
+        people[-1] |= {"availability": draw.choice(hours)}
+    return Roster(people=tuple(Person.model_validate(one) for one in people))
+
+
 def case(name: str) -> tuple[Program, Roster]:
     """Return a program and a roster whose solution carries the certificates to be checked."""
     small, large = roster_of(4, 7), roster_of(4, 26)
@@ -53,6 +71,9 @@ def case(name: str) -> tuple[Program, Roster]:
         "micro": (micro, small),
         "micro, fair": (micro.model_copy(update={"tiers": WORST}), small),
         "pairs": (pairs, always),
+        "pairs, fair": (pairs.model_copy(update={"tiers": WORST}), always),
+        "pairs, drawn": (pairs.model_copy(update={"draw": 7}), always),
+        "pairs, few hours": (PROGRAMS["mentorship"], clashing(12)),
         "season": (pairs.model_copy(update={"rounds": 3}), always),
         "partners": (peers, small),
         "rings": (PROGRAMS["skill_swap"], roster_of(3, 5, availability=None)),
@@ -70,6 +91,9 @@ KINDS = {
     "micro": {"session_prices", "session_levels"},
     "micro, fair": {"session_prices", "session_levels"},
     "pairs": {"prices", "ceiling"},
+    "pairs, fair": {"prices", "levels"},
+    "pairs, drawn": {"prices", "ceiling"},
+    "pairs, few hours": {"prices"},
     "season": {"seats", "season_prices"},
     "partners": {"odd_sets"},
     "rings": {"ring_prices"},
@@ -90,7 +114,8 @@ COUNTED = (
 @lru_cache(maxsize=16)
 def solved(name: str) -> tuple[Program, Facts, ProgramSolution]:
     program, roster = case(name)
-    solution = cohortopt.solve(roster, program, budget=Budget(seconds=2))
+    seconds = 30 if name.startswith("pairs") else 2  # pairs end by themselves
+    solution = cohortopt.solve(roster, program, budget=Budget(seconds=seconds))
     facts = Scenario.of(program).facts(roster)
     return program.bound(facts), facts, solution.programs[0]
 

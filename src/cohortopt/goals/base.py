@@ -8,7 +8,8 @@ sum(weight))``, halves to even, over the goals of a program; weights count in th
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
 import numpy as np
 from pydantic import Field
@@ -21,6 +22,8 @@ from cohortopt.rules.base import Said
 WHOLE = 1_000_000
 POINTS = 1000
 WEIGHT = 1000
+
+Row = Callable[[Person], list[int]]
 
 
 def share(part: int, whole: int) -> int:
@@ -52,6 +55,10 @@ class LinkGoal(Goal):
     def worths(self, givers: Sequence[Person], taker: Person) -> list[int]:
         """Return ``worth`` for many givers of one taker: plain Python too, but quicker."""
         return [self.worth(giver, taker) for giver in givers]
+
+    def rows(self, givers: Sequence[Person]) -> Row:
+        """Return a function of a taker to ``worths``: what givers bring is looked at once."""
+        return partial(self.worths, givers)
 
     def lower(self, draft: Draft) -> None:
         """Award a block. Asks ``worth`` about every pair unless overridden."""
@@ -107,6 +114,27 @@ def row_points(goals: Sequence[Goal], givers: Sequence[Person], taker: Person) -
             worths = goal.worths(givers, taker)
             total = [sum_ + weight * worth for sum_, worth in zip(total, worths, strict=True)]
     return [even(sum_ * POINTS, whole) if sum_ else 0 for sum_ in total]
+
+
+class Rows:
+    """``row_points`` for the same givers and many takers, as fractions: sums over ``whole``."""
+
+    def __init__(self, goals: Sequence[Goal], givers: Sequence[Person]) -> None:
+        self.whole = max(1, sum(goal.thousandths for goal in goals) * WHOLE)
+        self._count = len(givers)
+        self._parts = [
+            (goal.thousandths, goal.rows(givers))
+            for goal in goals
+            if isinstance(goal, LinkGoal) and goal.thousandths
+        ]
+
+    def sums(self, taker: Person) -> list[int]:
+        """Return 1000 x weight x worth for each giver, summed over goals."""
+        total = [0] * self._count
+        for weight, row in self._parts:
+            times = weight * POINTS
+            total = [sum_ + times * worth for sum_, worth in zip(total, row(taker), strict=True)]
+        return total
 
 
 def points_at_full_worth(goal: Goal, goals: Sequence[Goal]) -> int:

@@ -8,7 +8,7 @@ from typing import Literal, Self
 import numpy as np
 from pydantic import PrivateAttr
 
-from cohortopt.goals.base import WHOLE, LinkGoal, share
+from cohortopt.goals.base import WHOLE, LinkGoal, Row, share
 from cohortopt.instance.draft import Draft
 from cohortopt.model import Facts, Person
 
@@ -55,6 +55,18 @@ class LevelFit(LinkGoal):
                 known[level] = self.worth(giver, taker)
             found.append(known[level])
         return found
+
+    def rows(self, givers: Sequence[Person]) -> Row:
+        levels = [giver.level for giver in givers]
+
+        def row(taker: Person) -> list[int]:
+            mine = taker.level
+            if mine is None:
+                return [0] * len(levels)
+            known = {level: 0 if level is None else self._of(level - mine) for level in set(levels)}
+            return [known[level] for level in levels]
+
+        return row
 
     def _of(self, gap: int) -> int:
         low, high = self.limits()

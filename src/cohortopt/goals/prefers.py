@@ -8,7 +8,7 @@ from typing import Literal, Self
 import numpy as np
 from pydantic import Field, PrivateAttr
 
-from cohortopt.goals.base import WHOLE, LinkGoal, share
+from cohortopt.goals.base import WHOLE, LinkGoal, Row, share
 from cohortopt.instance.draft import Draft
 from cohortopt.instance.instance import Longs
 from cohortopt.model import Facts, Person
@@ -70,6 +70,22 @@ class Prefers(LinkGoal):
             listed = giver.id in taker.prefers or taker.id in giver.prefers
             found.append(self.worth(giver, taker) if listed and whole else 0)
         return found
+
+    def rows(self, givers: Sequence[Person]) -> Row:
+        place = {giver.id: k for k, giver in enumerate(givers)}
+        fans: dict[str, list[int]] = {}  # person -> givers who list them
+        for k, giver in enumerate(givers):
+            for other in giver.prefers:
+                fans.setdefault(other, []).append(k)
+
+        def row(taker: Person) -> list[int]:
+            found = [0] * len(givers)
+            chosen = [place[one] for one in taker.prefers if one in place]
+            for k in (*chosen, *fans.get(taker.id, ())) if any(self.sides) else ():
+                found[k] = self.worth(givers[k], taker)
+            return found
+
+        return row
 
 
 def liking(person: Person, other: str) -> int:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import PrivateAttr
 
-from cohortopt.goals.base import WHOLE, LinkGoal, share
+from cohortopt.goals.base import WHOLE, LinkGoal, Row, share
 from cohortopt.instance.draft import Columns, Draft
 from cohortopt.model import CLOSENESS, MASTERY, Facts, Person, skill_key
 
@@ -59,6 +59,36 @@ class Skills(LinkGoal):
                 total += weight * top
             found.append(share(total, whole))
         return found
+
+    def rows(self, givers: Sequence[Person]) -> Row:
+        offered: dict[str, list[tuple[int, int]]] = {}  # skill -> who has it, how well
+        for place, giver in enumerate(givers):
+            for skill, mastery in self._offers(giver).items():
+                offered.setdefault(skill, []).append((place, mastery))
+        served: dict[str, dict[int, int]] = {}  # wanted skill -> giver -> closeness x mastery
+
+        def serve(wanted: str) -> dict[int, int]:
+            found: dict[int, int] = {}
+            near = {**self.facts.skills.near(wanted), skill_key(wanted): CLOSENESS}
+            for skill, closeness in near.items():
+                for place, mastery in offered.get(skill, ()):
+                    found[place] = max(found.get(place, 0), closeness * mastery)
+            return found
+
+        def row(taker: Person) -> list[int]:
+            total: dict[int, int] = {}
+            for wanted, importance in taker.skills_wanted.items():
+                if wanted not in served:
+                    served[wanted] = serve(wanted)
+                for place, best in served[wanted].items():
+                    total[place] = total.get(place, 0) + importance * best
+            whole = sum(taker.skills_wanted.values()) * CLOSENESS * MASTERY
+            found = [0] * len(givers)
+            for place, sum_ in total.items():
+                found[place] = share(sum_, whole)
+            return found
+
+        return row
 
     def _offers(self, giver: Person) -> dict[str, int]:
         """Return the best mastery of each skill, by key; kept, because rows ask again and again."""

@@ -205,13 +205,13 @@ class _Search:
             self.clock.say("slots", best, bounded.bound)
             if bounded.bound <= best:
                 return self._is_exact(units, strict)
-            near = near_links(instance, bounded, bounded.bound - best, LAST)
-            new = {link: value for link, value in near.links.items() if link not in master.points}
+            new = {k: value for k, value in bounded.near.items() if k not in master.points}
             if settled and (bounded.bound <= solved.value + 0.5 or not new):
                 break
             master.points.update(islice(new.items(), ADDED))
         else:
             return False
+        near = near_links(instance, bounded, bounded.bound - best, LAST)
         last = master.over({**near.links, **points_of(instance.links, self.best or ())})
         whole = near.slack >= bounded.bound - best
         if not self._integers(last) or self.best is None or not whole:
@@ -242,7 +242,9 @@ class _Search:
             if solved.prices is None:
                 break
             cuts = separate(self.instance, self.calendar, solved.used, set(master.known))
-            learned = master.add_cuts(cuts) or self._round(master, solved.used)
+            learned = master.add_cuts(cuts)
+            if not learned or turn == PATIENT - 1:
+                learned = self._round(master, solved.used) or learned
             if not learned or turn == PATIENT - 1:
                 return solved, not learned
         return None, False

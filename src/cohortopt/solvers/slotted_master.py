@@ -196,9 +196,9 @@ class Master:
             some = cut.links if cut.person < 0 else (columns[i][0] for i in mine(cut.person))
             links = sorted(cut.links.intersection(some))
             rows.add("cut", cut, [i for k in links for i in column.get(k, [])], -FREE, cut.most)
-        for link, own in column.items():
-            if len(own) > 1:
-                rows.add("once", link, own, -FREE, 1.0)
+        for link, several in column.items():
+            if len(several) > 1:
+                rows.add("once", link, several, -FREE, 1.0)
         for person in sorted(self.active):
             for word in self._windows(person):
                 inside = [i for i in mine(person) if word >> columns[i][1] & 1]

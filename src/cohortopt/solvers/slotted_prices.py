@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -29,6 +29,10 @@ from cohortopt.solvers.pairs_problem import PairsProblem, flat
 from cohortopt.solvers.slotted_cuts import Cut, links_of
 from cohortopt.solvers.slotted_relaxed import Relaxed, Units
 
+if TYPE_CHECKING:
+    from cohortopt.solvers.transport import Transport
+
+NEAREST = 20_000  # links that are remembered
 BEYOND = frozenset({Feature.SLOTS, Feature.COUPLED, Feature.NO_MUTUAL})
 
 
@@ -112,6 +116,16 @@ def _word(slots: Iterable[int]) -> int:
     for slot in slots:
         word |= 1 << slot
     return word
+
+
+def _nearest(problem: PairsProblem, found: Transport) -> dict[Link, int]:
+    """Return the links that the flow looked at, the largest reduced weight first, with points."""
+    known = found.known
+    spare = known.weights - found.giver_price[known.givers] - found.taker_price[known.takers]
+    order = np.argsort(-spare, kind="stable")[:NEAREST]
+    givers, takers = problem.givers[known.givers[order]], problem.takers[known.takers[order]]
+    ends = zip(givers.tolist(), takers.tolist(), strict=True)
+    return dict(zip(ends, known.points[order].tolist(), strict=True))
 
 
 def priced(
@@ -200,6 +214,7 @@ def priced(
         flow_of,
         bound=found.value + forced - paid + prices.fixed(instance),
         charges=charges,
+        near=_nearest(problem, found),
         certificate={
             "kind": "prices",
             "levels": [[name, unit] for name, unit in worth.items()],

@@ -39,6 +39,7 @@ class Relaxed:
     certificate: dict[str, Any] | None  # None: the flow was cut short, nothing is proven
     bound: int = 0  # no assignment weighs more
     charges: Mapping[Link, int] = field(default_factory=dict)
+    near: Mapping[Link, int] = field(default_factory=dict)  # links almost used, nearest first
 
     def weigh(self, instance: Instance, links: Iterable[Link]) -> int:
         """Return the combined weight of links, the number that the flow maximises."""

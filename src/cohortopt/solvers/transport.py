@@ -79,6 +79,7 @@ class Transport:
     finished: bool
     short_givers: Ints
     short_takers: Ints
+    known: Table  # all links looked at one by one; those nearest to being chosen are among them
     facts: dict[str, Any] = field(default_factory=dict)
 
 
@@ -232,7 +233,7 @@ class _Engine:
         start: Candidates,
     ) -> None:
         self.start = start
-        self.contested = False  # known to be, and dealt with
+        self.contested = start.prices is not None  # known to be, and dealt with
         self.incumbent: Table | None = None  # best of the links known at the time
         self.block = block
         self.weighing = weighing
@@ -381,9 +382,8 @@ class _Engine:
         slack = self.taker_price + int(self.giver_price.min(initial=0)) - most
         return np.where(rest < 0, SAFE, slack)
 
-    def _fill(self) -> None:
+    def _fill(self, table: Table) -> None:
         """Add free links that still fit, best first: for a run that was cut short."""
-        table = self.table
         gives = np.bincount(table.givers[table.taken == 1], minlength=len(self.givers.most))
         takes = np.bincount(table.takers[table.taken == 1], minlength=len(self.takers.most))
         bonus = np.where(takes == 0, self.takers.bonus, 0)
@@ -452,9 +452,11 @@ class _Engine:
     def _result(self, finished: bool) -> Transport:
         table = self.table
         if not finished:
-            self._fill()
-            if self.incumbent is not None:
-                table = max(self.incumbent, table, key=self._worth)
+            greedy = replace(table, taken=np.zeros_like(table.taken))
+            found = [table, greedy, *([self.incumbent] if self.incumbent else [])]
+            for one in found:
+                self._fill(one)
+            table = max(found, key=self._worth)
         chosen = np.flatnonzero(table.taken)
         chosen = chosen[np.lexsort((table.takers[chosen], table.givers[chosen]))]
         givers, takers = table.givers[chosen], table.takers[chosen]
@@ -473,6 +475,7 @@ class _Engine:
             finished,
             np.flatnonzero(gives < self.givers.least).astype(np.int32),
             np.flatnonzero(takes < self.takers.least).astype(np.int32),
+            table,
             self.facts,
         )
 

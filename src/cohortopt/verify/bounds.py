@@ -13,8 +13,9 @@ from cohortopt.model import LOWER_IS_BETTER, Facts, Match, TierResult
 from cohortopt.programs.program import Program
 from cohortopt.verify.breaches import breaches_bound
 from cohortopt.verify.ceiling import ceiling_bound
+from cohortopt.verify.face import face_bounds
 from cohortopt.verify.group_bounds import counting_bound, fellows_bound
-from cohortopt.verify.levels import level_values, meetings_of, multipliers
+from cohortopt.verify.levels import MALFORMED, level_values, meetings_of, multipliers
 from cohortopt.verify.odd_sets import odd_sets_bound
 from cohortopt.verify.prices import prices_bound
 from cohortopt.verify.ring_prices import ring_prices_bound
@@ -50,8 +51,6 @@ TIER_CHECKERS: dict[str, TierProves] = {  # certificates of one tier, given thos
     "ceiling": ceiling_bound,
 }
 
-MALFORMED = (KeyError, ValueError, TypeError, IndexError, AttributeError, AssertionError)
-
 
 def check_bounds(
     program: Program,
@@ -65,7 +64,9 @@ def check_bounds(
     A certificate bounds ``sum(multiplier x level)``. With the levels before a tier at their values
     and those after it at least 0, the tier is at most what is left, divided by its multiplier.
     """
-    proven: dict[str, int] = {}
+    kinds = {tier.certificate.get("kind") for tier in tiers if tier.certificate}
+    chained = kinds & {"levels", "chain"}  # each certificate holds where those before are tight
+    proven = face_bounds(program, tiers, matches, facts, previous) if chained else {}
     seen: list[Certificate] = []
     values = level_values(program, matches, facts, previous)
     pairs = program.shape.kind == "pairs"

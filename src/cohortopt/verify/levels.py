@@ -10,6 +10,9 @@ from cohortopt.programs.program import Program
 from cohortopt.rules import Locked, Required, Together
 from cohortopt.verify.score import changes, mutual, placed, points
 
+MALFORMED = (KeyError, ValueError, TypeError, IndexError, AttributeError, AssertionError)
+# what a certificate that is not well formed may raise
+
 
 def level_values(
     program: Program,

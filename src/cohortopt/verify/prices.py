@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from cohortopt.goals.base import row_points
-from cohortopt.model import Facts, Person
+from cohortopt.goals.base import Rows, even
+from cohortopt.model import Facts, Match, Person
 from cohortopt.programs.program import Program
 from cohortopt.rules import Locked
 from cohortopt.verify.allowed import Allowed
-from cohortopt.verify.levels import multipliers
+from cohortopt.verify.charges import Charges, charges_of
+from cohortopt.verify.levels import level_values, multipliers
+from cohortopt.verify.lots import Lots
 
 
 def prices_bound(
@@ -26,11 +27,14 @@ def prices_bound(
     ``sum over links of max(0, weight - p(giver) - p(taker))
     + sum over takers of max over k seats of (k p(taker) + bonus if k > 0)
     + sum over givers of max over k seats of k p(giver)``
-    by Lagrangian duality (Geoffrion 1974, doi:10.1007/BFb0120690). Links whose prices exceed
-    the greatest weight a link can have are not asked about, all others are, so the running time is
-    that of the rules on the contested links.
+    by Lagrangian duality (Geoffrion 1974, doi:10.1007/BFb0120690). Further rules may be priced
+    too, see :mod:`cohortopt.verify.charges`: their links weigh less by what they are charged, and
+    what an assignment pays at most is added. Links whose prices exceed the greatest weight a link
+    can have are not asked about, all others are, so the running time is that of the rules on the
+    contested links.
     """
     levels = dict(multipliers(certificate))
+    charges = charges_of(program, facts, certificate)
     givers_price = {str(one): int(price) for one, price in certificate["giver"].items()}
     takers_price = {str(one): int(price) for one, price in certificate["taker"].items()}
     allowed = Allowed(program, facts)
@@ -47,8 +51,34 @@ def prices_bound(
         total += _best(price, least, most, 0)
     kept = {(match[0], match[1]) for match in previous if len(match) == 2}
     locked = _locked(program)
-    total += _excess(allowed, givers, takers, (givers_price, takers_price), levels, kept, locked)
-    return total
+    prices = givers_price, takers_price
+    for side in prices:
+        for one, toll in charges.tolls.items():
+            side[one] = side.get(one, 0) + toll
+    lots = Lots.of(allowed, certificate)
+    total += _excess(allowed, givers, takers, prices, levels, kept, locked, charges, lots)
+    return total + charges.fixed
+
+
+def is_drawn(
+    program: Program,
+    facts: Facts,
+    certificate: Mapping[str, Any],
+    matches: Sequence[Match],
+    previous: Sequence[tuple[str, ...]] = (),
+) -> bool:
+    """Whether these matches are the ones that the program's lots choose among equals.
+
+    They are if the prices, lots included, prove that no assignment has more in all levels together.
+    """
+    if program.draw is None or list(certificate["draw"])[:1] != [program.draw]:
+        return False
+    lots = Lots.of(Allowed(program, facts), certificate)
+    values = level_values(program, matches, facts, previous)
+    links = [link for match in matches for link in match.links()]
+    values["draw"] = sum(lots.lot(link) for link in links if link not in _locked(program))
+    total = sum(times * values[name] for name, times in multipliers(certificate))
+    return prices_bound(program, facts, certificate, previous) == total
 
 
 def _best(price: int, least: int, most: int, bonus: int) -> int:
@@ -65,32 +95,39 @@ def _excess(
     levels: Mapping[str, int],
     kept: set[tuple[str, str]],
     locked: set[tuple[str, str]],
+    charges: Charges,
+    lots: Lots,
 ) -> int:
     """Return how much the weights of all allowed links exceed their prices; locked ones always."""
     by_points, by_seat = levels.get("points", 0), levels.get("seats", 0)
-    by_kept = levels.get("kept", 0)
-    ceiling = by_points * allowed.program.most_points + by_seat + (by_kept if kept else 0)
+    by_kept, by_lot = levels.get("kept", 0), levels.get("draw", 0)
+    most = by_seat + by_kept * bool(kept) + by_lot * (lots.size - 1)
+    ceiling = by_points * allowed.program.most_points + most
     ranked = sorted(givers, key=lambda person: prices[0].get(person.id, 0))
     by_price = [prices[0].get(person.id, 0) for person in ranked]
+    rows = Rows(allowed.program.goals, ranked)
     total = 0
     roster = allowed.facts.roster
     for one, other in sorted(locked):
         weight = by_seat + by_points * allowed.program.points(roster[one], roster[other])
         weight += by_kept * ((one, other) in kept)
         total += weight - prices[0].get(one, 0) - prices[1].get(other, 0)
+        total -= charges.links.get((one, other), 0)
     for taker in takers:
         price = prices[1].get(taker.id, 0)
-        asked = ranked[: bisect_left(by_price, ceiling - price)]
-        points = row_points(allowed.program.goals, asked, taker)
-        for giver, giver_price, worth in zip(asked, by_price, points, strict=False):
-            weight = by_seat + by_points * worth
-            if kept and (giver.id, taker.id) in kept:
-                weight += by_kept
-            margin = price + giver_price
-            if (giver.id, taker.id) in locked:
-                continue
-            if weight > margin and allowed.objection(giver, taker) is None:
-                total += weight - margin
+        if not ranked or by_price[0] >= ceiling - price:
+            continue
+        sums = rows.sums(taker)
+        for k, (sum_, giver_price) in enumerate(zip(sums, by_price, strict=True)):
+            if by_points * (sum_ // rows.whole + 1) + most <= price + giver_price:
+                continue  # points are rounded, by less than 1
+            giver = ranked[k]
+            link = (giver.id, taker.id)
+            weight = by_seat + by_points * even(sum_, rows.whole) + by_kept * (link in kept)
+            weight += by_lot * lots.lot(link) if by_lot else 0
+            spare = weight - price - giver_price - charges.links.get(link, 0)
+            if spare > 0 and link not in locked and allowed.objection(giver, taker) is None:
+                total += spare
     return total
 
 

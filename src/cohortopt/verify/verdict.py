@@ -18,6 +18,7 @@ from cohortopt.programs import Program, Scenario
 from cohortopt.rules import Violation
 from cohortopt.verify.bounds import check_bounds
 from cohortopt.verify.feasibility import find_breaches, find_violations
+from cohortopt.verify.prices import is_drawn
 from cohortopt.verify.score import match_points, tier_values
 
 
@@ -99,10 +100,14 @@ def verify_program(
         if bounds
         else part.tiers
     )
-    return ProgramVerdict(part.name, broken, tuple(_mismatches(program, part, facts)), tiers)
+    return ProgramVerdict(
+        part.name, broken, tuple(_mismatches(program, part, facts, bounds)), tiers
+    )
 
 
-def _mismatches(program: Program, part: ProgramSolution, facts: Facts) -> Iterable[str]:
+def _mismatches(
+    program: Program, part: ProgramSolution, facts: Facts, bounds: bool
+) -> Iterable[str]:
     for match in part.matches:
         points = match_points(program, match, facts)
         if points != match.points:
@@ -119,6 +124,10 @@ def _mismatches(program: Program, part: ProgramSolution, facts: Facts) -> Iterab
     broken = find_breaches(program, part.matches, facts)
     if listed != {(one.rule, one.match, one.people) for one in broken}:
         yield f"the file lists {len(listed)} breaches of relaxed rules; there are {len(broken)}"
+    proof = (part.tiers[-1].certificate or {}) if bounds and part.tiers else {}
+    drawn = proof.get("kind") == "prices" and "draw" in proof
+    if drawn and not is_drawn(program, facts, proof, part.matches, part.previous):
+        yield f"these are not the matches that the lots of seed {program.draw} choose"
     seated = part.placed
     for one in part.unplaced:
         if one.person in seated and one.role not in ("giver", "taker"):
