@@ -30,7 +30,7 @@ class FlowSolver(Solver):
         return super().accepts(instance) and (single or "worst" not in instance.tiers)
 
     def solve(self, instance: Instance, clock: Clock) -> Answer:
-        """Return the best assignment; cut short, the best one found so far without bounds."""
+        """Return the best assignment; cut short, the best one found so far, with rough bounds."""
         return solve_flow(instance, clock)
 
 
@@ -145,11 +145,16 @@ def solve_numbers(problem: PairsProblem, clock: Clock) -> Answer:
         if instance.draw >= 0:
             certificate["draw"] = [instance.draw, LOTS]
     known = {name for group in solved for name, _ in group.levels}
+    bounds = {t: values[t] for t in NUMBERS if {"changes": "kept"}.get(t, t) in known}
+    if not solved and instance.draw < 0:
+        from cohortopt.solvers.flow_short import bounds_cut_short
+
+        rough = bounds_cut_short(problem, block, levels, result.giver_price, pairs, values)
+        bounds, certificate = rough or (bounds, None)
     tiers = []
     for tier in instance.tiers:
         if tier in NUMBERS:
-            proven = {"changes": "kept"}.get(tier, tier) in known
-            tiers.append(TierAnswer(tier, values[tier], values[tier] if proven else None))
+            tiers.append(TierAnswer(tier, values[tier], bounds.get(tier)))
     if tiers and certificate is not None:
         tiers[-1] = replace(tiers[-1], certificate=certificate)
     return answer_of(pairs, tiers, finished, facts, problem)

@@ -13,6 +13,7 @@ from cohortopt.solvers.colouring import Calendar, colour
 from cohortopt.solvers.pairs_check import Link, tier_value, wanted
 
 BLOCK = 4_000_000  # links looked at together
+AT_ONCE = 20_480  # links tried between two looks at the clock, at first
 BEST = 64  # links kept per giver where there are many
 
 
@@ -149,11 +150,14 @@ def order(instance: Instance, givers: Longs, takers: Longs, points: Longs) -> Lo
 
 
 def fill(table: Table, links: Iterable[Link], clock: Clock, first: bool) -> None:
-    """Add links in the given order wherever they fit; ``first``: only a taker's first."""
+    """Add links in the given order wherever they fit; ``first``: only a taker's first.
+
+    The first ones are tried even when time is over, so that there is an answer.
+    """
     instance = table.instance
     seated = {taker for _, taker in table.slot}
     for step, link in enumerate(links):
-        if step % 1024 == 0 and clock.is_over:
+        if step >= AT_ONCE and step % 1024 == 0 and clock.is_over:
             return
         if first and link[1] in seated:
             continue
