@@ -105,6 +105,7 @@ def compile_instance(
         repeat_loss=-1 if program.repeat == "never" else program.repeat,
         minutes=outline.minutes,
         apart_weeks=program.apart_weeks,
+        draw=-1 if program.draw is None else program.draw,
     )
     instance = _shape(instance, columns, program, outline, leaders, topics)
     return Compiled(with_features(instance), columns.people, program, names, topics)

@@ -76,6 +76,7 @@ class ProgramFile(BaseModel):
     weight: int | None = None
     leader_share: int | None = None
     apart_weeks: int | None = None
+    draw: int | None = None
     relax: tuple[Relaxable, ...] | None = None
     note: str | None = None
     giver: tuple[str, ...] | None = None
@@ -112,6 +113,7 @@ OWN = (
     "weight",
     "leader_share",
     "apart_weeks",
+    "draw",
     "relax",
     "note",
 )

@@ -59,6 +59,7 @@ class Program(BaseModel):
         default=1, ge=1, le=1000
     )  # of the program, when several are solved together
     apart_weeks: int = Field(default=0, ge=0, le=52)  # sessions of one taker, weeks between
+    draw: int | None = Field(default=None, ge=0, lt=2**63)  # seed of a fair draw among equal pairs
     relax: tuple[Relaxable, ...] = ()  # rules that may be broken, as seldom as possible: those of
     # groups in one round; in several rounds of any shape `repeat`, that nobody meets again
     note: str = ""
@@ -89,11 +90,20 @@ class Program(BaseModel):
     def _write_said(self, said: tuple[Said, ...]) -> dict[str, Any]:
         return write_said(said)
 
+    @property
+    def may_draw(self) -> bool:
+        """Whether equal assignments can be told apart by lot."""
+        shape = self.shape
+        plain = isinstance(shape, Pairs) and not shape.sessions and shape.event is None
+        return plain and self.rounds == 1
+
     @model_validator(mode="after")
     def _fits_its_shape(self) -> Program:
         for rule in self.rules:
             if self.shape.kind not in rule.shapes:
                 raise ValueError(f"rule {rule.kind_name!r} does not apply to {self.shape.kind}")
+        if self.draw is not None and not self.may_draw:
+            raise ValueError("lots are drawn for pairs in one round only, without sessions")
         if len(set(self.tiers)) != len(self.tiers):
             raise ValueError("a tier is named twice")
         if "repeat" in self.relax and (self.rounds == 1 or self.repeat != "never"):
