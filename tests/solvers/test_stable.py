@@ -73,10 +73,5 @@ def test_a_stable_tier_first_costs_points_and_says_how_many() -> None:
     last = PairsCpSat().solve(instance.vary(tiers=("points", "stable")), Clock(Budget()))
     assert [tier.value for tier in first.tiers] == [0, 11]
     assert [tier.value for tier in last.tiers] == [18, 1]
-    assert last.facts["stability"] == {
-        "blocking": 1,
-        "pairs": [[0, 2]],
-        "stable_points": 11,
-        "price": 7,
-    }
-    assert stability(instance, [(0, 2), (1, 3)])["price"] == 0
+    assert last.facts == {"blocking_pairs": 1, "stable_points": 11, "price_of_stability": 7}
+    assert stability(instance, [(0, 2), (1, 3)])["price_of_stability"] == 0

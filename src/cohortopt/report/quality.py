@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import ROUND_CEILING, Decimal
 from typing import Literal
 
@@ -39,6 +39,25 @@ class Statement:
 
 def statement(part: Solution | ProgramSolution) -> Statement:
     """Return what may be said of a solution, or of one program's part of it."""
+    said = _proof(part)
+    return replace(said, detail=said.detail + _stability(part))
+
+
+def _stability(part: Solution | ProgramSolution) -> str:
+    """Return how many pairs would rather swap, and what it costs that nobody would."""
+    programs = part.programs if isinstance(part, Solution) else (part,)
+    said = ""
+    for program in programs:
+        if "price_of_stability" not in program.facts:
+            continue
+        pairs, price = (int(program.facts[k]) for k in ("blocking_pairs", "price_of_stability"))
+        said += f" {pairs:,} pair{'s' * (pairs != 1)} would rather have each other; leaving meeting"
+        said += f" times aside, an assignment without any has {abs(price):,} points "
+        said += "fewer." if price >= 0 else "more."
+    return said
+
+
+def _proof(part: Solution | ProgramSolution) -> Statement:
     if part.status == "infeasible":
         return Statement("none", "Proven impossible", "No assignment keeps every rule.")
     tiers = part.tiers

@@ -416,5 +416,5 @@ def finish(name: str, search: Search, complete: bool, flow: Answer | None) -> An
     if "worst" in search.instance.tiers:
         facts["worst"] = list(vector)
     if "stable" in search.instance.tiers:
-        facts["stability"] = stability(search.instance, list(search.best))
+        facts.update(stability(search.instance, list(search.best)))
     return Answer(matches, tuple(tiers), not search.cut_short, facts=facts, solver=name)

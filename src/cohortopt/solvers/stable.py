@@ -89,18 +89,16 @@ def deferred_acceptance(instance: Instance) -> list[Link]:
 def stability(instance: Instance, links: list[Link]) -> dict[str, Any]:
     """Return what stability costs: blocking pairs here, and the points of a stable assignment.
 
-    ``price``: points here less points of the assignment by deferred acceptance, which leaves
+    ``price_of_stability``: points here less points of the assignment by deferred acceptance, which leaves
     slots, totals and demands aside; it says what stability costs where these do not matter.
     """
     stable = deferred_acceptance(instance)
     here = sum(points_of(instance.links, links).values())
     there = sum(points_of(instance.links, stable).values())
-    blocking = blocking_pairs(instance, links)
     return {
-        "blocking": len(blocking),
-        "pairs": [list(pair) for pair in blocking[:20]],
+        "blocking_pairs": len(blocking_pairs(instance, links)),
         "stable_points": there,
-        "price": here - there,
+        "price_of_stability": here - there,
     }
 
 
