@@ -347,3 +347,11 @@ def test_two_skills_in_one_entry_are_taken_apart_where_both_are_known() -> None:
     assert (again.roster, again.problems) == (report.roster, ())
     kept = read_roster_report(text, spellings={"SQL and Python": "SQL and Python"})
     assert list(kept.roster["b"].skills_wanted) == ["SQL and Python"]
+
+
+def test_people_who_left_are_told_apart_among_other_statuses() -> None:
+    slack = b"userid,fullname,status\nU1,Ann,Admin\nU2,Bo,Deactivated\nU3,Cy,Member\nU4,Di,L\n"
+    report = read_roster_report(slack)
+    assert [person.role for person in report.roster.people] == [None, ("none",), None, None]
+    assert [(p.code, p.row) for p in report.problems] == [("CO347", 3)]
+    assert report.roster["U1"].attributes["status"] == "Admin"

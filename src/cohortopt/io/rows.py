@@ -42,7 +42,9 @@ MOSTLY = 0.6  # of the rows
 _MISSED = {"level": MOSTLY, "timezone": MOSTLY, "skills_wanted": MOSTLY, "availability": MOSTLY,
            "manager": 0.85}  # fmt: skip
 _GONE = frozenset(("inactive", "terminated", "t", "l", "leave", "on leave", "suspended", "left",
-                   "disabled", "withdrawn", "resigned", "leaver", "paused"))  # fmt: skip
+                   "disabled", "withdrawn", "resigned", "leaver", "paused", "deactivated",
+                   "deleted", "retired"))  # fmt: skip
+_SURELY_GONE = frozenset(word for word in _GONE if len(word) > len("leave"))
 _HERE = frozenset(("active", "a", "current", "employed", "enabled", "", "yes"))
 _ISO = re.compile(r"\d{4}-\d\d-\d\d(?:[ T]\d\d:\d\d(?::\d\d)?)?")
 
@@ -274,12 +276,13 @@ class FileRows(Body):
         if status is None:
             return
         label = self._label("status")
-        if not {plain(text) for text in status} <= _GONE | _HERE:
+        gone = _GONE
+        if not {plain(text) for text in status} <= _GONE | _HERE:  # codes may mean anything
             index = self.plan.fields["status"][0]
             self.plan.attributes[index] = self.plan.headings[index]
-            return
+            gone = _SURELY_GONE
         for draft, text in zip(self.drafts, status, strict=True):
-            if plain(text) in _GONE:
+            if plain(text) in gone:
                 draft.fields["role"] = ("none",)
                 self.log.add("CO347", draft.row, label, self.log.quote(text), "active people")
 
