@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from cohortopt.compile import compile_instance, with_features
 from cohortopt.demands import check_demands
-from cohortopt.engine import solve
+from cohortopt.engine import decode, solve
 from cohortopt.errors import InfeasibleError, OutOfTimeError
 from cohortopt.explain.base import RESOLVE_SECONDS, Told
 from cohortopt.explain.demand import Demand, demands, without
@@ -19,6 +19,7 @@ from cohortopt.model import Roster
 from cohortopt.programs import Program, Scenario
 from cohortopt.solvers import choose
 from cohortopt.solvers.base import Budget, Clock
+from cohortopt.verify.feasibility import find_violations
 
 EACH = 2.0  # seconds for one question
 EACH_OF_GROUPS = 0.1, 0.002  # and for each person: the search of groups uses all it gets, and
@@ -60,7 +61,7 @@ def find_conflict(
         return None
     kept = search.reduce()
     confirmed = search.possible(search.gone) is False and all(
-        search.is_seen_possible([*search.gone, *bundle]) for bundle in kept
+        search.possible([*search.gone, *bundle], checked=True) for bundle in kept
     )
     flat = [demand for bundle in kept for demand in bundle]
     return Clash(
@@ -106,8 +107,11 @@ class _Search:
         second = self._without(bundle[middle:]) if first else self._halved(bundle[middle:])
         return [*first, *second]
 
-    def possible(self, gone: Sequence[Demand]) -> bool | None:
-        """Return whether any plan keeps every rule but these demands; None: not known in time."""
+    def possible(self, gone: Sequence[Demand], *, checked: bool = False) -> bool | None:
+        """Return whether any plan keeps every rule but these demands; None: not known in time.
+
+        With ``checked`` the plan is held against every other rule, in words.
+        """
         roster, scenario = without(self.roster, self.scenario, gone)
         if len(scenario.programs) > 1:
             return self._solved(roster, scenario)
@@ -119,19 +123,17 @@ class _Search:
         except InfeasibleError:
             return False
         try:
-            instance = _narrowed(_timeless(compiled.instance))
+            whole = compiled.instance if checked else _timeless(compiled.instance)
+            instance = _narrowed(whole)
             answer = choose(instance).solve(instance, self._time())
         except OutOfTimeError:
             return None
         if answer.impossible:
             return False
+        if checked:
+            matches = decode(compiled, answer.matches, facts)
+            return None if find_violations(compiled.program, matches, facts) else True
         return True if answer.matches or answer.finished else None
-
-    def is_seen_possible(self, gone: Sequence[Demand]) -> bool:
-        """Whether a plan without these demands was found, and checked against every other rule."""
-        roster, scenario = without(self.roster, self.scenario, gone)
-        programs = tuple(_bare(program) for program in scenario.programs)
-        return self._solved(roster, scenario.model_copy(update={"programs": programs})) is True
 
     def _solved(self, roster: Roster, scenario: Scenario) -> bool | None:
         try:
