@@ -272,7 +272,7 @@ def test_a_tier_that_does_not_fit_64_bits_is_refused_in_words() -> None:
         transport(lambda g, t: np.ones((len(g), len(t)), np.int32), ones, ones, per_point=2**59)
 
 
-def test_a_cancelled_solve_still_returns_a_valid_assignment_without_bounds() -> None:
+def test_a_cancelled_solve_still_returns_a_valid_assignment_with_rough_bounds() -> None:
     rng = np.random.default_rng(5)
     points = {(g, t): int(rng.integers(0, 9)) for g in range(20) for t in range(20, 80)}
     instance = make(
@@ -283,7 +283,25 @@ def test_a_cancelled_solve_still_returns_a_valid_assignment_without_bounds() -> 
     answer = FlowSolver().solve(instance, Clock(cancel=cancel))
     assert not answer.finished
     assert len(answer.matches) == 40
-    assert all(tier.bound is None for tier in answer.tiers)
+    whole = FlowSolver().solve(instance, Clock())
+    for tier, best_tier in zip(answer.tiers, whole.tiers, strict=True):
+        assert tier.bound is not None
+        assert tier.bound >= best_tier.value
+
+
+def test_without_time_bounds_hold_and_the_answer_is_no_worse_than_the_best_links_first() -> None:
+    for seed in range(120):
+        instance = tiny(seed, TIERS[seed % len(TIERS)])
+        answer = FlowSolver().solve(instance, Clock(Budget(seconds=0.0)))
+        want = best(instance, instance.tiers)
+        if want is None or not answer.matches:
+            continue
+        first = answer.tiers[0]
+        if first.bound is not None:
+            assert worth(instance, pairs_of(answer), first.tier) <= want[0], seed
+            fewer = first.tier == "changes"
+            value = -want[0] if fewer else want[0]
+            assert first.bound <= value if fewer else first.bound >= value, (seed, first)
 
 
 def test_a_clock_that_is_over_is_remembered() -> None:
