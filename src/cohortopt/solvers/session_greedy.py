@@ -13,25 +13,32 @@ from cohortopt.solvers.base import Clock
 from cohortopt.solvers.session_model import Columns, Timetable
 
 MOST = 400_000  # sessions looked at, the best of all pairs
-TRIES = 20  # at finding slots for given sessions
+TRIES = 6  # at finding slots for given sessions
 PASSES = 3  # over all sessions, to put each into a kinder slot
+
+
+class Clashes:
+    """What a session at each slot takes from a person, as bits: worked out once a timetable."""
+
+    def __init__(self, table: Timetable) -> None:
+        weeks = table.weeks.astype(np.float32)
+        self.free = [_bits(row) for row in table.free]
+        self.inside = [_bits(row) for row in table.windows]
+        self.near = [_bits(row) for row in (weeks.T @ weeks) > 0]
+        self.windows_of = [np.flatnonzero(column).tolist() for column in table.windows.T]
 
 
 class _Diary:
     """Who is free when, as bits, while sessions are added. Slot s is bit s."""
 
-    def __init__(self, table: Timetable) -> None:
+    def __init__(self, table: Timetable, clashes: Clashes) -> None:
         self.table = table
-        self.free = [_bits(row) for row in table.free]
-        self.free_as_taker = list(self.free)
-        weeks = table.weeks.astype(np.float32)
-        near = (weeks.T @ weeks) > 0
-        self.inside = [_bits(row) for row in table.windows]
-        self.near = [_bits(row) for row in near]
+        self.free, self.free_as_taker = list(clashes.free), list(clashes.free)
+        self.inside, self.near = clashes.inside, clashes.near
+        self.windows_of = clashes.windows_of
         self.gives = table.gives_max.tolist()
         self.takes = table.takes_max.tolist()
         self.total = table.instance.total_max.tolist()
-        self.windows_of = [np.flatnonzero(column).tolist() for column in table.windows.T]
         self.room = [table.rooms if table.rooms >= 0 else 1 << 30] * len(table.windows)
         self.open = (1 << table.slots.count) - 1
         self.load: dict[tuple[int, int], int] = {}  # (person, window) -> sessions there
@@ -83,7 +90,7 @@ def greedy(table: Timetable, clock: Clock) -> Columns:
 
     O(sessions x log sessions), of the ``MOST`` best at most. Breaks no rule but minima and locks.
     """
-    diary = _Diary(table)
+    diary = _Diary(table, Clashes(table))
     ranked = list(_ranked(table))
     locks = {(giver, taker) for giver, taker, _ in table.locks}
     first = np.maximum(table.takes_min, table.instance.required[table.takers])
@@ -115,26 +122,26 @@ def greedy(table: Timetable, clock: Clock) -> Columns:
     return Columns(rows[:, 0], rows[:, 1], rows[:, 2], rows[:, 3])
 
 
-def timed(table: Timetable, columns: Columns) -> Columns | None:
-    """Return sessions (giver, taker, topic) in slots that fit, None if that was not managed.
+def timed(table: Timetable, columns: Columns, clashes: Clashes) -> tuple[Columns, list[int]]:
+    """Return sessions (giver, taker, topic) in slots that fit, and those that got none.
 
     Sessions with the fewest common slots choose first; those that find none go first the next
     time. O(sessions) a try, times the words of a calendar.
     """
     give, take = table.givers[columns.giver], table.takers[columns.taker]
-    common = (table.free[give] & table.free[take]).sum(axis=1)
-    order = np.argsort(common, kind="stable").tolist()
-    rows = list(zip(columns.giver.tolist(), columns.taker.tolist(), columns.topic.tolist(),
-                    strict=True))  # fmt: skip
+    order = np.argsort((table.free[give] & table.free[take]).sum(axis=1), kind="stable").tolist()
+    parts = (columns.giver, columns.taker, columns.topic)
+    rows = list(zip(*(part.tolist() for part in parts), strict=True))
+    late: list[int] = []
     for _ in range(TRIES):
-        diary = _Diary(table)
+        diary = _Diary(table, clashes)
         late = [row for row in order if not diary.add(*rows[row])]
         if not late:
-            found = np.array(diary.rows, np.int64).reshape(-1, 4)
-            return Columns(found[:, 0], found[:, 1], found[:, 2], found[:, 3])
+            break
         first = set(late)
         order = late + [row for row in order if row not in first]
-    return None
+    found = np.array(diary.rows, np.int64).reshape(-1, 4)
+    return Columns(found[:, 0], found[:, 1], found[:, 2], found[:, 3]), late
 
 
 def kindly(table: Timetable, columns: Columns) -> Columns:

@@ -30,6 +30,9 @@ if TYPE_CHECKING:
     from cohortopt.solvers.session_prices import Goal
 
 TIERS = frozenset({"placed", "worst", "points", "changes"})
+NEAR = 24  # pairs of each person among which the optimum without slots is looked for
+FEW = 20  # of so many sessions one may find no slot
+ROUNDS = 8  # optima without slots that are tried, each without the sessions that found no slot
 
 
 class TimetableSolver(Solver):
@@ -281,10 +284,12 @@ class Solve:
         bound, certificate = prove(table, prices, goal, self.earlier, self.values, now)
         if now >= bound:
             return bound, certificate, best
-        best = self._timed(goal, small, relaxed, best)
+        surplus = price_out(slack.table, relaxed.prices, goal, self.earlier).surplus
+        near = nearest(slack.table, surplus, NEAR) & (surplus > -EPSILON)
+        small.add(sessions_of(slack.table, near))
+        best = self._timed(goal, small, bound, best)
         if self.value(goal, best) >= bound:
             return bound, certificate, best
-        surplus = price_out(slack.table, relaxed.prices, goal, self.earlier).surplus
         if not goal.level.any():
             columns = sessions_of(table, surplus > -EPSILON).join(table.earlier)
             columns = merge(table, columns, best)
@@ -305,28 +310,32 @@ class Solve:
         self.program.add(sessions_of(table, nearest(table, surplus, 8)))
         return None
 
-    def _timed(
-        self, goal: Goal, small: TimetableProgram, relaxed: Relaxed, best: Columns
-    ) -> Columns:
-        """Return the sessions of the problem without slots, timed; ``best`` where that fails.
+    def _timed(self, goal: Goal, small: TimetableProgram, bound: int, best: Columns) -> Columns:
+        """Return sessions that meet the bound of the problem without slots; ``best`` if none do.
 
-        Not where sessions should stay at their slots: there when they are matters as well.
+        Its optimum is timed; sessions that find no slot are left out of the next optimum, as long
+        as that is worth as much. Not where sessions should stay at their slots: when they are
+        matters there as well.
         """
         from cohortopt.solvers.highs import optimise
-        from cohortopt.solvers.session_greedy import timed
+        from cohortopt.solvers.session_greedy import Clashes, timed
 
         if len(self.table.earlier):
             return best
-        columns, values = small.columns, relaxed.values[: len(small.columns)]
-        if (np.abs(values - np.rint(values)) > 1e-6).any():
+        clashes, columns = Clashes(self.table), small.columns
+        for _ in range(ROUNDS):
             program, _ = small.build(goal, self.earlier, self.values, columns)
-            values = optimise(program, self.clock.left * 0.2, whole=True).values[: len(columns)]
-        if len(values) < len(columns):
-            return best
-        found = timed(self.table, columns.take(values > 0.5))
-        if found is None or self.value(goal, found) <= self.value(goal, best):
-            return best
-        return found
+            outcome = optimise(program, self.clock.left * 0.2, whole=True)
+            if not len(outcome.values) or outcome.objective < bound - 0.5:
+                break
+            chosen = np.flatnonzero(outcome.values[: len(columns)] > 0.5)
+            found, late = timed(self.table, columns.take(chosen), clashes)
+            if not late:
+                return found
+            if len(late) * FEW > len(chosen):  # slots bind: leave it to the program with slots
+                break
+            columns = columns.take(np.delete(np.arange(len(columns)), chosen[late]))
+        return best
 
     def _if_whole(self, goal: Goal, columns: Columns, values: Any, best: Columns) -> Columns:
         """Return the timetable that the values say if they are whole and better than ``best``."""
