@@ -159,3 +159,28 @@ def test_an_open_end_is_that_of_the_usual_day(text: str, hours: str) -> None:
     assert str(found.hours) == hours
     assert found.code in ("CO327", "CO211")
     assert read_hours("Mon before 8am").code == "CO326"
+
+
+@pytest.mark.parametrize(
+    ("text", "hours", "code"),
+    [
+        ("MWF 10-11", "Mon 10:00-11:00; Wed 10:00-11:00; Fri 10:00-11:00", "CO211"),
+        ("M/W 9-10; T/Th 14-15", "Mon 09:00-10:00; Tue 14:00-15:00; Wed 09:00-10:00; "
+         "Thu 14:00-15:00", "CO211"),
+        ("0900-1700 Mon", "Mon 09:00-17:00", "CO211"),
+        ("10-11 Mon, 14-15 Tue", "Mon 10:00-11:00; Tue 14:00-15:00", "CO211"),
+        ("Mon 10-11, 14-15", "Mon 10:00-11:00; Mon 14:00-15:00", "CO211"),
+        ("Mon-Wed 9-17 except Tue", "Mon 09:00-17:00; Wed 09:00-17:00", "CO327"),
+        ("Mon 9-10 or Tue 9-10", "Mon 09:00-10:00; Tue 09:00-10:00", "CO211"),
+    ],
+)  # fmt: skip
+def test_days_in_letters_after_the_hours_and_with_exceptions(
+    text: str, hours: str, code: str
+) -> None:
+    found = read_hours(text)
+    assert (str(found.hours), found.code) == (hours, code)
+
+
+@pytest.mark.parametrize("text", ["FG 10-11", "Mon 9-5 except lunch", "not Fridays"])
+def test_hours_on_days_that_nobody_can_tell_are_unknown(text: str) -> None:
+    assert read_hours(text)[:2] == (None, "CO326")

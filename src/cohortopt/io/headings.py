@@ -59,7 +59,7 @@ _ALIASES = {
     "department name|your department|your department or agency|function|org unit|unit|faculty|"
     "abteilung|département|departamento",
     "location": "location|office|city|site|office location|country|office id|region|work location|"
-    "standort|ville|ciudad",
+    "standort|ville|ciudad|country region",
     "timezone": "timezone|time zone|tz|timezone office|time zone office|your time zone|"
     "your timezone|in what timezone are you|what time zone are you in|office time zone|"
     "what is your time zone|what is your timezone|local time zone|zeitzone|"

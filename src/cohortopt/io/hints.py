@@ -28,10 +28,12 @@ _WORDS = {
          r"|as (a |your )?ment)|(first|second|third|1st|2nd|3rd|top) choice|choice \d"),
         ("timezone", r"time ?zone"),
         ("skills_offered", r"(skill|topic|subject|area|what).*\b(share|teach|offer|bring)\b"
+         r"|\bi can (support|help|offer|teach)"
          r"|help others|(top \d* ?|my |your )skills|skills (do )?you have"),
         ("skills_wanted", r"\b(learn|develop|improve)\b|\b(want|need|like) (some )?help with"
-         r"|meet about"),
-        ("availability", r"\b(when|times?|days?)\b.*\b(free|available|meet|suit|work)"),
+         r"|meet about|looking for (support|help)"),
+        ("availability", r"\b(when|times?|days?)\b.*\b(free|available|meet|suit|work)"
+         r"|meeting times"),
         ("level", r"how senior|seniority|(your|current|job|career) (level|grade|band)"),
         ("department", r"(which|what|your) (department|team|division|business unit)"
          r"|(department|team|division|business unit) name"),

@@ -58,11 +58,22 @@ _ANY = {"any", "anytime", "always", "flexible", "open", "whenever", "24/7"}
 _TO = {"to", "until", "till", "til", "bis", "through", "thru", "à"}
 _NOISE = {
     "on", "from", "at", "between", "in", "the", "local", "time", "times", "free", "available",
-    "o", "clock", "ish", "only", "every", "and", "und", "et", "y", "day", "days", "s", "i", "m",
-    "am", "h", "hrs", "hours", "uhr", "all", "week", "full", "whole", "slot", "slots",
+    "o", "clock", "ish", "only", "every", "and", "or", "oder", "ou", "und", "et", "y", "day", "days",
+    "s", "i", "m", "am", "h", "hrs", "hours", "uhr", "all", "week", "full", "whole", "slot", "slots",
 }  # fmt: skip
 _AFTER, _BEFORE = {"after", "from", "past", "ab"}, {"before", "until", "till", "by", "vor"}
 _EARLIEST, _LATEST, _LATER = 480, 1080, 1320  # "after 2pm" is 14-18, "after 5pm" 17-22
+_BUT = re.compile(r"\b(?:except(?: for)?|but not|apart from|excluding)\b")
+_CLOCK = r"\d{1,4}(?:[:.h]\d\d)?\s?(?:am|pm)?"
+_HOURS_FIRST = re.compile(
+    rf"\s*((?:from )?{_CLOCK}\s?(?:[-–—]|to)\s?{_CLOCK})(?:\s?(?:h|hrs|uhr))?\s+(?:on )?([^\d]+)$"
+)
+_LETTERS = re.compile(r"\b(?:m|tu?|w|th)(?:\s?[/&]\s?(?:tu?|w|th|f))+\b")  # "M/W/F"
+_LETTER_DAYS = {
+    "mwf": (0, 2, 4), "mw": (0, 2), "wf": (2, 4), "tth": (1, 3), "tuth": (1, 3), "tr": (1, 3),
+    "mtw": (0, 1, 2), "mtwth": (0, 1, 2, 3), "mtwthf": (0, 1, 2, 3, 4), "mtwrf": (0, 1, 2, 3, 4),
+    "mth": (0, 3), "mt": (0, 1), "tf": (1, 4), "thf": (3, 4), "mf": (0, 4),
+}  # fmt: skip
 _HEDGE = {"mostly", "usually", "ideally", "preferably", "maybe", "about", "around", "approx"}
 _NEVER = {"never", "unavailable", "not available", "not free", "no hours"}
 
@@ -96,7 +107,46 @@ def read_hours(text: str) -> Hours:
     if text in ("any", "never"):
         return Hours(_always() if text == "any" else Availability(spans=()))
     plain = unicodedata.normalize("NFKC", text[:LONGEST]).casefold()
+    plain = _LETTERS.sub(lambda found: re.sub(r"[^a-z]", "", found[0]), _days_first(plain))
+    before, but, after = _split_once(_BUT, plain)
+    if but and (without := _only_days(after)):
+        return _without(_Parser(before).read(), without, plain)
     return _Parser(plain).read()
+
+
+def _split_once(pattern: re.Pattern[str], text: str) -> tuple[str, str, str]:
+    found = pattern.search(text)
+    return (text[: found.start()], found[0], text[found.end() :]) if found else (text, "", "")
+
+
+def _only_days(text: str) -> set[int]:
+    """Return the days that a text names; none if it says anything else."""
+    words = re.findall(r"\w+", text)
+    if any(word not in _DAY and word not in _NOISE for word in words):
+        return set()
+    return {_DAY[word] for word in words if word in _DAY}
+
+
+def _without(base: Hours, days: set[int], text: str) -> Hours:
+    """Return the hours of a text before "except", without the days after it."""
+    if base.hours is None:
+        return Hours(None, "CO326", text)
+    left = tuple(span for span in base.hours.spans if span.day not in days)
+    return Hours(Availability(spans=left), base.code if base.code == "CO326" else "CO327", text)
+
+
+def _days_first(text: str) -> str:
+    """Return ``mon 9-11; tue 14-16`` for ``9-11 mon; 14-16 tue``."""
+    parts = re.split(r"([;\n|,])", text)
+    turned = [_HOURS_FIRST.match(part) for part in parts]
+    if not any(turned) or any(
+        not found and any(map(str.isdigit, part)) for part, found in zip(parts, turned, strict=True)
+    ):
+        return text
+    return "".join(
+        f"{found[2]} {found[1]}" if found else part
+        for part, found in zip(parts, turned, strict=True)
+    )
 
 
 def spans_of(pieces: Iterable[tuple[int, int, int]]) -> Availability:
@@ -186,6 +236,9 @@ class _Parser:
             self.days.extend(_DAY_SETS[word])
             if len(self.tokens) == 1:
                 self._part("all day")
+        elif word in _LETTER_DAYS:
+            self._new_days()
+            self.days.extend(_LETTER_DAYS[word])
         elif word == "every" and after == "day":
             self._new_days()
             self.days.extend(_DAILY)
@@ -244,6 +297,8 @@ class _Parser:
 
     def _add(self, start: int, end: int) -> None:
         if not self.days:
+            if self.odd:  # it may have named the days
+                return
             self.days, self.vague = list(_WEEKDAYS), True
         self.used = True
         self.pieces.extend((day, start, end) for day in self.days)
