@@ -7,6 +7,7 @@ at random (seeded), rules ignored. It says what a matter of luck would give.
 from __future__ import annotations
 
 import random
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -122,9 +123,9 @@ def free_hours(facts: Facts) -> Heat:
     for person in known:
         alike.setdefault((person.availability, person.timezone), []).append(person)
     for same in alike.values():
-        free = weekly_starts(same[0], facts, QUARTER)
-        for hour in range(7 * 24):
-            if all(quarter in free for quarter in range(4 * hour, 4 * hour + 4)):
+        quarters = Counter(quarter // 4 for quarter in weekly_starts(same[0], facts, QUARTER))
+        for hour, free in quarters.items():
+            if free == 4:
                 counts[hour // 24][hour % 24] += len(same)
     rows = tuple(tuple(row) for row in counts)
     return Heat(rows, len(known), len(facts.roster) - len(known))
