@@ -159,37 +159,6 @@ def test_incremental_sums_equal_recounting_after_many_moves(seed: int) -> None:
                 assert breaches_of(instance, one.matches()) == -state.total[4]
 
 
-def test_plain_annealing_keeps_its_sums_and_sizes() -> None:
-    from cohortopt.solvers import group_fast
-    from cohortopt.solvers.group_plain import PlainGroups, Runner
-
-    rng = np.random.default_rng(0)
-    square = rng.integers(0, 100, (40, 40)).astype(np.int32)
-    square = square + square.T
-    np.fill_diagonal(square, 0)
-    low, high = np.array([4, 6, 5, 5, 8]), np.array([9, 8, 12, 10, 12])
-    for flat, weight in ((True, np.ones(16)), (False, 840 // np.maximum(1, np.arange(16) - 1))):
-        problem_ = PlainGroups(square, low, high, weight.astype(np.int64), flat, flat)
-        runner = Runner(problem_, 3)
-        runner.inserts = 90
-        runner.load(runner.fresh())
-        for _ in range(30):
-            runner.heat(50.0, 5_000)
-            kept = runner.shared.copy(), runner.size.copy(), runner.total.copy()
-            group_fast.tabulate(square, runner.where, runner.shared, runner.size, runner.total)
-            assert (kept[0] == runner.shared).all()
-            assert (kept[1] == runner.size).all()
-            assert (kept[2] == runner.total).all()
-            assert runner.worth[0] == group_fast.value_of(
-                problem_.weight, runner.size, runner.total
-            )
-            assert (runner.size >= runner.lower).all()
-            assert (runner.size <= runner.upper).all()
-            assert sorted(zip(runner.lower, runner.upper, strict=True)) == sorted(
-                zip(low, high, strict=True)
-            )
-
-
 def test_the_worst_tier_lifts_the_least_satisfied() -> None:
     instance = plain(24, 4, 4, 9)
     fair = instance.vary(tiers=("placed", "worst", "points"))

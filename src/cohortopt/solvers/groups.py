@@ -204,7 +204,8 @@ def is_plain(instance: Instance) -> bool:
 
 def plain_search(instance: Instance, clock: Clock, counts: list[int]) -> tuple[Found, ...] | None:
     """Return groups of everyone from the fast search; None if links were broken."""
-    from cohortopt.solvers.group_plain import Plan, evolve, plain_groups
+    from cohortopt.solvers.group_ladder import best_plan
+    from cohortopt.solvers.group_plain import Plan, plain_groups
     from cohortopt.solvers.group_problem import value_weights
 
     grouping = instance.grouping
@@ -218,14 +219,14 @@ def plain_search(instance: Instance, clock: Clock, counts: list[int]) -> tuple[F
             break
         last = at == len(counts) - 1
         problem = plain_groups(square, grouping, weight, count)
-        plan = evolve(problem, clock if last and at == 0 else clock.share(0.1))
+        plan = best_plan(problem, clock if last and at == 0 else clock.share(0.1))
         worth = plan.value * (int(weight[grouping.size_max]) if problem.flat else 1)
         if best is None or worth > best[0]:
             best, chosen = (worth, plan), problem
     assert best is not None
     plan = best[1]
     if len(counts) > 1 and not clock.is_over:
-        again = evolve(chosen, clock)
+        again = best_plan(chosen, clock)
         plan = again if again.value > plan.value else plan
     found = []
     for g in range(len(plan.lower)):
