@@ -58,8 +58,9 @@ _ANY = {"any", "anytime", "always", "flexible", "open", "whenever", "24/7"}
 _TO = {"to", "until", "till", "til", "bis", "through", "thru", "à"}
 _NOISE = {
     "on", "from", "at", "between", "in", "the", "local", "time", "times", "free", "available",
-    "o", "clock", "ish", "only", "every", "and", "or", "oder", "ou", "und", "et", "y", "day", "days",
-    "s", "i", "m", "am", "h", "hrs", "hours", "uhr", "all", "week", "full", "whole", "slot", "slots",
+    "o", "clock", "ish", "only", "every", "and", "or", "oder", "ou", "und", "et", "y", "day",
+    "days", "s", "i", "m", "am", "h", "hrs", "hours", "uhr", "all", "week", "full", "whole",
+    "slot", "slots",
 }  # fmt: skip
 _AFTER, _BEFORE = {"after", "from", "past", "ab"}, {"before", "until", "till", "by", "vor"}
 _EARLIEST, _LATEST, _LATER = 480, 1080, 1320  # "after 2pm" is 14-18, "after 5pm" 17-22
