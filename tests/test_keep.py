@@ -6,7 +6,16 @@ from dataclasses import dataclass
 
 import pytest
 
-from cohortopt import PROGRAMS, Budget, Person, ProgramError, Roster, Scenario, solve
+from cohortopt import (
+    PROGRAMS,
+    Budget,
+    InfeasibleError,
+    Person,
+    ProgramError,
+    Roster,
+    Scenario,
+    solve,
+)
 from cohortopt.keep import check_locks, keep_matches
 from cohortopt.model import Groups, Size
 from cohortopt.rules import Locked
@@ -87,6 +96,17 @@ def test_locks_of_two_programs_that_take_too_many_hours_are_told() -> None:
         circles.with_rule(Locked(matches=(LockedMatch(people=("m", "e1", "e2")),))),
     )
     assert '"joint.hours"' in told
+
+
+def test_a_solve_of_one_program_names_a_lock_that_breaks_a_rule_and_the_rule() -> None:
+    mates = Roster(people=tuple(Person(id=one, vetoes=("b",) * (one == "a")) for one in "abcdef"))
+    for use in ("peer_mentorship", "skill_swap", "learning_circles", "mentorship"):
+        program = PROGRAMS[use]
+        kept = keep_matches(program, [Row(program.name, ("a", "b"))])
+        with pytest.raises(InfeasibleError) as caught:
+            solve(mates, kept, budget=UNLIMITED)
+        assert "locked: a + b" in str(caught.value)
+        assert "avoid" in str(caught.value) or "apart" in str(caught.value)
 
 
 def test_good_locks_pass_though_others_are_still_missing() -> None:

@@ -10,6 +10,7 @@ import numpy as np
 from cohortopt.compile import Compiled
 from cohortopt.errors import InfeasibleError, Problem, ProgramError
 from cohortopt.instance import FORBIDDEN
+from cohortopt.keep import broken_by, locked_matches
 from cohortopt.model import Pairs
 from cohortopt.programs import Program
 from cohortopt.rules import Locked, Required, Together
@@ -24,7 +25,7 @@ def check_demands(compiled: Compiled) -> None:
     ProgramError
         Somebody who is named is not on the roster.
     InfeasibleError
-        A locked pair is forbidden, somebody required takes no part at all, or people who must be
+        A locked match breaks a rule, somebody required takes no part at all, or people who must be
         together are too many for a match or kept apart by a rule.
     """
     program = compiled.program
@@ -55,7 +56,12 @@ def named(program: Program) -> Iterator[tuple[str, str]]:
 def _locks(compiled: Compiled) -> Iterator[str]:
     program, instance = compiled.program, compiled.instance
     rule = program.rule(Locked)
-    if rule is None or not isinstance(program.shape, Pairs):
+    if rule is None:
+        return
+    if not isinstance(program.shape, Pairs):
+        facts = rule.facts
+        for who, broken in broken_by(program, locked_matches(program, facts), facts):
+            yield f'locked: {who}, but by the rule "{broken.rule}" {broken.message}'
         return
     index = {person.id: i for i, person in enumerate(compiled.people)}
     givers, takers = set(instance.givers.tolist()), set(instance.takers.tolist())

@@ -108,28 +108,41 @@ def broken_locks(scenario: Scenario, facts: Facts) -> Iterator[tuple[str, str, V
     """Yield each locked match that breaks a rule: program, people, and how."""
     parts: list[ProgramSolution] = []
     for program in scenario.programs:
-        rule = program.rule(Locked)
-        if rule is None or not rule.matches:
-            continue
         bound = program.bound(facts)
-        matches = tuple(
-            _match(bound, lock, number, facts)
-            for number, lock in enumerate(rule.matches)
-            if all(one in facts.roster for one in lock.people)
-        )
-        by_name = {match.match: match for match in matches}
-        for violation in _violations(bound, matches, facts):
-            held = by_name.get(violation.match)
-            people = held.people if held is not None else violation.people
-            yield program.name, " + ".join(people), violation
+        matches = locked_matches(bound, facts)
+        for who, violation in broken_by(bound, matches, facts):
+            yield program.name, who, violation
         parts.append(
             ProgramSolution(name=program.name, use=program.use, status="feasible", matches=matches)
         )
+    if len(parts) < 2:
+        return
     joint = scenario.model_copy(
         update={"joint": scenario.joint.model_copy(update={"slots": False})}
     )
     for violation in find_joint_violations(joint, parts, facts):
         yield "joint", " + ".join(violation.people), violation
+
+
+def locked_matches(program: Program, facts: Facts) -> tuple[Match, ...]:
+    """Return the locks of a bound program in words, those whose people are all on the roster."""
+    rule = program.rule(Locked)
+    return tuple(
+        _match(program, lock, number, facts)
+        for number, lock in enumerate(rule.matches if rule is not None else ())
+        if all(one in facts.roster for one in lock.people)
+    )
+
+
+def broken_by(
+    program: Program, matches: Sequence[Match], facts: Facts
+) -> Iterator[tuple[str, Violation]]:
+    """Yield who is in a locked match that breaks a rule of its program, and how."""
+    by_name = {match.match: match for match in matches}
+    for violation in _violations(program, matches, facts) if matches else ():
+        held = by_name.get(violation.match)
+        people = held.people if held is not None else violation.people
+        yield " + ".join(people), violation
 
 
 def _match(program: Program, lock: LockedMatch, number: int, facts: Facts) -> Match:
