@@ -165,6 +165,7 @@ def finish_program(
     proven = all(tier.is_proven for tier in tiers)
     status: Status = "optimal" if proven else "stopped" if clock.is_cancelled else "feasible"
     facts_found = {key: value for key, value in answer.facts.items() if is_plain(value)}
+    left_over = find_reasons(compiled, matches, clock) if reasons else ()
     return ProgramSolution(
         name=program.name,
         use=program.use,
@@ -172,7 +173,7 @@ def finish_program(
         tiers=tiers,
         matches=matches,
         breaches=tuple(broken),
-        unplaced=with_waiting(compiled, find_reasons(compiled, matches, clock)) if reasons else (),
+        unplaced=with_waiting(compiled, left_over, answer.matches),
         facts={**facts_found, "solver": answer.solver or solver},
         previous=tuple(earlier),
     )
