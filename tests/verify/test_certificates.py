@@ -14,12 +14,13 @@ import cohortopt
 from cohortopt import PROGRAMS, Budget, Person, Roster, Scenario
 from cohortopt.model import Facts, ProgramSolution, TierResult
 from cohortopt.programs import Program
-from cohortopt.rules import Availability
+from cohortopt.rules import Availability, Gap
 from cohortopt.verify.bounds import check_bounds
 
 HOURS = ("any", "Mon 09:00-12:00; Thu 13:00-15:00", "Tue 14:00-16:00; Thu 13:00-14:00")
 SKILLS = ("a", "b", "c", "d")
 WORST = ("placed", "worst", "points")
+RELAXED = ("placed", "violations", "points")
 
 
 def roster_of(mentors: int, mentees: int, seed: int = 1, **more: object) -> Roster:
@@ -79,6 +80,12 @@ def case(name: str) -> tuple[Program, Roster]:
         "rings": (PROGRAMS["skill_swap"], roster_of(3, 5, availability=None)),
         "rounds": (peers.model_copy(update={"rounds": 3}), small),
         "rounds that may repeat": (peers.model_copy(update={"rounds": 3, "repeat": 100}), small),
+        "rounds that must repeat": (
+            peers.without_rule(Gap)
+            .without_rule(Availability)
+            .model_copy(update={"rounds": 5, "relax": ("repeat",), "tiers": RELAXED}),
+            roster_of(2, 2),
+        ),
         "pods": (PROGRAMS["group_pods"], large),
         "circles": (PROGRAMS["learning_circles"], large),
     }[name]
@@ -99,6 +106,7 @@ KINDS = {
     "rings": {"ring_prices"},
     "rounds": {"seats", "meeting_prices"},
     "rounds that may repeat": {"seats", "meeting_prices"},
+    "rounds that must repeat": {"seats", "repeats", "meeting_prices"},
     "pods": {"counting", "fellows"},
     "circles": {"counting", "fellows"},
 }
@@ -108,6 +116,7 @@ COUNTED = (
     "counting",
     "best_others",
     "ceiling",
+    "repeats",
 )  # proven from people alone, without prices
 
 
@@ -205,7 +214,8 @@ def test_a_certificate_that_is_not_well_formed_proves_nothing(
         for tier, kind in zip(part.tiers, kinds, strict=True)
     )
     for kind, standing in zip(kinds, standings(name, tiers), strict=True):
-        assert standing == ("checked" if kind in ("seats", "best_others", "ceiling") else "claimed")
+        counted = ("seats", "best_others", "ceiling", "repeats")
+        assert standing == ("checked" if kind in counted else "claimed")
 
 
 def test_an_unknown_kind_proves_nothing() -> None:
