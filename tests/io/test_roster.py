@@ -355,3 +355,20 @@ def test_people_who_left_are_told_apart_among_other_statuses() -> None:
     assert [person.role for person in report.roster.people] == [None, ("none",), None, None]
     assert [(p.code, p.row) for p in report.problems] == [("CO347", 3)]
     assert report.roster["U1"].attributes["status"] == "Admin"
+
+
+def test_numbered_and_annotated_wishes_are_read_and_first_names_suggested() -> None:
+    text = (
+        b'id,name,prefers,vetoes\na,Ann Lee,"1. Bob Hart\n2) Cy Dean",Di\n'
+        b"b,Bob Hart,Ann Lee (Finance),nobody\nc,Cy Dean,Ann,Bo\nd,Di Oz,anyone,\n"
+        b"e,Ann Wu,,\n"
+    )
+    report = read_roster_report(text)
+    assert [person.prefers for person in report.roster.people] == [("b", "c"), ("a",), (), (), ()]
+    assert all(person.vetoes == () for person in report.roster.people)
+    told = {(p.found, p.fix) for p in report.problems if p.code == "CO340"}
+    assert told == {
+        ('"Di"', "Did you mean d?"),
+        ('"Bo"', "Did you mean b?"),
+        ('"Ann"', "Use an id of the roster."),  # there are two
+    }

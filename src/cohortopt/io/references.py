@@ -7,6 +7,7 @@ A mistyped name is resolved only if exactly one person is nearest, and at least 
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -21,6 +22,8 @@ LISTS = ("prefers", "vetoes", "past")
 
 _STRONG = re.compile(r"[;\n|]")
 _WEAK = re.compile(r",|&|\band\b", re.I)
+_MARKS = re.compile(r"^\(?\d{1,2}[.):]\s+|^[-*•]\s+|\s*\([^()]*\)$")  # "1. Ann Lee (Finance)"
+_NOBODY = BLANK_WORDS | {"nobody", "noone", "no one", "anyone", "anybody", "no preference", "all"}
 
 
 class Found(NamedTuple):
@@ -63,6 +66,14 @@ class Index:
         return found
 
     def _search(self, text: str) -> Found:
+        bare = _MARKS.sub("", text).strip()
+        found = self._by_words(text)
+        if found.id is None and bare and bare != text:
+            again = self.find(bare)
+            found = again._replace(code=again.code or "CO213") if again.id else found
+        return found
+
+    def _by_words(self, text: str) -> Found:
         key = text.casefold()
         for table, code in ((self.small, ""), (self.emails, "CO213")):
             if key in table:
@@ -86,6 +97,9 @@ class Index:
         return Found(None, "CO341", "use " + " or ".join(sorted(ids)[:4]))
 
     def _near(self, fold: str) -> Found:
+        called = self._called(fold)
+        if called:
+            return Found(None, "CO340", f"Did you mean {called}?")
         if len(fold) < 4 or len(fold) > 100 or not re.search(r"[^\W\d]{2}", fold):
             return Found(None, "CO340")
         self.compared += len(self.folds)
@@ -106,6 +120,13 @@ class Index:
         if score >= SIMILAR and alone and len(ids) == 1 and digits:
             return Found(next(iter(ids)), "CO214")
         return Found(None, "CO340", f"Did you mean {sorted(ids)[0]}?" if alone else "")
+
+    def _called(self, fold: str) -> str:
+        """Return the only person whose name starts with these words: ``bob``, ``bob h``."""
+        at = bisect_left(self.folds, fold)
+        nearest = [name for name in self.folds[at : at + 2] if name.startswith(fold)]
+        ids = self.names[nearest[0]] if len(nearest) == 1 else set()
+        return next(iter(ids)) if len(ids) == 1 and len(fold) > 1 else ""
 
     def split(self, text: str) -> list[str]:
         """Return the entries of a list cell; commas separate only where no name holds them."""
@@ -153,7 +174,7 @@ def _list_of(
     ids: list[str] = []
     for entry in index.split(text):
         found = index.find(entry)
-        if plain(entry) in BLANK_WORDS and found.id != entry:  # unless somebody is called so
+        if plain(entry) in _NOBODY and found.id != entry:  # unless somebody is called so
             continue
         if found.id == draft.id:
             log.add("CO342", draft.row, label, log.quote(entry), "somebody else")
