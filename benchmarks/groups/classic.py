@@ -1,5 +1,6 @@
-"""Classic instances of the maximally diverse grouping problem, read into instances.
+"""Classic instances of the maximally diverse grouping problem: read, solved and tabled.
 
+Every solve is kept in ``classic.csv``, so that the table can be measured in parts.
 A file begins with ``n groups ss|ds lower upper lower upper ...`` and goes on with ``i j distance``.
 Distances have three decimals; points are thousandths, on one of the two directions.
 """
@@ -8,13 +9,19 @@ from __future__ import annotations
 
 import csv
 import gzip
+import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 
 from cohortopt.instance.instance import Feature, Grouping, Instance, Links
+from cohortopt.solvers.base import Budget, Clock
+from cohortopt.solvers.groups import GroupSearch
 
 DATA = Path(__file__).parents[2] / ".." / "shared" / "data" / "benchmarks" / "groups"
+RUNS = Path(__file__).with_name("classic.csv")
+FIELDS = ("instance", "seconds", "threads", "seed", "value", "wall", "processor")
 UNIT = 1000  # points of a distance of 1
 
 
@@ -79,3 +86,61 @@ def best_known(folder: Path = DATA) -> dict[str, dict[str, float]]:
             }
             for row in csv.DictReader(file)
         }
+
+
+def measure(name: str, seconds: float, threads: int, seed: int) -> dict[str, str]:
+    """Solve an instance, keep the run in ``classic.csv`` and return it."""
+    instance = read_classic(DATA / f"{name}.txt.gz")
+    wall, busy = time.monotonic(), time.process_time()
+    answer = GroupSearch().solve(instance, Clock(Budget(seconds, seed, threads)))
+    value = next(tier.value for tier in answer.tiers if tier.tier == "points") / UNIT
+    found = (
+        name, f"{seconds:g}", str(threads), str(seed), f"{value:.3f}",
+        f"{time.monotonic() - wall:.1f}", f"{time.process_time() - busy:.1f}",
+    )  # fmt: skip
+    fresh = not RUNS.exists()
+    with RUNS.open("a", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerows([FIELDS, found] if fresh else [found])
+    return dict(zip(FIELDS, found, strict=True))
+
+
+def table() -> Iterator[str]:
+    """Yield one table for each time limit, from all runs kept: gaps to the published best in %."""
+    with RUNS.open(encoding="utf-8", newline="") as file:
+        runs = list(csv.DictReader(file))
+    known = best_known()
+    for seconds, threads in sorted({(float(r["seconds"]), int(r["threads"])) for r in runs}):
+        yield f"### {seconds:g} s, {threads} thread(s)"
+        yield ""
+        yield "| instance | published best | seeds | mean gap % | best gap % | processor s |"
+        yield "|---|---|---|---|---|---|"
+        means: dict[str, float] = {}
+        better = 0
+        for name in sorted(known):
+            own = [
+                run
+                for run in runs
+                if (run["instance"], float(run["seconds"]), int(run["threads"]))
+                == (name, seconds, threads)
+            ]
+            if not own:
+                continue
+            gaps = [100 * (1 - float(run["value"]) / known[name]["best"]) for run in own]
+            means[name] = float(np.mean(gaps))
+            better += min(gaps) < 0
+            busy = np.mean([float(run["processor"]) for run in own])
+            yield (
+                f"| {name} | {known[name]['best']:.1f} | {len(own)} "
+                f"| {means[name]:.3f} | {min(gaps):.3f} | {busy:.1f} |"
+            )
+        yield f"| **mean of {len(means)}** | | | **{np.mean(list(means.values())):.3f}** | | |"
+        yield ""
+        families: dict[str, list[float]] = {}
+        for name, gap in means.items():
+            kind, people, sizes, _ = name.split("_")
+            for family in (f"{kind}_{sizes}", people):
+                families.setdefault(family, []).append(gap)
+        shown = ", ".join(f"{one} {np.mean(gaps):.3f}" for one, gaps in sorted(families.items()))
+        yield f"Better than published: {better} of {len(means)}. Mean gaps of families: {shown}."
+        yield ""

@@ -22,7 +22,8 @@ Floats = NDArray[np.float64]
 # A round proposes every swap once (on average).
 HOTTEST, COOLING = 0.5, 0.87  # the pilot's first temperature, in mean losses, and its steps
 HOT, COLD = 0.15, 0.01  # losing moves per person and round at the ends of the ladder
-LOOKS = 8  # rounds of the pilot at each temperature, and again before it looks
+LOOKS = 8  # rounds of the pilot at each temperature, and as many before it looks
+PILOT = 0.002  # of the time for the looks at one temperature, at most
 RUNGS = 24  # at most
 COOLED = 3000  # rounds on every rung that make slow cooling
 THREADS = 8  # at most
@@ -79,9 +80,9 @@ class Ladder:
             new[0] = old[0]
         self.plans = plans
 
-    def sweep(self, row: int, heat: float, rounds: int = 1) -> None:
+    def sweep(self, row: int, heat: float, rounds: float) -> None:
         """Propose every swap of a plan ``rounds`` times at a temperature, or until time is over."""
-        left = rounds * self.round
+        left = max(1, round(rounds * self.round))
         while left > 0 and not self.clock.is_over:
             fast.sweep(self.task, self.plans, row, heat, min(left, self.piece))
             left -= self.piece
@@ -103,23 +104,27 @@ class Ladder:
         Neighbours trade places often if the product of their differences in 1/T and in value is
         about 1: with that as measure rungs are one apart (fewer where there would be too many).
         """
-        heat = HOTTEST * self.scale()
+        heat, begun = HOTTEST * self.scale(), self.clock.elapsed
+        self.sweep(0, heat, 1)
+        looks, pace = float(LOOKS), self.clock.elapsed - begun
+        if self.timed:
+            looks = min(looks, PILOT * self.clock.left / max(1e-9, pace))
         heats: list[float] = []
         level: list[float] = []
         moves: list[float] = []
         took: list[float] = []
-        worth = self.plans.worth[0]
+        worth, people = self.plans.worth[0], len(self.problem.points)
         while not moves or (moves[-1] >= COLD and not self.clock.is_over):
             begun = self.clock.elapsed
-            self.sweep(0, heat, LOOKS)
+            self.sweep(0, heat, looks)
             before, values = int(worth[fast.LOSING]), []
-            for _ in range(LOOKS):
-                self.sweep(0, heat)
+            for _ in range(4):
+                self.sweep(0, heat, looks / 4)
                 values.append(int(worth[fast.NOW]))
             heats.append(heat)
             level.append(float(np.mean(values)))
-            moves.append((int(worth[fast.LOSING]) - before) / LOOKS / len(self.problem.points))
-            took.append((self.clock.elapsed - begun) / (2 * LOOKS))
+            moves.append((int(worth[fast.LOSING]) - before) / looks / people)
+            took.append((self.clock.elapsed - begun) / (2 * looks))
             heat *= COOLING
         first = max((x for x in range(len(moves)) if moves[x] >= HOT), default=0)
         cold, rise = 1 / np.array(heats[first:]), np.array(level[first:])
@@ -131,22 +136,21 @@ class Ladder:
 
     def cool(self, seconds: float) -> None:
         """Cool the first plan down the ladder, evenly in time; leave a copy on every rung."""
-        rungs, parts = len(self.heats), 4
-        rows = len(self.plans.where)
-        each = seconds / rungs / parts
-        for x in range(rungs):
-            row = min(x, rows - 1)
-            if row:
-                fast.copy(self.plans, row - 1, row)
-            for part in range(1, parts + 1):
-                until, done = self.clock.elapsed + each, 0
-                near = part / parts
-                heat = self.heats[max(0, x - 1)] ** (1 - near) * self.heats[x] ** near
-                while not self.clock.is_over and (
-                    self.clock.elapsed < until if self.timed else done * parts < self.rounds
-                ):
-                    self.sweep(row, heat)
-                    done += 1
+        rungs, rows = len(self.heats), len(self.plans.where)
+        rounds = min(1.0, self.piece / self.round)
+        begun, row, done, part = self.clock.elapsed, 0, 0.0, 0.0
+        while part < 1 and not self.clock.is_over:
+            while row + 1 < min(rows, part * rungs):
+                fast.copy(self.plans, row, row + 1)
+                row += 1
+            heat = np.exp(np.interp(part * rungs, np.arange(rungs), np.log(self.heats)))
+            self.sweep(row, float(heat), rounds)
+            done += rounds
+            part = done / rungs / self.rounds
+            if self.timed:
+                part = (self.clock.elapsed - begun) / seconds
+        for left in range(row, rows - 1):
+            fast.copy(self.plans, left, left + 1)
 
     def climb(self) -> None:
         """Let all plans climb until time is over (or some work is done where there is no clock)."""
