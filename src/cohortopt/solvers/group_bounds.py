@@ -225,6 +225,19 @@ def taken(
     return worth
 
 
+def most_besides(instance: Instance) -> NDArray[np.int64]:
+    """Return the most that leaders, topic and group goals can give each member, scaled."""
+    grouping = instance.grouping
+    assert grouping is not None
+    members = members_of(instance)
+    extra = np.maximum(leader_best(instance), 0)
+    if grouping.topics.size:
+        best_topic = np.maximum(grouping.topics[members].max(axis=1), 0).astype(np.int64)
+        extra += grouping.scale * best_topic
+    extra += grouping.scale * sum(max(0, goal.points) for goal in grouping.goals)
+    return extra
+
+
 def points_bound(
     instance: Instance, clock: Clock, value: int = 0, rounds: int = 60
 ) -> tuple[int, dict[str, Any]]:
@@ -237,13 +250,8 @@ def points_bound(
     members = members_of(instance)
     n = len(members)
     weight, _ = value_weights(grouping)
-    extra = leader_best(instance)
-    seated = extra >= 0
-    extra = np.maximum(extra, 0)
-    if grouping.topics.size:
-        best_topic = np.maximum(grouping.topics[members].max(axis=1), 0).astype(np.int64)
-        extra += grouping.scale * best_topic
-    extra += grouping.scale * sum(max(0, goal.points) for goal in grouping.goals)
+    seated = leader_best(instance) >= 0
+    extra = most_besides(instance)
     square = instance.links.dense[np.ix_(members, members)]
     able = may_share(instance)
     both = np.where(able, square + square.T, np.int32(LOW))

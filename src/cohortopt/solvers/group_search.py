@@ -10,6 +10,7 @@ from cohortopt.solvers import group_kernels as kernels
 from cohortopt.solvers import group_state as states
 from cohortopt.solvers import group_tables as tables
 from cohortopt.solvers.base import Clock, Found
+from cohortopt.solvers.group_energy import is_better, remember
 from cohortopt.solvers.group_problem import GroupProblem
 from cohortopt.solvers.group_start import Start, filled, first_plan
 from cohortopt.solvers.group_worth import after
@@ -28,6 +29,7 @@ class RichSearch:
     fixed: tables.Fixed = field(init=False)
     state: tables.State = field(init=False)
     best: tables.State = field(init=False)
+    first: Start = field(init=False)  # the first plan; a twin has none
     steps: int = 0
     scale: float = 1.0
     fewest: int = 0  # breaches of relaxed rules that no plan can do without
@@ -44,7 +46,7 @@ class RichSearch:
         self.words: np.ndarray = np.zeros(self.fixed.starts.shape[1], np.uint64)
         if parent is not None:
             self.scale, self.fewest, self.most = parent.scale, parent.fewest, parent.most
-            kernels.remember(parent.best, self.best)
+            remember(parent.best, self.best)
             return
         self.first = first_plan(self.problem, self.seed)
         self.begin(self.first)
@@ -72,8 +74,8 @@ class RichSearch:
 
     def note(self) -> None:
         """Remember the state if it is the best so far."""
-        if self.is_first or kernels.is_better(self.order, self.state.total, self.best.total):
-            kernels.remember(self.state, self.best)
+        if self.is_first or is_better(self.order, self.state.total, self.best.total):
+            remember(self.state, self.best)
 
     @property
     def is_first(self) -> bool:
@@ -195,8 +197,8 @@ class RichSearch:
 
     def take(self, other: RichSearch) -> None:
         """Take over another search's best if it is better."""
-        if kernels.is_better(self.order, other.best.total, self.best.total):
-            kernels.remember(other.best, self.best)
+        if is_better(self.order, other.best.total, self.best.total):
+            remember(other.best, self.best)
 
     def matches(self) -> tuple[Found, ...]:
         """Return the best state as matches, people ascending, groups by their first person."""

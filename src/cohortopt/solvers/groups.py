@@ -97,7 +97,7 @@ def tiers(instance: Instance, matches: tuple[Found, ...], clock: Clock) -> tuple
             found.append(TierAnswer(tier, value, *group_bounds.seats_bound(instance)))
         elif tier == "points":
             value = group_check.points_of(instance, matches)
-            bound = group_bounds.points_bound(instance, clock.share(0.4), value)
+            bound = points_bound(instance, clock, value)
             clock.say("bounding", value, bound[0])
             found.append(TierAnswer(tier, value, *bound))
         elif tier == "violations":
@@ -111,14 +111,17 @@ def tiers(instance: Instance, matches: tuple[Found, ...], clock: Clock) -> tuple
     return tuple(found)
 
 
+def points_bound(instance: Instance, clock: Clock, value: int) -> tuple[int, dict[str, Any]]:
+    """Return the most points that groups can have, and why: best fellows, then at one slot."""
+    from cohortopt.solvers import group_bounds
+    from cohortopt.solvers.group_hours import by_hours
+
+    found = group_bounds.points_bound(instance, clock.share(0.4), value)
+    return by_hours(instance, clock.share(0.4), *found)
+
+
 def breaches_bound(instance: Instance, matches: Sequence[Found]) -> tuple[int, dict[str, Any]]:
     """Return how many breaches no plan as good as these groups can do without, and why."""
-    seated = sum(len(match.people) - match.leaders for match in matches)
-    return least_breaches(instance, seated == len(members_of(instance)))
-
-
-def least_breaches(instance: Instance, everyone: bool) -> tuple[int, dict[str, Any]]:
-    """Return how many breaches counting cannot rule out (imported where it is needed)."""
     from cohortopt.solvers.group_breaches import breaches_bound as least
 
     return least(instance, everyone)
@@ -134,7 +137,7 @@ def with_certificates(instance: Instance, answer: Answer, clock: Clock) -> tuple
         if tier.bound is not None and tier.tier == "placed":
             proof = group_bounds.seats_bound(instance)
         elif tier.bound is not None and tier.tier == "points":
-            proof = group_bounds.points_bound(instance, clock, tier.value)
+            proof = points_bound(instance, clock, tier.value)
         elif tier.bound is not None and tier.tier == "violations":
             proof = breaches_bound(instance, answer.matches)
         proven = proof is not None and proof[0] == tier.bound
@@ -282,7 +285,8 @@ def _best_count(instance: Instance, clock: Clock, counts: list[int]) -> RichSear
     Others than ``counts`` follow, few, as long as rules leave people out of all of them.
     """
     from cohortopt.solvers.group_bounds import seats_bound
-    from cohortopt.solvers.group_kernels import is_better
+    from cohortopt.solvers.group_breaches import breaches_bound as least_breaches
+    from cohortopt.solvers.group_energy import is_better
     from cohortopt.solvers.group_problem import make_problem, with_groups
     from cohortopt.solvers.group_search import RichSearch
 

@@ -108,7 +108,8 @@ def fellows_bound(
     sum, as prices cancel over a group. So twice the points of links are at most the sum over people
     m of the largest, over sizes k, of weight(k) x (the k - 1 largest of both(m, f) + p(f) - p(m)),
     and what leaders, topic and group goals add to m is at most its best. Takes time quadratic
-    in people; rules are asked about the best fellows of each only.
+    in people; rules are asked about the best fellows of each only. Where the certificate speaks of
+    hours, the fellows of each must all be free at one of their slots.
     """
     shape, certificate = program.shape, tier.certificate
     if not isinstance(shape, Groups) or certificate is None or program.rounds > 1:
@@ -116,6 +117,7 @@ def fellows_bound(
     pool = Pool(program, facts, shape)
     if tier.tier != "points" or len(pool.members) > MOST:
         return None
+    fellows = pool.best_at_one_slot if certificate.get("hours") is True else pool.best_fellows
     listed = zip(certificate["people"], certificate["prices"], strict=True)
     price = {str(one): int(p) for one, p in listed}
     to = {person.id: row_points(program.goals, pool.members, person) for person in pool.members}
@@ -133,7 +135,7 @@ def fellows_bound(
             to[person.id][j] + to[other.id][k] + price.get(other.id, 0) - price.get(person.id, 0)
             for j, other in enumerate(pool.members)
         ]
-        links = pool.best_fellows(person, both)
+        links = fellows(person, both)
         if links is None:
             continue
         topic = program.scale * max(
@@ -229,6 +231,32 @@ class Pool:
             if count >= least:
                 now = total * (self.program.scale if plain else self.weight(count))
                 best = now if best is None else max(best, now)
+        return best
+
+    def best_at_one_slot(self, person: Person, both: Sequence[int]) -> int | None:
+        """Return ``best_fellows`` among those free at one slot, for the best slot of the person."""
+        meeting = self.allowed.meeting
+        if meeting is None:
+            return self.best_fellows(person, both)
+        least, most = self.program.sizes
+        best: int | None = 0 if least == 1 else None
+        plain = self.program.value == "sum"
+        held = {slot: (0, 1) for slot in meeting.starts(person)}  # slot: points, people
+        for j in sorted(range(len(both)), key=lambda j: (-both[j], j)):
+            if not held:
+                break
+            shared = held.keys() & meeting.starts(self.members[j])
+            if not shared or not self.may_share(person, self.members[j]):
+                continue
+            for slot in shared:
+                total, count = held[slot]
+                total, count = total + both[j], count + 1
+                held[slot] = total, count
+                if count >= least:
+                    now = total * (self.program.scale if plain else self.weight(count))
+                    best = now if best is None else max(best, now)
+                if count == most:
+                    del held[slot]
         return best
 
     def best_leaders(self, person: Person) -> int | None:
