@@ -45,8 +45,10 @@ def test_both_halves_of_a_goal_agree(kind: type[Goal], data: st.DataObject, rost
     draft = Draft(Columns(facts), everyone, everyone[1:])
     bound.lower(draft)
     people = facts.roster.people
+    row_of = bound.rows(people)
     for taker in people:
-        assert bound.worths(people, taker) == [bound.worth(giver, taker) for giver in people]
+        worths = [bound.worth(giver, taker) for giver in people]
+        assert bound.worths(people, taker) == row_of(taker) == worths
     for row, g in enumerate(everyone):
         for column, t in enumerate(everyone[1:]):
             if g != t:
