@@ -10,10 +10,13 @@ from hypothesis import strategies as st
 from tests.reasons.acting import EXACT, check_acting, check_truth, crowd, reasons_of, variant
 from tests.strategies import rosters
 
+from cohortopt.compile import compile_instance
 from cohortopt.engine import solve
-from cohortopt.model import Availability, Person, Roster, Unplaced
+from cohortopt.model import Availability, Match, Member, Person, Roster, Unplaced
 from cohortopt.model.shapes import Size
-from cohortopt.programs import PROGRAMS, Program
+from cohortopt.programs import PROGRAMS, Program, Scenario
+from cohortopt.reasons import find_reasons
+from cohortopt.reasons.groups import GroupsOf
 from cohortopt.rules import Apart, Gap, Hours, Past, Required
 from cohortopt.rules import Availability as Meetings
 from cohortopt.rules.groups import LimitItem, Limits
@@ -216,3 +219,37 @@ def test_a_locked_partner_is_named_when_nobody_else_fits() -> None:
     roster = Roster(people=(mentor("m"), mentee("e"), mentee("f")))
     one = only(roster, program)
     assert (one.person, one.reason, one.people) == ("f", "shortage", ("e", "f"))
+
+
+def reason_of_d(*apart: tuple[str, str]) -> Unplaced:
+    """Return why d, who fits only c and f, is left out of the groups a b c and e f g."""
+    lists = (*((("d", one)) for one in "abeg"), *apart)
+    program = PROGRAMS["virtual_cohort"].with_rule(Apart(lists=lists))
+    shape = program.shape.model_copy(update={"size": Size(min=3, max=3)})
+    program = program.model_copy(update={"shape": shape, "name": "Threes"})
+    facts = Scenario.of(program).facts(Roster(people=tuple(Person(id=one) for one in "abcdefg")))
+    compiled = compile_instance(facts, program.bound(facts))
+    matches = [
+        Match(match=f"Threes-{k}", members=[Member(person=one, role="member") for one in people])
+        for k, people in enumerate(("abc", "efg"))
+    ]
+    (one,) = find_reasons(compiled, matches)
+    return one
+
+
+def test_a_group_that_takes_members_from_two_others_is_a_trade_off(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(GroupsOf, "arithmetic", lambda groups: None)
+    one = reason_of_d()
+    assert (one.reason, one.people) == ("trade_off", ("a", "b", "e", "g"))
+    assert "could sit with c, f" in one.detail
+
+
+def test_three_who_do_not_all_fit_one_another_are_no_group(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(GroupsOf, "arithmetic", lambda groups: None)
+    one = reason_of_d(("c", "f"))
+    assert (one.reason, one.blocked["apart"]) == ("no_partner", 4 + 1)
+    assert "no 3 people with d among them" in one.detail

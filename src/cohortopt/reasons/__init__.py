@@ -17,6 +17,7 @@ from cohortopt.reasons import pairs, partners
 from cohortopt.reasons.blocked import Blocked, blocked
 from cohortopt.reasons.groups import GroupsOf, Lack
 from cohortopt.reasons.plan import Plan, listed, told
+from cohortopt.reasons.regroup import Regroup
 from cohortopt.reasons.require import SMALL, SOLVES, require
 from cohortopt.reasons.rings import Rings
 from cohortopt.solvers.base import Clock
@@ -48,6 +49,7 @@ class _Reasons:
         self.left: list[int] = []  # everyone who could take and has no seat
         self.rings = Rings(plan) if shape == "rings" else None
         self.groups = GroupsOf(plan) if shape == "groups" else None
+        self.regroup = Regroup(self.groups) if self.groups else None
 
     def all(self) -> Iterator[Unplaced]:
         plan = self.plan
@@ -236,11 +238,21 @@ class _Reasons:
                 seats=seats,
             )
         found = groups.cheapest(i)
-        if found is None:
-            return self._confirmed(i, person, None)
-        left = {found.unseated} - {-1}
-        others = tuple(k for k in plan.members[found.match] if k not in left)
-        return self._confirmed(i, person, self._instead(person, others, left, found.loss))
+        if found is not None:
+            left = {found.unseated} - {-1}
+            others = tuple(k for k in plan.members[found.match] if k not in left)
+            return self._confirmed(i, person, self._instead(person, others, left, found.loss))
+        assert self.regroup is not None
+        new = self.regroup.around(i)
+        if new is not None:
+            unseated = set(new.unseated)
+            return self._confirmed(i, person, self._instead(person, new.others, unseated, new.loss))
+        if self.regroup.none:
+            least = groups.grouping.size_min
+            what = f"no {least} people with {person} among them all fit one another at one time"
+            help_ = "More people who fit, more hours, or smaller groups."
+            return self._told(person, "no_partner", what, help_, blocked=self._blocks(i))
+        return self._confirmed(i, person, None)
 
     def _instead(
         self, person: Person, others: Sequence[int], unseated: set[int], loss: int

@@ -98,7 +98,7 @@ class GroupsOf:
             if int(limit.amounts[person]) > limit.most and int(limit.amounts.min()) >= 0:
                 why = f"is more than a group may hold ({limit.name})"
                 return Lack(why, Counter(limits=len(fellows)))
-        themes = self._themes(person)
+        themes = self.themes(person)
         circles = [[k for k in fellows if t < 0 or int(grouping.topics[k, t]) >= 0] for t in themes]
         if any(self._meet(person, circle, leads) for circle in circles):
             return None
@@ -112,7 +112,7 @@ class GroupsOf:
         why = f"shares no {what} with {least - 1} others who fit"
         return Lack(why, Counter(dict.fromkeys(lacks, len(fellows))))
 
-    def _themes(self, person: int) -> list[int]:
+    def themes(self, person: int) -> list[int]:
         """Return the topics that are the person's; [-1] where groups have none."""
         topics = self.grouping.topics
         if not topics.shape[1]:
@@ -264,11 +264,14 @@ class GroupsOf:
                 return None
             slot = plan.compiled.slots[(bits & -bits).bit_length() - 1]
         changed = match.model_copy(update={"members": members, "slot": slot})
-        broken = find_violations(self.alone, [changed], plan.facts)
         if plan.instance.rounds > 1 and plan.instance.repeat_loss < 0:
             return None
-        bad = [one for one in broken if one.rule != "repeat" and not _is_count(one.message)]
-        return None if bad else changed
+        return None if self.breaks(changed) else changed
+
+    def breaks(self, match: Match) -> bool:
+        """Whether a changed group breaks a rule about single groups."""
+        broken = find_violations(self.alone, [match], self.plan.facts)
+        return any(one.rule != "repeat" and not _is_count(one.message) for one in broken)
 
 
 def _is_count(message: str) -> bool:
