@@ -117,3 +117,25 @@ def test_notes_in_brackets_and_ranked_choices_are_understood() -> None:
     assert meaning_of("Skills: list three", ("sql",), {"skills_offered"}) == ""
     text = b"name,Mentor 1st choice,Mentor 2nd choice\nAnn,Bo,Cy\nBo,Cy,Ann\nCy,Ann,Bo\n"
     assert set(read_roster_report(text).guesses.values()) == {"prefers"}
+
+
+def test_a_matrix_of_skills_is_told_and_read_with_its_numbers() -> None:
+    text = (
+        b"id,name,Rate your skills [Python],Skill: SQL,Wants: Leadership,Age: years\n"
+        b"a,Ann,4,0,x,44\nb,Bo,,3,,30\nc,Cy,2,5,x,50\n"
+    )
+    report = read_roster_report(text)
+    assert report.guesses == {
+        "Rate your skills [Python]": "skills_offered",
+        "Skill: SQL": "skills_offered",
+        "Wants: Leadership": "skills_wanted",
+    }
+    read = read_roster_report(text, columns=report.guesses)
+    ann, bo, cy = read.roster.people
+    assert (ann.skills_offered, ann.skills_wanted) == ({"Python": 4}, {"Leadership": 3})
+    assert (bo.skills_offered, bo.skills_wanted) == ({"SQL": 3}, {})
+    assert cy.skills_offered == {"Python": 2, "SQL": 5}
+    again = read_roster_report(cleaned_file(read))
+    assert (again.roster, again.problems) == (read.roster, ())
+    digits = read_roster_report(b"id,skills_offered\na,3\nb,4\n")
+    assert list(digits.roster["a"].skills_offered) == ["3"]

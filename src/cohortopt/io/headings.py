@@ -137,6 +137,18 @@ def normal(heading: str) -> str:
     return " ".join(re.findall(r"[^\W_]+", text))
 
 
+def skill_in(heading: str) -> str:
+    """Return the skill that a heading of its own column names.
+
+    Examples
+    --------
+    >>> skill_in("Rate your skills [Python]"), skill_in("Skill: SQL"), skill_in("Data_science")
+    ('Python', 'SQL', 'Data science')
+    """
+    found = re.search(r"\[([^\]]+)\]\s*$|^[^:]*:\s*(\S.*)$", heading)
+    return (found[1] or found[2] if found else heading.replace("_", " ")).strip()
+
+
 def target_of(heading: str) -> tuple[str, int] | None:
     """Return the column that an exact alias names, and how good the alias is (0 is best)."""
     key = normal(heading)

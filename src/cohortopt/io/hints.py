@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 
 from cohortopt.io.cells import Grades, read_email, read_roles
-from cohortopt.io.headings import normal, target_of
+from cohortopt.io.headings import normal, skill_in, target_of
 from cohortopt.io.hours import read_hours
 from cohortopt.io.slots import NO, YES
 from cohortopt.io.zones import read_zone
@@ -43,6 +43,10 @@ _WORDS = {
     )
 }  # fmt: skip
 _NOTE = re.compile(r"\([^)]*\)|[:–—].*$")  # "Availability (use 24 h)", "Skills: list three"
+_GRID = re.compile(  # "Rate your skills [Python]", "Wants: SQL"
+    r"(?i)(?:.*\b(wants?|wanted|learn|develop|improve|interests?)\b|.*\b(?:skills?|expertise"
+    r"|proficien\w*|experience|rate|offers?)\b).*[\[:]"
+)
 _NAME = re.compile(r"[^\W\d_][\w'’.-]+,? (?:[^\W\d_][\w'’.-]* ){0,2}[^\W\d_][\w'’.-]*")
 _GRADES = Grades(None)
 
@@ -61,6 +65,9 @@ def meaning_of(heading: str, texts: Sequence[str], taken: set[str]) -> str:
     Columns in ``taken`` are there already. Columns of yes and no mean nothing by themselves.
     """
     filled = [text for text in texts[:LOOKED_AT] if text]
+    grid = _GRID.match(heading) if skill_in(heading) != heading.replace("_", " ").strip() else None
+    if grid and {*map(str.casefold, filled)} <= YES | NO | set("012345"):
+        return "skills_wanted" if grid[1] else "skills_offered"
     if not filled or {text.casefold() for text in filled} <= YES | NO:
         return ""
     key = normal(heading)

@@ -19,7 +19,7 @@ from cohortopt.io.cells import (
     read_roles,
     tidy_name,
 )
-from cohortopt.io.headings import normal
+from cohortopt.io.headings import normal, skill_in, target_of
 from cohortopt.io.hours import Hours, read_hours
 from cohortopt.io.readers import (
     LONGEST_TEXT,
@@ -198,13 +198,12 @@ class FileRows(Body):
         indices = self.plan.fields.get(target)
         if not indices:
             return
-        flags = [index for index in indices if self._is_flag(index)]
+        flags = [i for i in indices if self._is_flag(i) or self._is_rating(i)]
         columns = [self.texts[index] for index in indices if index not in flags]
         label, wanted = self._label(target), EXPECTED[target]
         for k, draft in enumerate(self.drafts):
             text = "; ".join(filter(None, (column[k] for column in columns)))
-            ticked = [self.plan.headings[index].replace("_", " ") for index in flags
-                      if self.texts[index][k].casefold() in YES]  # fmt: skip
+            ticked = [said for index in flags if (said := self._rated(index, k))]
             if ticked:
                 text = "; ".join(filter(None, (text, *ticked)))
             if not text:
@@ -219,6 +218,20 @@ class FileRows(Body):
                 draft.skills[target] = skills
             else:
                 self.log.add("CO320", draft.row, label, self.log.quote(text), wanted)
+
+    def _rated(self, index: int, k: int) -> str:
+        """Return the skill in a column's heading with the cell's number; "" for no, 0 or blank."""
+        skill = skill_in(self.plan.headings[index])
+        text = self.texts[index][k].casefold()
+        if self._is_rating(index):
+            return f"{skill}:{text}" if text.strip("0") else ""
+        return skill if text in YES else ""
+
+    def _is_rating(self, index: int) -> bool:
+        """Whether a column of one skill holds numbers from 0 to 5, and not only yes and no."""
+        values = set(self.texts[index]) - {""}
+        one = target_of(self.plan.headings[index]) is None
+        return one and values <= set("012345") and not self._is_flag(index)
 
     def _is_flag(self, index: int) -> bool:
         values = {text.casefold() for text in self.texts[index]} - {""}
