@@ -100,3 +100,12 @@ def test_without_time_the_answer_is_legal_and_claims_nothing() -> None:
     answer = Slotted().solve(instance, Clock(Budget(seconds=0.0)))
     assert broken(instance, answer.matches) == []
     assert not answer.finished
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_bounds_without_time_hold(seed: int) -> None:
+    instance = crowded(seed)
+    hasty = Slotted().solve(instance, Clock(Budget(seconds=0.0)))
+    best = Slotted().solve(instance, Clock(Budget(seconds=None)))
+    assert hasty.tiers[0].bound is not None
+    assert hasty.tiers[0].bound >= best.tiers[0].value

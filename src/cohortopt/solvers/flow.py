@@ -146,7 +146,7 @@ def solve_numbers(problem: PairsProblem, clock: Clock) -> Answer:
             certificate["draw"] = [instance.draw, LOTS]
     known = {name for group in solved for name, _ in group.levels}
     bounds = {t: values[t] for t in NUMBERS if {"changes": "kept"}.get(t, t) in known}
-    if not solved and instance.draw < 0:
+    if not solved and len(groups) == 1 and instance.draw < 0:
         from cohortopt.solvers.flow_short import bounds_cut_short
 
         rough = bounds_cut_short(problem, block, levels, result.giver_price, pairs, values)

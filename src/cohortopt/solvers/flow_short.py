@@ -69,6 +69,7 @@ def bounds_cut_short(
         "giver": dict(zip(problem.givers.tolist(), price.tolist(), strict=True)),
         "taker": dict(zip(problem.takers.tolist(), pays.tolist(), strict=True)),
         "locked": [list(link) for link in forced],
+        "bound": total + sum(times * before[name] for name, times in levels),
     }
     return bounds, certificate
 

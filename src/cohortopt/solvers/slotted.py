@@ -112,16 +112,16 @@ class _Search:
     def run(self) -> None:
         """Colour the flow; where that fails, cut, price and solve small integer programs."""
         if self._try(self.relaxed.links):
-            self.proven = self.relaxed.certificate is not None
+            self.proven = self.relaxed.finished
             return
-        if self.relaxed.certificate is None:
+        if not self.relaxed.finished:
             self._repair(self.relaxed.links, best_links(self.instance))
             return
         if self.instance.draw >= 0:  # lots have done their part, what follows goes by tiers
             again = relax(
                 self.instance.vary(draw=-1), self.gives, self.takes, self.clock.share(0.3)
             )
-            if isinstance(again, Answer) or again.certificate is None:
+            if isinstance(again, Answer) or not again.finished:
                 self._repair(self.relaxed.links, best_links(self.instance))
                 return
             self.relaxed = again

@@ -36,8 +36,9 @@ class Relaxed:
     worth: dict[str, int]
     giver_price: Longs  # (n,)
     taker_price: Longs  # (n,)
-    certificate: dict[str, Any] | None  # None: the flow was cut short, nothing is proven
-    bound: int = 0  # no assignment weighs more
+    certificate: dict[str, Any] | None
+    bound: int = 0  # no assignment weighs more, if there is a certificate
+    finished: bool = True  # not cut short: the bound is the weight of the links
     charges: Mapping[Link, int] = field(default_factory=dict)
     near: Mapping[Link, int] = field(default_factory=dict)  # links almost used, nearest first
 
@@ -129,9 +130,9 @@ def relax(instance: Instance, gives: Ints, takes: Ints, clock: Clock) -> Relaxed
         return answer
     links = tuple((match.people[0], match.people[1]) for match in answer.matches)
     prices = np.zeros((2, instance.n), dtype=np.int64)
-    certificate = answer.tiers[-1].certificate if answer.finished and answer.tiers else None
+    certificate = answer.tiers[-1].certificate if answer.tiers else None
     if certificate is None:
-        return Relaxed(links, {}, prices[0], prices[1], None)
+        return Relaxed(links, {}, prices[0], prices[1], None, finished=False)
     for row, side in zip(prices, ("giver", "taker"), strict=True):
         for person, price in certificate[side].items():
             row[person] = price
@@ -139,8 +140,8 @@ def relax(instance: Instance, gives: Ints, takes: Ints, clock: Clock) -> Relaxed
     if len(fewer):
         certificate = {**certificate, "seats": {int(g): int(gives[g]) for g in fewer}}
     worth = {name: int(unit) for name, unit in certificate["levels"]}
-    found = Relaxed(links, worth, prices[0], prices[1], certificate)
-    return replace(found, bound=found.weigh(instance, links))
+    found = Relaxed(links, worth, prices[0], prices[1], certificate, finished=answer.finished)
+    return replace(found, bound=certificate.get("bound", found.weigh(instance, links)))
 
 
 @dataclass(frozen=True)
