@@ -148,6 +148,8 @@ def check(seed: int) -> None:
     assert found.scenario is not None
     verdict = verify(found.solution, everyone_then(new, found), found.scenario)
     assert verdict.is_sound, (seed, verdict)
+    for tier in found.solution.programs[0].tiers:
+        assert tier.standing == "checked" or tier.certificate is None, (seed, tier)
 
 
 def everyone_then(new: Roster, found: Repair) -> Roster:

@@ -137,7 +137,7 @@ class ProgramSolution(Frozen):
     unplaced: tuple[Unplaced, ...] = ()
     breaches: tuple[Breach, ...] = ()  # of rules that the program relaxes; all others hold
     facts: dict[str, Any] = Field(default_factory=dict)  # blocking pairs, price of stability, ...
-    previous: tuple[tuple[str, ...], ...] = ()  # the earlier matches that tier changes speaks of
+    previous: tuple[tuple[str, ...], ...] = ()  # what tier changes speaks of; sessions name slots
 
     @property
     def placed(self) -> frozenset[str]:

@@ -23,6 +23,7 @@ from cohortopt.repair.repair import Move, Repair
 from cohortopt.rules import Availability, Locked
 from cohortopt.rules.named import LockedMatch
 from cohortopt.solvers.base import Budget, Clock, Found, Progress
+from cohortopt.verify.timetable import slot_name
 
 
 def replan(
@@ -84,7 +85,7 @@ def replan(
         raise InfeasibleError(f"{rest.program.name}: no plan keeps every rule", told)
     if not answer.matches and not answer.finished and clock.looked_late:
         raise OutOfTimeError(f"{rest.program.name}: no plan was found in {clock.elapsed:.1f} s")
-    part = finish_program(rest.facts, compiled, answer, clock, rest.earlier, "timetable")
+    part = finish_program(rest.facts, compiled, answer, clock, rest.timed, "timetable")
     whole = Solution(
         scenario=scenario.name,
         seed=clock.budget.seed,
@@ -135,6 +136,15 @@ class _Rest:
             match.people
             for match in self.part.matches
             if all(one in self.facts.roster for one in match.people)
+        )
+
+    @property
+    def timed(self) -> tuple[tuple[str, ...], ...]:
+        """Return the earlier sessions of people still known: giver, taker, name of the slot."""
+        return tuple(
+            (*_order(match), slot_name(match.slot))
+            for match in self.part.matches
+            if match.slot is not None and match.people in self.earlier
         )
 
     def told(self, solution: Solution, proven: bool) -> Repair:

@@ -11,6 +11,10 @@ locked pairs. If each possible session c pays for what it earns,
 then multiplying each rule by its price and adding up bounds the goal. A taker's sessions reach
 levels 0, 1, ... one after the other; ``level`` is the price of a taker's count of sessions, and
 each level adds what its goal is worth beyond that price, at least 0.
+
+Where an event was re-planned, the earlier sessions are known with their slots (``previous`` holds
+giver, taker and the name of the slot), and before any pair counts as kept, as many sessions as the
+plan keeps stay as they were (goal ``same``).
 """
 
 from __future__ import annotations
@@ -22,11 +26,13 @@ from typing import Any
 from cohortopt.goals.base import row_points
 from cohortopt.model import Facts, Match, Person, TierResult
 from cohortopt.programs.program import Program
-from cohortopt.verify.timetable import Sessions, is_timetable
+from cohortopt.verify.timetable import Sessions, is_timetable, slot_name
 
 Certificate = Mapping[str, Any]
 
-BEFORE = {"placed": "placed", "level": "worst", "points": "points", "kept": "changes"}
+BEFORE = {
+    "placed": "placed", "level": "worst", "points": "points", "kept": "changes", "same": "same",
+}  # fmt: skip
 MINIMA = ("gives_min", "takes_min", "required", "lock")
 
 
@@ -46,7 +52,9 @@ def session_bound(
         return None
     sessions = Sessions(program, facts)
     reached = _Reached(program, sessions, matches, previous)
-    before = program.tiers[: program.tiers.index(tier.tier)]
+    before: list[str] = [*program.tiers[: program.tiers.index(tier.tier)]]
+    if "changes" in (tier.tier, *before):
+        before.append("same")
     if certificate["kind"] == "session_levels":
         return _worst(sessions, reached, certificate, before, previous)
     kind = str(certificate["goal"])
@@ -98,12 +106,19 @@ class _Reached:
         roster = sessions.facts.roster
         counts = Counter(match.with_role("taker")[0] for match in matches)
         now = {link for match in matches for link in match.links()}
+        timed = {
+            (*link, slot_name(match.slot))
+            for match in matches
+            for link in match.links()
+            if match.slot is not None
+        }
         self.counts = counts
         self.fewest = min(counts.values(), default=0)
         self.values = {
             "placed": sum(roster[one].priority for one in counts),
             "points": sum(match_points(program, match, sessions.facts) for match in matches),
             "kept": len({match[:2] for match in previous} & now),
+            "same": len(timed.intersection(previous)),
         }
 
     def value(self, kind: str, number: int) -> int:
@@ -188,6 +203,15 @@ class _Prices:
             default=None,
         )
 
+    def at(self, giver: Person, taker: Person, name: str) -> int | None:
+        """Return what one slot costs the two, None where they cannot meet then."""
+        slot = self.sessions.number.get(name, -1)
+        if slot not in self.sessions.slots(giver, taker):
+            return None
+        time = sum(self.by_slot[one.id][slot] for one in (giver, taker) if one.id in self.by_slot)
+        weeks = self.by_week[taker.id][slot] if taker.id in self.by_week else 0
+        return time + weeks + self.by_room[slot]
+
     def total(self) -> int:
         """Return the sum over rules of price times limit."""
         sessions, roster = self.sessions, self.sessions.facts.roster
@@ -225,7 +249,9 @@ def _all_pay(
         return False
     by_points = sum(w for (kind, _), w in zip(goals, weights, strict=True) if kind == "points")
     by_kept = sum(w for (kind, _), w in zip(goals, weights, strict=True) if kind == "kept")
+    by_same = sum(w for (kind, _), w in zip(goals, weights, strict=True) if kind == "same")
     kept = {(match[0], match[1]) for match in previous}
+    stays = {(match[0], match[1]): match[2] for match in previous if len(match) > 2}
     for taker in sessions.takers:
         points = [0] * len(sessions.givers)
         if by_points:
@@ -238,19 +264,22 @@ def _all_pay(
             gain += prices.of("lock", one, other) + by_kept * ((one, other) in kept)
             gain += sum(prices.of("required", p) - prices.of("total", p) for p in (one, other))
             gain -= prices.of("mutual", one, other) + prices.of("mutual", other, one)
-            if gain + by_points * link <= 0 or one == other:
+            slot = stays.get((one, other)) if by_same else None
+            if gain + by_points * link + by_same * (slot is not None) <= 0 or one == other:
                 continue
             best = max(
                 (
                     gain + by_points * worth - prices.of("topic", other, topic)
                     for topic, worth in sessions.worths(giver, taker, link).items()
                 ),
-                default=0,
+                default=None,
             )
-            if best <= 0:
+            if best is None:
                 continue
-            cost = prices.cheapest(giver, taker)
-            if cost is None or best <= cost:
+            cost = prices.cheapest(giver, taker) if best > 0 else None
+            there = prices.at(giver, taker, slot) if slot is not None else None
+            pays = cost is None or best <= cost
+            if pays and (there is None or best + by_same <= there):
                 continue
             locked = (one, other) in sessions.locks
             if locked or sessions.allowed.objection(giver, taker) is None:
