@@ -23,6 +23,8 @@ from cohortopt.programs import Program, Scenario
 from cohortopt.solvers.base import Budget
 
 TRIES = 30
+RECRUITING = 0.4  # of the time, for whom to recruit
+RECRUITING_SOLVES = 12  # about
 SMALL = 12  # people up to whom every change is tried, and every two that could be cheaper
 
 
@@ -74,7 +76,8 @@ def advise(
     ``tries`` (``TRIES`` by default) most promising changes are tried.
     """
     scenario, facts = facts_for(roster, scenario)
-    search = _Search(solution, facts.roster, scenario, seconds)
+    kept = RECRUITING * seconds if recruiting else 0.0
+    search = _Search(solution, facts.roster, scenario, seconds - kept)
     small = len(roster) <= SMALL and tries is None
     singles = list(ideas(search.before, facts, scenario)) if small else ()
     search.run(singles or ideas(search.before, facts, scenario), None if small else tries or TRIES)
@@ -82,8 +85,9 @@ def advise(
         search.run(_doubles(singles, search), None)
     fixes = sorted(search.fixes, key=_rank)
     helped = None
-    if recruiting and not search.late:
-        helped = recruit(facts.roster, scenario, search.each)
+    if recruiting:
+        each = min(RESOLVE_SECONDS, max(1.0, kept / RECRUITING_SOLVES))
+        helped = recruit(facts.roster, scenario, Budget(seconds=each, seed=solution.seed))
     return Advice(
         fixes=tuple(fixes),
         tried=search.tried,

@@ -159,6 +159,9 @@ class _Recruiting:
         if len(placed) < goal:
             return None
         fewer = self.placed(self.solve([person for person, _ in people[:-1]]))
+        while len(fewer) >= goal:  # the last one was of no use
+            people, placed = people[:-1], fewer
+            fewer = self.placed(self.solve([person for person, _ in people[:-1]]))
         return Recruits(
             program=self.program.name,
             profiles=tuple(profile for _, profile in people),
