@@ -124,7 +124,8 @@ def breaches_bound(instance: Instance, matches: Sequence[Found]) -> tuple[int, d
     """Return how many breaches no plan as good as these groups can do without, and why."""
     from cohortopt.solvers.group_breaches import breaches_bound as least
 
-    return least(instance, everyone)
+    seated = sum(len(match.people) - match.leaders for match in matches)
+    return least(instance, seated == len(members_of(instance)))
 
 
 def with_certificates(instance: Instance, answer: Answer, clock: Clock) -> tuple[TierAnswer, ...]:
