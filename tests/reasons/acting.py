@@ -135,7 +135,7 @@ def check_truth(roster: Roster, program: Program) -> Solution:
             assert one.person in one.people
             assert one.seats is not None
             assert one.seats < len(one.people)
-            assert one.seats >= len(seated & set(one.people))
+            assert one.seats >= most_seated(roster, program, one.people)
             assert not could_all_sit(roster, program, one.people)
         elif one.reason == "trade_off":
             forced = best_with(roster, program, [one.person])
