@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_serializer, field_validator
 
 from cohortopt.model.time import Slot
 
@@ -20,6 +20,7 @@ Standing = Literal["checked", "claimed"]
 Status = Literal["optimal", "feasible", "infeasible", "stopped"]
 ReasonCode = Literal["no_partner", "shortage", "trade_off", "not_asked"]
 TierName = Literal["placed", "violations", "worst", "mutual", "points", "changes", "stable"]
+LONG = 8  # people from whom on a list is written once
 LOWER_IS_BETTER = ("changes", "stable", "violations")
 
 
@@ -97,6 +98,7 @@ class Unplaced(Frozen):
     blocked: dict[str, int] = Field(default_factory=dict)  # rule -> candidates it blocked
     loss: int | None = None  # points that the whole would lose by placing the person
     waiting: int | None = None  # place on the waiting list, 1 is next
+    as_in: int | None = None  # in files: people and givers are those of this entry, from 0 on
 
 
 class Breach(Frozen):
@@ -138,6 +140,34 @@ class ProgramSolution(Frozen):
     breaches: tuple[Breach, ...] = ()  # of rules that the program relaxes; all others hold
     facts: dict[str, Any] = Field(default_factory=dict)  # blocking pairs, price of stability, ...
     previous: tuple[tuple[str, ...], ...] = ()  # what tier changes speaks of; sessions name slots
+
+    @field_serializer("unplaced", when_used="json")
+    def _say_once(self, unplaced: tuple[Unplaced, ...]) -> tuple[Unplaced, ...]:
+        """Write long lists of people once, however many compete for the same places."""
+        first: dict[tuple[tuple[str, ...], tuple[str, ...]], int] = {}
+        found = []
+        for place, one in enumerate(unplaced):
+            at = first.setdefault((one.people, one.givers), place)
+            if at != place and len(one.people) + len(one.givers) > LONG:
+                one = one.model_copy(update={"people": (), "givers": (), "as_in": at})
+            found.append(one)
+        return tuple(found)
+
+    @field_validator("unplaced")
+    @classmethod
+    def _fill_in(cls, unplaced: tuple[Unplaced, ...]) -> tuple[Unplaced, ...]:
+        found: list[Unplaced] = []
+        for one in unplaced:
+            if one.as_in is not None:
+                if not 0 <= one.as_in < len(found):
+                    raise ValueError(
+                        f"{one.person} refers to entry {one.as_in}, which is not above"
+                    )
+                known = found[one.as_in]
+                lists = {"people": known.people, "givers": known.givers, "as_in": None}
+                one = one.model_copy(update=lists)
+            found.append(one)
+        return tuple(found)
 
     @property
     def placed(self) -> frozenset[str]:
