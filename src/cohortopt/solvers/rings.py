@@ -48,6 +48,7 @@ from cohortopt.solvers.ring_pack import NODES, Packing, exact
 
 FEW = 1_500  # rings that CP-SAT chooses from directly
 MANY = 8_000  # rings that SCIP is given at once
+FIRST = 6.0  # seconds of neighbourhoods before that
 LOOK = 40.0  # seconds in which it looks for better ones before it goes deep
 TOP = 2**50  # weights stay exact as floating-point numbers, prices in thousandths included
 
@@ -176,8 +177,11 @@ def choose(
     if weighed is None:  # 64 bits are too few: at least the first tier
         first = rule_counts(columns, rules) if rules else gain(instance, columns, instance.tiers[0])
         weighed = first, 1
-    alone = len(instance.tiers) == 1 and len(columns) > MANY  # nothing is left to do after
-    part = 0.95 if alone else 0.7 if len(columns) > MANY else 0.1  # the rest is for the proof
+    part = 0.7
+    if len(columns) <= MANY:  # the rest of the time is for the proof
+        part = min(part, max(0.1, FIRST / max(clock.left, FIRST)))
+    elif len(instance.tiers) == 1:  # nothing is left to do after
+        part = 0.95
     packing = Packing(instance.n, columns, weighed[0], clock.share(part))
     packing.run()
     return packing, weighed[1]
