@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from cohortopt.compile import compile_instance, with_features
+from cohortopt.compile import compile_instance
 from cohortopt.demands import check_demands
 from cohortopt.engine import decode, solve
 from cohortopt.errors import InfeasibleError, OutOfTimeError
@@ -51,7 +51,8 @@ def find_conflict(
     2 k log(n / k) questions for k of n demands. A demand stays only if all is possible without
     it and without those that went before; so no demand that stays can be left out later either.
     Every question is solved, for any plan at all; what a solver says of its own assumptions is
-    not used. In the end each single removal is solved once more, and that plan is checked.
+    not used. A plan found without a demand keeps all that stay in the end, so it confirms that
+    leaving out this one is enough; it is checked rule by rule.
     When the time (10 seconds by default) is over, bundles are not taken apart any further.
     """
     scenario = Scenario.of(scenario)
@@ -60,9 +61,7 @@ def find_conflict(
     if search.possible([]) is not False:
         return None
     kept = search.reduce()
-    confirmed = search.possible(search.gone) is False and all(
-        search.possible([*search.gone, *bundle], checked=True) for bundle in kept
-    )
+    confirmed = search.seen and search.possible(search.gone) is False
     flat = [demand for bundle in kept for demand in bundle]
     return Clash(
         lines=tuple(_line(bundle) for bundle in kept),
@@ -79,6 +78,7 @@ class _Search:
         self.clock = clock
         self.gone: list[Demand] = []
         self.told = 0  # of the bundle that is being taken apart
+        self.seen = True  # of everything that stays: a plan without it
 
     def reduce(self) -> list[list[Demand]]:
         """Return what stays, in order: one demand each, but many cells of a column together."""
@@ -92,25 +92,27 @@ class _Search:
 
     def _without(self, bundle: list[Demand]) -> list[list[Demand]]:
         """Leave out as much of the bundle as still clashes, and return the rest."""
-        if self.possible([*self.gone, *bundle]) is False:
+        possible = self.possible([*self.gone, *bundle])
+        if possible is False:
             self.gone += bundle
             return []
-        return self._halved(bundle)
+        return self._halved(bundle, possible)
 
-    def _halved(self, bundle: list[Demand]) -> list[list[Demand]]:
-        """Return what stays of a bundle that cannot be left out as a whole."""
+    def _halved(self, bundle: list[Demand], possible: bool | None) -> list[list[Demand]]:
+        """Return what stays of a bundle without which ``possible`` holds, if not all of it."""
         if len(bundle) == 1 or self.clock.is_over or (bundle[0].freed and self.told > MOST):
             self.told += 1
+            self.seen = self.seen and possible is True
             return [bundle]
         middle = len(bundle) // 2
-        first = self._without(bundle[:middle])
-        second = self._without(bundle[middle:]) if first else self._halved(bundle[middle:])
-        return [*first, *second]
+        first, second = bundle[:middle], bundle[middle:]
+        kept = self._without(first)
+        return [*kept, *(self._without(second) if kept else self._halved(second, possible))]
 
-    def possible(self, gone: Sequence[Demand], *, checked: bool = False) -> bool | None:
+    def possible(self, gone: Sequence[Demand]) -> bool | None:
         """Return whether any plan keeps every rule but these demands; None: not known in time.
 
-        With ``checked`` the plan is held against every other rule, in words.
+        True is said of a plan that was found, and checked in words against every rule left.
         """
         roster, scenario = without(self.roster, self.scenario, gone)
         if len(scenario.programs) > 1:
@@ -123,17 +125,14 @@ class _Search:
         except InfeasibleError:
             return False
         try:
-            whole = compiled.instance if checked else _timeless(compiled.instance)
-            instance = _narrowed(whole)
+            instance = _narrowed(compiled.instance)
             answer = choose(instance).solve(instance, self._time())
         except OutOfTimeError:
             return None
         if answer.impossible:
             return False
-        if checked:
-            matches = decode(compiled, answer.matches, facts)
-            return None if find_violations(compiled.program, matches, facts) else True
-        return True if answer.matches or answer.finished else None
+        matches = decode(compiled, answer.matches, facts)
+        return None if find_violations(compiled.program, matches, facts) else True
 
     def _solved(self, roster: Roster, scenario: Scenario) -> bool | None:
         try:
@@ -185,13 +184,3 @@ def _narrowed(instance: Instance) -> Instance:
         return points
 
     return instance.vary(links=Links(instance.n, block))
-
-
-def _timeless(instance: Instance) -> Instance:
-    """Return the instance without slots where everybody can meet at all times."""
-    slots = instance.slots
-    if slots is None or slots.cycle == 0 or instance.shape == "groups":
-        return instance
-    if np.bitwise_count(slots.starts).sum(dtype=np.int64) < slots.count * instance.n:
-        return instance
-    return with_features(instance.vary(slots=None))
