@@ -110,9 +110,9 @@ class Regroup:
                 while stack:
                     people, start, fit, led = stack.pop()
                     if len(people) == grouping.size_min:
+                        found += led.bit_count() >= grouping.leaders_min
                         leaders = self._leaders(led)
                         if leaders is not None:
-                            found += 1
                             yield _Draft(people, leaders, slot, topic)
                         continue
                     for k in range(len(some) - 1, start - 1, -1):  # popped in order
@@ -172,7 +172,7 @@ class Regroup:
         taken = {i: self.where[i] for i in draft.members if i in self.where}
         if plan.fixed & {*taken, *draft.leaders}:
             return None
-        ended = {m for i in draft.leaders if (m := self._hindering(i, draft.slot)) is not None}
+        ended = {m for i in draft.leaders for m in self._hindering(i, draft.slot)}
         changed = [self._match(draft)]
         for m in set(taken.values()) - ended:
             gone = {plan.people[i].id for i, where in taken.items() if where == m}
@@ -194,15 +194,14 @@ class Regroup:
         loss = -(-(before - after) // plan.program.scale)
         return Regrouped(others, tuple(sorted(unseated)), loss)
 
-    def _hindering(self, leader: int, slot: int) -> int | None:
-        """Return a group that has to end so that the leader can lead one in the slot."""
+    def _hindering(self, leader: int, slot: int) -> list[int]:
+        """Return groups that have to end so that the leader can lead one in the slot."""
         plan = self.plan
-        theirs = plan.sits.get(leader, ())
+        theirs = plan.sits.get(leader, [])
         clashing = [m for m in theirs if plan.clash(plan.slot_of[m]) >> max(slot, 0) & 1]
-        if clashing:
-            return clashing[0]
-        full = len(theirs) >= int(plan.instance.gives_max[leader])
-        return theirs[0] if full and theirs else None
+        rest = [m for m in theirs if m not in clashing]
+        most = int(plan.instance.gives_max[leader])
+        return clashing + rest[max(0, most - 1) :]
 
     def _match(self, draft: _Draft) -> Match:
         plan = self.plan
