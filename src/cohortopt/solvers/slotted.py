@@ -318,6 +318,7 @@ class _Search:
             limit = rest // known.units[len(before)][1]
             limit = old - min(limit, old) if tier == "changes" else limit
             better = best is None or (limit > best[0] if tier == "changes" else limit < best[0])
-            if better or (best and best[1] is None and limit == best[0]):
+            same = best is not None and limit == best[0]  # one proof for all tiers, if possible
+            if better or (same and known.certificate is not None):
                 best = limit, known.certificate
         return best
