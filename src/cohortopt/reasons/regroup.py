@@ -14,6 +14,8 @@ from cohortopt.reasons.groups import GroupsOf
 from cohortopt.verify.score import match_points
 
 STEPS = 4_000  # partial groups looked at for one person
+ALL_STEPS = 60_000  # for everybody together
+NEAREST = 64  # fellows looked at in one slot, the cheapest first
 FOUND = 4  # new groups compared for one person
 MOST = 2_000  # people up to whom all is compared with all
 
@@ -41,6 +43,7 @@ class Regroup:
     def __init__(self, groups: GroupsOf) -> None:
         self.groups, self.plan = groups, groups.plan
         self.none = False
+        self.steps = ALL_STEPS  # left
         self.where = {
             i: m
             for m, match in enumerate(self.plan.matches)
@@ -92,8 +95,8 @@ class Regroup:
 
     def _drafts(self, person: int) -> Iterator[_Draft]:
         """Yield least groups with the person; ``none`` becomes true if it ends without any."""
-        grouping, plan = self.groups.grouping, self.plan
-        steps = found = 0
+        grouping = self.groups.grouping
+        found, until = 0, max(0, self.steps - STEPS)
         near = self.fits[person]
         fellows = [i for i in self.groups.members.tolist() if near >> i & 1]
         fellows.sort(key=lambda i: (self._price(i), i))
@@ -105,6 +108,8 @@ class Regroup:
                     for i in fellows
                     if free >> i & 1 and (topic < 0 or int(grouping.topics[i, topic]) >= 0)
                 ]
+                found += len(some) > NEAREST  # then nothing is said of the others
+                some = some[:NEAREST]
                 led = sum(1 << i for i in leads if free >> i & 1)
                 stack: list[tuple[tuple[int, ...], int, int, int]] = [((person,), 0, near, led)]
                 while stack:
@@ -123,10 +128,10 @@ class Regroup:
                             if left.bit_count() >= grouping.leaders_min:
                                 grown = (*people, other)
                                 stack.append((grown, k + 1, fit & theirs, left))
-                    steps += 1
-                    if steps > STEPS:
+                    self.steps -= 1
+                    if self.steps <= until:
                         return
-        self.none = not found and plan.instance.n <= MOST
+        self.none = not found
 
     def _price(self, person: int) -> int:
         """Return what taking a member costs: 0 no seat, 1 spared, 2 their group ends, 3 fixed."""
