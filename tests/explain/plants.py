@@ -91,6 +91,7 @@ def plant(seed: int, size: int) -> Plant:
         program = program.with_rule(Together(lists=(("e0", "e1"),)))
         rules, named = {"gap", "together"}, {"e0", "e1"}
     elif cause == "size":
+        people[:4] = [one.model_copy(update={"vetoes": ()}) for one in people[:4]]
         program = groups(6).with_rule(Together(lists=(("e0", "e1", "e2", *ids(people[:4])),)))
         rules, named = {"size", "together"}, {"e0", "e1", "e2"}
     else:
