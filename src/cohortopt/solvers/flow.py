@@ -151,12 +151,14 @@ def solve_numbers(problem: PairsProblem, clock: Clock) -> Answer:
 
         rough = bounds_cut_short(problem, block, levels, result.giver_price, pairs, values)
         bounds, certificate = rough or (bounds, None)
-    tiers = []
+    tiers: list[TierAnswer] = []
     for tier in instance.tiers:
         if tier in NUMBERS:
-            tiers.append(TierAnswer(tier, values[tier], bounds.get(tier)))
+            first = not tiers or bool(solved)
+            tiers.append(TierAnswer(tier, values[tier], bounds.get(tier) if first else None))
     if tiers and certificate is not None:
-        tiers[-1] = replace(tiers[-1], certificate=certificate)
+        at = -1 if finished else 0  # what is left of a rough bound says nothing of later tiers
+        tiers[at] = replace(tiers[at], certificate=certificate)
     return answer_of(pairs, tiers, finished, facts, problem)
 
 

@@ -13,7 +13,7 @@ from cohortopt.solvers.colouring import Calendar, colour
 from cohortopt.solvers.pairs_check import Link, tier_value, wanted
 
 BLOCK = 4_000_000  # links looked at together
-AT_ONCE = 20_480  # links tried between two looks at the clock, at first
+AT_ONCE = 512_000  # links tried before the first look at the clock: some tenths of a second
 BEST = 64  # links kept per giver where there are many
 
 

@@ -115,7 +115,9 @@ class _Search:
             self.proven = self.relaxed.finished
             return
         if not self.relaxed.finished:
-            self._repair(self.relaxed.links, best_links(self.instance))
+            every = best_links(self.instance)
+            for links in ((), self.relaxed.links):  # no worse than the best links alone
+                self._repair(links, every)
             return
         if self.instance.draw >= 0:  # lots have done their part, what follows goes by tiers
             again = relax(
@@ -306,7 +308,7 @@ class _Search:
         """
         old = len(wanted(self.instance))
         bounds = [*self.bounds]
-        if self.relaxed.certificate is not None:
+        if self.relaxed.certificate is not None and (self.relaxed.finished or not before):
             names = {"changes": "kept"}
             units = [(one, self.relaxed.worth[names.get(one, one)]) for one in self.instance.tiers]
             bounds.insert(0, Bound(self.relaxed.bound, tuple(units), self.relaxed.certificate))

@@ -130,7 +130,7 @@ def relax(instance: Instance, gives: Ints, takes: Ints, clock: Clock) -> Relaxed
         return answer
     links = tuple((match.people[0], match.people[1]) for match in answer.matches)
     prices = np.zeros((2, instance.n), dtype=np.int64)
-    certificate = answer.tiers[-1].certificate if answer.tiers else None
+    certificate = next((tier.certificate for tier in answer.tiers if tier.certificate), None)
     if certificate is None:
         return Relaxed(links, {}, prices[0], prices[1], None, finished=False)
     for row, side in zip(prices, ("giver", "taker"), strict=True):
