@@ -4,12 +4,13 @@ A pilot run finds the temperatures that matter: from where people still make man
 where they hardly make any. In between there are rungs so close that neighbours often trade places.
 In a third of the time one plan is cooled down the ladder and leaves a copy on every rung; then all
 climb (``group_fast.climb``). Where a third is too short for slow cooling, cooling takes all of it.
-Every thread has a ladder of its own, so only the seed decides.
+Every thread has a ladder of its own, so only the seed and the number of threads decide.
 """
 
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor, wait
+from math import ceil
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,7 +23,7 @@ Floats = NDArray[np.float64]
 # A round proposes every swap once (on average).
 HOTTEST, COOLING = 0.5, 0.87  # the pilot's first temperature, in mean losses, and its steps
 HOT, COLD = 0.15, 0.01  # losing moves per person and round at the ends of the ladder
-LOOKS = 8  # rounds of the pilot at each temperature, and as many before it looks
+LOOKS = 4000  # of the pilot at each temperature: rounds x people (at least 8 rounds)
 PILOT = 0.002  # of the time for the looks at one temperature, at most
 RUNGS = 24  # at most
 COOLED = 3000  # rounds on every rung that make slow cooling
@@ -82,7 +83,7 @@ class Ladder:
 
     def sweep(self, row: int, heat: float, rounds: float) -> None:
         """Propose every swap of a plan ``rounds`` times at a temperature, or until time is over."""
-        left = max(1, round(rounds * self.round))
+        left = ceil(rounds * self.round)
         while left > 0 and not self.clock.is_over:
             fast.sweep(self.task, self.plans, row, heat, min(left, self.piece))
             left -= self.piece
@@ -101,19 +102,20 @@ class Ladder:
     def pilot(self) -> float:
         """Set the temperatures of the rungs by a quick cooling; return the seconds of a round.
 
-        Neighbours trade places often if the product of their differences in 1/T and in value is
-        about 1: with that as measure rungs are one apart (fewer where there would be too many).
+        Each temperature is held for some rounds before it is looked at for as many. Neighbours
+        trade places often if the product of their differences in 1/T and in value is about 1: with
+        that as measure rungs are one apart (fewer where there would be too many).
         """
+        worth, people = self.plans.worth[0], len(self.problem.points)
         heat, begun = HOTTEST * self.scale(), self.clock.elapsed
         self.sweep(0, heat, 1)
-        looks, pace = float(LOOKS), self.clock.elapsed - begun
+        looks, pace = max(8.0, LOOKS / people), self.clock.elapsed - begun
         if self.timed:
             looks = min(looks, PILOT * self.clock.left / max(1e-9, pace))
         heats: list[float] = []
         level: list[float] = []
         moves: list[float] = []
         took: list[float] = []
-        worth, people = self.plans.worth[0], len(self.problem.points)
         while not moves or (moves[-1] >= COLD and not self.clock.is_over):
             begun = self.clock.elapsed
             self.sweep(0, heat, looks)
@@ -199,9 +201,8 @@ def best_plan(problem: PlainGroups, clock: Clock) -> Plan:
     threads = max(1, min(THREADS, clock.budget.threads))
     team = [Ladder(problem, search, at) for at in range(threads)]
     if len(problem.lower) > 1:
-        fast.climb(
-            team[0].task, team[0].plans, np.ones(1), np.zeros(1, np.int64), 2, 1
-        )  # loads or compiles
+        at = np.zeros(1, np.int64)
+        fast.climb(team[0].task, team[0].plans, np.ones(1), at, 2, 1)  # loads or compiles
         with ThreadPoolExecutor(threads) as pool:
             jobs = [pool.submit(ladder.run) for ladder in team]
             while wait(jobs, timeout=0.5).not_done:
