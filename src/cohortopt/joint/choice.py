@@ -260,8 +260,9 @@ class Chooser:
         self.model.clear_hints()
         known = {(k, one.people, one.leaders) for k, found in matches.items() for one in found}
         for c, column in enumerate(self.columns):
-            found = column.found
-            self.model.add_hint(self.x[c], (column.part, found.people, found.leaders) in known)
+            one = (column.part, column.found.people, column.found.leaders)
+            self.model.add_hint(self.x[c], one in known)
+            known.discard(one)  # the same match may be listed twice; one of them is enough
 
     def solve(self, aims: Sequence[Terms], clock: Clock) -> Choice | None:
         """Return the best choice in the order of ``aims``, None if there is none (or no time)."""

@@ -8,7 +8,7 @@ from itertools import combinations
 
 import numpy as np
 
-from cohortopt.instance import FORBIDDEN, Grouping, Instance, Ints, Words
+from cohortopt.instance import FORBIDDEN, Feature, Grouping, Instance, Ints, Words
 from cohortopt.joint.shared import DENSE
 from cohortopt.joint.worth import best_topic
 from cohortopt.solvers.base import Found
@@ -38,6 +38,7 @@ def can_list(instance: Instance) -> bool:
         and instance.rooms < 0
         and not instance.chain
         and not instance.meet_links
+        and Feature.RELAXED not in instance.features
     )
 
 

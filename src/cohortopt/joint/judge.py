@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from itertools import combinations
 from math import lcm
 
-from cohortopt.engine import LOWER_IS_BETTER, decode
+from cohortopt.engine import decode
 from cohortopt.joint.shared import Part, Plan, Shared
 from cohortopt.joint.worth import counter
-from cohortopt.model.solution import TierName
+from cohortopt.model.solution import LOWER_IS_BETTER, TierName
 from cohortopt.solvers.base import Found
 from cohortopt.verify.score import tier_values
 

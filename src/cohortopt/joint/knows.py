@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from cohortopt.engine import LOWER_IS_BETTER
 from cohortopt.joint.bound import JointBound, Proof, simple_bounds
 from cohortopt.joint.judge import Judge
 from cohortopt.joint.sequence import Sequences
 from cohortopt.joint.shared import Plan, Shared
+from cohortopt.model.solution import LOWER_IS_BETTER
 from cohortopt.solvers.base import Clock
 
 

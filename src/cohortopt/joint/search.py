@@ -3,8 +3,8 @@
 A step frees some people: it takes their matches apart in every program, lists matches that they
 could have instead (pairs and rings: all of them; groups: those near the present ones), and
 chooses among them exactly (Shaw 1998, doi:10.1007/3-540-49481-2_30). The present matches are
-among the listed ones, so a step never makes the plan worse. Between steps one program at a time
-is solved as a whole among the others.
+among the listed ones, so a step never makes the plan worse. Between steps, one program at
+a time is improved as a whole among the others: groups by annealing, other shapes solved again.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from cohortopt.joint.aims import aims, combined
 from cohortopt.joint.choice import Chooser, Rest, Terms
 from cohortopt.joint.columns import Column, Lister, can_list
 from cohortopt.joint.judge import Judge, Key
+from cohortopt.joint.regroup import regroup
 from cohortopt.joint.shared import Plan, Shared
 from cohortopt.solvers import choose
 from cohortopt.solvers.base import Clock, Found
@@ -32,6 +33,8 @@ PEOPLE = 9  # people that a step starts from
 LIST = 500  # matches listed for one program in one step
 RIVALS = 8  # givers listed for a freed taker
 EFFORT = 0.1  # deterministic time of one choice
+STEPPING = 0.2  # part of the time for steps before programs are improved as a whole
+ANNEALING = 0.9  # part of the rest for groups
 PATIENCE = 150  # steps without gain after which a search without a clock ends
 
 
@@ -46,6 +49,8 @@ class Search:
     key: Key = field(init=False)
     steps: int = 0
     gains: int = 0
+    effort: float = EFFORT
+    listed: int = LIST
 
     def __post_init__(self) -> None:
         self.random = random.Random(self.clock.budget.seed)
@@ -62,18 +67,41 @@ class Search:
         self.plan, self.key = plan, key
         return better
 
+    def improve(self, patience: int) -> None:
+        """Improve some people in all programs, then programs as a whole, then some people again.
+
+        Groups get most of the time that they leave each other: annealing knows what to do with
+        it, other shapes are solved again at once. ``patience`` as in ``run``.
+        """
+        whole = self.clock
+        self.clock = whole.share(STEPPING)
+        self.run(None, patience)
+        grouped = [k for k in self.parts if self.shared.parts[k].instance.grouping is not None]
+        for done, k in enumerate(grouped):
+            self.solve_one(k, whole.share(ANNEALING / (len(grouped) - done)))
+        for k in self.parts:
+            if k not in grouped:
+                self.solve_one(k, whole.share(0.5))
+        self.clock = whole
+        self.run(None, patience)
+
     # -- one program as a whole -----------------------------------------------------------------
 
     def solve_one(self, k: int, clock: Clock) -> bool:
-        """Solve program k among the others as they are; say whether that helped."""
+        """Improve program k as a whole among the others as they are; say whether that helped."""
         instance = self.shared.narrow(k, self.plan)
-        try:
-            answer = choose(instance).solve(instance, clock)
-        except OutOfTimeError:
+        if clock.is_over:
             return False
-        if answer.impossible:
-            return False
-        found = self.shared.settled(instance, answer.matches)
+        if instance.grouping is not None and k in self.open and self.plan[k]:
+            found = regroup(instance, self.plan[k], clock)
+        else:
+            try:
+                answer = choose(instance).solve(instance, clock)
+            except OutOfTimeError:
+                return False
+            if answer.impossible:
+                return False
+            found = self.shared.settled(instance, answer.matches)
         return self.take((*self.plan[:k], found, *self.plan[k + 1 :]))
 
     # -- some people in all programs ------------------------------------------------------------
@@ -111,7 +139,7 @@ class Search:
             most -= load
         seed = self.clock.budget.seed
         columns = self.prepare(columns, kept)
-        chooser = Chooser(self.shared, Rest(instances, hours, most), columns, seed, EFFORT)
+        chooser = Chooser(self.shared, Rest(instances, hours, most), columns, seed, self.effort)
         chooser.hint({k: removed[k] for k in self.open})
         tiers = combined(self.aims(chooser, kept), chooser)
         choice = chooser.solve(tiers, self.clock)
@@ -274,7 +302,7 @@ class Search:
         grouping = lister.instance.grouping
         assert grouping is not None
         pool = lister.givers
-        found: dict[tuple[tuple[int, ...], tuple[int, ...]], None] = {}
+        found: dict[tuple[tuple[int, ...], tuple[int, ...]], int] = {}  # and how many are changed
         bosses = {one.people[: one.leaders] for one in removed}
         bosses |= {(boss,) for boss in lister.leaders[: 2 * GROUPS]}
         for one in removed:
@@ -286,19 +314,23 @@ class Search:
                     for more in self._additions(lister, open_, out):
                         size = len(rest) + len(more)
                         if grouping.size_min <= size <= grouping.size_max:
-                            found[tuple(sorted((*rest, *more))), leaders] = None
+                            found.setdefault(
+                                (tuple(sorted((*rest, *more))), leaders), out + len(more)
+                            )
             for other in sorted(bosses) if one.leaders else ():
                 if all(lister.fit((boss, m)) for boss in other for m in members):
-                    found[members, other] = None
+                    found.setdefault((members, other), 1)
         seated = {i for one in removed for i in one.people}
         loose = [i for i in pool if i not in seated]
         if len(loose) >= grouping.size_min and not grouping.leaders_max:
             for number, members in enumerate(lister.cliques(grouping.size_min, grouping.size_min)):
                 if number >= LIST // 4:
                     break
-                found[members, ()] = None
-        keys = list(found)
-        return keys if len(keys) <= LIST else self.random.sample(keys, LIST)
+                found.setdefault((members, ()), grouping.size_min)
+        near = [key for key, changed in found.items() if changed <= 1]
+        far = [key for key, changed in found.items() if changed > 1]
+        room = max(0, self.listed - len(near))  # small changes fit each other: none may be missing
+        return near + (far if len(far) <= room else self.random.sample(far, room))
 
     @staticmethod
     def _fits(lister: Lister, one: int, other: int) -> bool:

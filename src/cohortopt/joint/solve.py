@@ -88,8 +88,7 @@ def find_plan(shared: Shared, judge: Judge, clock: Clock) -> tuple[Plan, Knows, 
         return plan, knows, "joint"
     until = clock.share(max(0.0, 0.95 - seconds_to_check(shared) / max(1.0, clock.left)))
     search = Search(shared, judge, plan, until)
-    patience = PATIENCE + shared.n
-    search.run(None, patience)
+    search.improve(PATIENCE + shared.n)
     earlier = len(judge.tiers) - 1
     if search.key[:earlier] != judge.key(plan)[:earlier] and until.left > 2 * knows.took:
         knows.tighten(search.plan, until)  # the bounds known so far hold, too

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field, replace
 
 from cohortopt.errors import OutOfTimeError
 from cohortopt.instance import Lock
+from cohortopt.joint.knows import Knows
 from cohortopt.joint.shared import Part, Plan, Shared
-from cohortopt.joint.solve import Knows, find_plan, finish
+from cohortopt.joint.solve import find_plan, finish
 from cohortopt.model import Match, Person, Roster, Solution
 from cohortopt.programs import Program, Scenario
 from cohortopt.repair.carry import Carrier, earlier_matches, with_slots_of

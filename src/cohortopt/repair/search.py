@@ -19,6 +19,9 @@ from cohortopt.repair.moves import Before, carry_on
 from cohortopt.solvers.base import Clock, Found
 
 LEADERS = 6  # leaders tried for a group that lost its own
+EFFORT = 0.6  # deterministic time of one choice
+LISTED = 150  # groups listed in one step, each with some labels
+LABELS = 2  # earlier groups that a group may carry on, those with most of its people
 LOOSE = 30  # people without a group who may be taken into one, in one step
 
 
@@ -51,15 +54,18 @@ class RepairJudge(Judge):
         return [*first, stay, *rest] if self.cap is None else [*first, *rest, stay]
 
 
-def labelled(before: Before, columns: list[Column], used: set[tuple[int, int]]) -> list[Column]:
-    """Return the columns, a group once for each earlier group that it could carry on."""
+def labelled(
+    before: Before, columns: list[Column], used: set[tuple[int, int]], most: int | None = None
+) -> list[Column]:
+    """Return the columns, a group once for each of ``most`` earlier groups it could carry on."""
     found: list[Column] = []
     for column in columns:
         found.append(column)
         if before.groups[column.part]:
             overlaps = before.overlaps(column.part, column.found)
             best = sorted(overlaps, key=lambda o: (-overlaps[o], o))
-            found += [replace(column, carries=o) for o in best if (column.part, o) not in used]
+            free = [o for o in best if (column.part, o) not in used][:most]
+            found += [replace(column, carries=o) for o in free]
     return found
 
 
@@ -81,6 +87,8 @@ def seats_kept(before: Before, columns: list[Column]) -> Terms:
 class RepairSearch(Search):
     """Steps that start from people who are left over or lost their match."""
 
+    effort: float = EFFORT
+    listed: int = LISTED
     focus: list[int] = field(default_factory=list)
 
     def people(self) -> list[int]:
@@ -146,7 +154,7 @@ class RepairSearch(Search):
                         self.staying += table[g][o]
             else:
                 self.staying += sum(before.stays(k, found) for found in kept[k])
-        return labelled(before, columns, used)
+        return labelled(before, columns, used, LABELS)
 
     def aims(self, chooser: Chooser, kept: Plan) -> list[Terms]:
         """Return placed, seats kept and the rest; within a cap, hold to it."""
