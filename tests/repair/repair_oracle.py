@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import random
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import combinations, permutations
 
 from cohortopt import PROGRAMS, Person, Roster
@@ -15,6 +16,7 @@ from cohortopt.rules import Apart, Capacity, Gap, Hours
 from cohortopt.verify.feasibility import find_violations
 from cohortopt.verify.score import tier_values
 
+MOST = 9  # people of a case
 RULES = (Capacity(), Hours(), Apart())
 
 
@@ -59,7 +61,7 @@ def changed(r: random.Random, roster: Roster) -> Roster:
         k = r.randrange(len(people))
         if what == "leave" and len(people) > 3:
             del people[k]
-        elif what == "join":
+        elif what == "join" and len(people) < MOST:
             people.append(person(r, 10 + len(people)))
         elif what == "veto":
             other = r.choice(people).id
@@ -92,49 +94,100 @@ def drafts(program: Program, ids: Sequence[str]) -> Iterator[list[tuple[str, str
                 yield from ([(boss, "leader"), *seats] for boss in others)
 
 
-def plans(program: Program, facts: Facts) -> Iterator[tuple[Match, ...]]:
-    """Yield every assignment that keeps every rule."""
-    singles: list[Match] = []
-    for seats in drafts(program, [p.id for p in facts.roster.people]):
+@dataclass(frozen=True)
+class Option:
+    """A match that keeps every rule by itself, and what it adds to a plan."""
+
+    match: Match
+    people: frozenset[str]
+    placed: frozenset[str]  # who is placed by it
+    points: int
+
+
+def options(program: Program, facts: Facts) -> list[Option]:
+    """Return every match that keeps every rule by itself."""
+    found: list[Option] = []
+    for number, seats in enumerate(drafts(program, [p.id for p in facts.roster.people])):
         members = [Member.model_validate({"person": p, "role": role}) for p, role in seats]
-        match = Match(match="x", members=tuple(members), ring=program.shape.kind == "rings")
+        ring = program.shape.kind == "rings"
+        match = Match(match=f"m{number}", members=tuple(members), ring=ring)
         if not find_violations(program, (match,), facts):
-            singles.append(match)
+            placed = frozenset(p for p, role in seats if role not in ("giver", "leader"))
+            points = tier_values(program, (match,), facts)["points"]
+            found.append(Option(match, frozenset(match.people), placed, points))
+    return found
 
-    def grow(start: int, chosen: tuple[Match, ...]) -> Iterator[tuple[Match, ...]]:
+
+def plans(program: Program, facts: Facts) -> Iterator[tuple[Option, ...]]:
+    """Yield every assignment that keeps every rule.
+
+    None of these programs' rules binds three matches but loads: so a set of matches keeps the rules
+    if each match does, every two do, and nobody gives more, or meets for longer, than they can.
+    """
+    listed = options(program, facts)
+    fits = [0] * len(listed)
+    for a, b in combinations(range(len(listed)), 2):
+        apart = listed[a].people.isdisjoint(listed[b].people)
+        if apart or not find_violations(program, (listed[a].match, listed[b].match), facts):
+            fits[a] |= 1 << b
+    loads: Counter[str] = Counter()
+    most = {person.id: most_matches(program, person) for person in facts.roster.people}
+
+    def grow(open_: int, chosen: tuple[Option, ...]) -> Iterator[tuple[Option, ...]]:
         yield chosen
-        for k in range(start, len(singles)):
-            more = (*chosen, singles[k].model_copy(update={"match": f"m{len(chosen)}"}))
-            if not find_violations(program, more, facts):
-                yield from grow(k + 1, more)
+        while open_:
+            k = (open_ & -open_).bit_length() - 1
+            open_ &= open_ - 1
+            if all(loads[one] < most[one] for one in listed[k].people):
+                loads.update(listed[k].people)
+                yield from grow(open_ & fits[k], (*chosen, listed[k]))
+                loads.subtract(listed[k].people)
 
-    yield from grow(0, ())
+    yield from grow((1 << len(listed)) - 1, ())
 
 
-def moves(program: Program, was: Sequence[Match], now: Sequence[Match], here: set[str]) -> int:
+def most_matches(program: Program, person: Person) -> int:
+    """Return in how many matches a person can sit; two at once are judged elsewhere."""
+    hours = 99 if person.hours is None else round(person.hours * 60) // program.minutes_a_month
+    return min(hours, max(1, person.capacity))
+
+
+Seats = dict[str, frozenset[str]]  # whose: from whom (groups: with whom)
+
+
+def moves(program: Program, was: Sequence[Match], now: Sequence[Option], here: set[str]) -> int:
     """Return the seats given up, as ``cohortopt.repair.moves`` defines them."""
     if program.shape.kind == "groups":
-        old = [set(match.people) & here for match in was]
-        old = [group for group in old if len(group) > 1]
-        new: list[set[str]] = [set(match.people) for match in now]
-        new += [set() for _ in old]
-        kept = max(
-            sum(len(group & carries) for group, carries in zip(old, chosen, strict=True))
-            for chosen in permutations(new, len(old))
-        )
-        return sum(map(len, old)) - kept
-    before: dict[str, set[str]] = defaultdict(set)
-    after: dict[str, set[str]] = defaultdict(set)
-    for match in was:
+        old = [group for match in was if len(group := set(match.people) & here) > 1]
+        return sum(map(len, old)) - most_kept(old, [one.people for one in now])
+    before, after = given(was, here), given([one.match for one in now], here)
+    lost = {one: givers - after.get(one, frozenset()) for one, givers in before.items()}
+    if program.shape.kind == "pairs":
+        return sum(map(len, lost.values()))
+    return sum(bool(givers) for givers in lost.values())
+
+
+def most_kept(old: Sequence[set[str]], new: Sequence[frozenset[str]]) -> int:
+    """Return how many sit in the group that carries theirs on, each carried on by one at most."""
+    if not old:
+        return 0
+    first, rest = old[0], old[1:]
+    best = most_kept(rest, new)
+    for k, group in enumerate(new):
+        stay = len(first & group)
+        if stay:
+            best = max(best, stay + most_kept(rest, [*new[:k], *new[k + 1 :]]))
+    return best
+
+
+def given(matches: Sequence[Match], here: set[str]) -> Seats:
+    """Return who gives to whom, among those who are here."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for match in matches:
         for giver, taker in match.links():
             if giver in here and taker in here:
-                before[taker].add(giver)
-    for match in now:
-        for giver, taker in match.links():
-            after[taker].add(giver)
-    if program.shape.kind == "pairs":
-        return sum(len(givers - after[taker]) for taker, givers in before.items())
-    return sum(not givers <= after[one] for one, givers in before.items())
+                found[taker].add(giver)
+    return {one: frozenset(givers) for one, givers in found.items()}
 
 
 def best_repairs(
@@ -143,14 +196,15 @@ def best_repairs(
     """Return the best (placed, -moves, points), and for each number of moves what it buys."""
     here = set(facts.roster.ids())
     bound = program.bound(facts)
-    found: list[tuple[int, int, int]] = []
+    best: dict[int, tuple[int, int]] = {}  # by moves: (placed, points)
     for plan in plans(bound, facts):
-        value = tier_values(bound, plan, facts)
-        found.append((value["placed"], -moves(program, was, plan, here), value["points"]))
-    most = max(-lost for _, lost, _ in found)
-    buys = {
-        cap: max((placed, points) for placed, lost, points in found if -lost <= cap)
-        for cap in range(most + 1)
-        if any(-lost <= cap for _, lost, _ in found)
-    }
-    return max(found), buys
+        placed = frozenset[str]().union(*(one.placed for one in plan))
+        worth = len(placed), sum(one.points for one in plan)
+        lost = moves(program, was, plan, here)
+        best[lost] = max(worth, best.get(lost, worth))
+    buys: dict[int, tuple[int, int]] = {}
+    for cap in range(max(best) + 1):
+        affordable = [worth for lost, worth in best.items() if lost <= cap]
+        if affordable:
+            buys[cap] = max(affordable)
+    return max((placed, -lost, points) for lost, (placed, points) in best.items()), buys
