@@ -1,11 +1,12 @@
 """Joint against one after the other on generated scenarios; and how long large ones take.
 
-    python -m benchmarks.joint.run table --count 100 --seconds 5 > table.csv
+    python -m benchmarks.joint.run table --count 100 --seconds 5 --fair > table.csv
     python -m benchmarks.joint.run size --people 240 --seconds 15
     python -m benchmarks.joint.run repair --people 300 --seconds 30
 
 ``table`` solves each scenario once; the sequential plans are those of the same run, which had half
 of the time. With ``--fair`` the sequential solve has all of the time, in a run of its own.
+``--first 25`` begins with that scenario, to solve them in parts.
 """
 
 from __future__ import annotations
@@ -74,12 +75,13 @@ def gap(value: int, bound: int | None) -> str:
     return "" if not bound else f"{100 * (bound - value) / bound:.1f}"
 
 
-def table(count: int, seconds: float, fair: bool) -> None:
+def table(first_seed: int, count: int, seconds: float, fair: bool) -> None:
     """Print one line for each scenario."""
-    print("seed,people,programs,sequential placed,joint placed,bound,gap %", end=",")
-    print("sequential points,joint points,bound,gap %,verdict")
+    if not first_seed:
+        print("seed,people,programs,sequential placed,joint placed,bound,gap %", end=",")
+        print("sequential points,joint points,bound,gap %,verdict")
     better = worse = 0
-    for seed in range(count):
+    for seed in range(first_seed, first_seed + count):
         people = roster(random.Random(seed).randint(60, 300), seed)
         what = scenario(seed)
         shared = Shared(what, what.facts(people))
@@ -142,12 +144,13 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("what", choices=("table", "size", "repair"))
     parser.add_argument("--count", type=int, default=100)
+    parser.add_argument("--first", type=int, default=0)
     parser.add_argument("--people", type=int, default=240)
     parser.add_argument("--seconds", type=float, default=10)
     parser.add_argument("--fair", action="store_true")
     given = parser.parse_args()
     if given.what == "table":
-        table(given.count, given.seconds, given.fair)
+        table(given.first, given.count, given.seconds, given.fair)
     elif given.what == "size":
         size(given.people, given.seconds)
     else:

@@ -10,10 +10,11 @@ from joint_oracle import best_together, small_scenario
 from cohortopt import PROGRAMS, Budget, InfeasibleError, Person, Roster, Scenario, solve
 from cohortopt.goals import Skills
 from cohortopt.joint.judge import Judge
+from cohortopt.joint.knows import Knows
 from cohortopt.joint.search import Search
 from cohortopt.joint.sequence import solve_in_turn
 from cohortopt.joint.shared import Shared
-from cohortopt.joint.solve import Knows, finish
+from cohortopt.joint.solve import finish
 from cohortopt.model import Groups, Size, Solution
 from cohortopt.programs import INTEGRATED, Program
 from cohortopt.rules import Apart, Availability, Capacity, Hours, Required
