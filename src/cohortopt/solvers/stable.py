@@ -89,8 +89,9 @@ def deferred_acceptance(instance: Instance) -> list[Link]:
 def stability(instance: Instance, links: list[Link]) -> dict[str, Any]:
     """Return what stability costs: blocking pairs here, and the points of a stable assignment.
 
-    ``price_of_stability``: points here less points of the assignment by deferred acceptance, which leaves
-    slots, totals and demands aside; it says what stability costs where these do not matter.
+    ``price_of_stability``: points here less points of the assignment by deferred acceptance,
+    which leaves slots, totals and demands aside; it says what stability costs where these do not
+    matter.
     """
     stable = deferred_acceptance(instance)
     here = sum(points_of(instance.links, links).values())
