@@ -223,50 +223,46 @@ class _Ideas:
             first = local.hour * 60 + local.minute
             last = min(1440, first + max(QUARTER, meetings.minutes))
             span = Span(day=local.weekday(), start=first, end=last)
-            more = Availability.of([*hours_of(person, facts).spans, span])
             when = f"{DAYS[span.day]} {first // 60:02d}:{first % 60:02d}"
             text = f"If {person} could also meet on {when} (own time)."
-            yield self._idea("time", (person,), text, _cells(person, availability=more))
+            yield self._idea("time", (person,), text, _free(person, span, facts))
 
     def _sizes(self) -> Iterator[Idea]:
         shape = self.plain.shape
         if not isinstance(shape, Groups):
             return
-        size = shape.size
-        for name, changed in (
-            ("max", size.model_copy(update={"max": size.max + 1})),
-            ("min", size.model_copy(update={"min": size.min - 1, "target": None})),
-        ):
-            if changed.min >= 2:
-                value = changed.max if name == "max" else changed.min
-                text = f"Let groups of {self.plain.name} have {name} {value} members."
-                update = {"shape": shape.model_copy(update={"size": changed})}
-                other = self.plain.model_copy(update=update)
-                yield self._idea("size", (), text, _program(other))
+        name, size = self.plain.name, shape.size
+        text = f"Let groups of {name} have max {size.max + 1} members."
+        wider = _program(name, lambda p: _sized(p, max=size.max + 1))
+        yield self._idea("size", (), text, wider)
+        if size.min > 2:
+            text = f"Let groups of {name} have min {size.min - 1} members."
+            smaller = _program(name, lambda p: _sized(p, min=size.min - 1, target=None))
+            yield self._idea("size", (), text, smaller)
 
     def _loosened(self) -> Iterator[Idea]:
         """Yield rules loosened a step for all, and rules done without."""
-        program = self.plain
+        program, name = self.plain, self.plain.name
         gap = program.rule(Gap)
         if gap is not None and gap.at_least is not None:
-            lower = Gap(at_least=gap.at_least - 1, at_most=gap.at_most)
-            text = f"Let the level gap in {program.name} be {gap.at_least - 1} or more."
-            yield self._idea("rule", (), text, _program(program.with_rule(lower)))
+            least = gap.at_least - 1
+            text = f"Let the level gap in {name} be {least} or more."
+            yield self._idea("rule", (), text, _program(name, lambda p: _gap(p, at_least=least)))
         if gap is not None and gap.at_most is not None:
-            higher = Gap(at_least=gap.at_least, at_most=gap.at_most + 1)
-            text = f"Let the level gap in {program.name} be up to {gap.at_most + 1}."
-            yield self._idea("rule", (), text, _program(program.with_rule(higher)))
+            most = gap.at_most + 1
+            text = f"Let the level gap in {name} be up to {most}."
+            yield self._idea("rule", (), text, _program(name, lambda p: _gap(p, at_most=most)))
         meetings = program.rule(Meetings)
         event = isinstance(program.shape, Pairs) and program.shape.event is not None
         if meetings is not None and meetings.minutes > 30 and not event:
             shorter = meetings.model_copy(update={"minutes": meetings.minutes - 15})
-            text = f"Let meetings of {program.name} take {shorter.minutes} minutes."
-            yield self._idea("rule", (), text, _program(program.with_rule(shorter)))
+            text = f"Let meetings of {name} take {shorter.minutes} minutes."
+            yield self._idea("rule", (), text, _program(name, lambda p: p.with_rule(shorter)))
         for kind, what in DROPPED.items():
             if program.rule(kind) is not None:
-                text = f"Do not ask for {what} in {program.name}."
-                change = _program(program.without_rule(kind))
-                yield Idea("rule", program.name, (), text, DROP, change)
+                text = f"Do not ask for {what} in {name}."
+                change = _program(name, lambda p, kind=kind: p.without_rule(kind))  # type: ignore[misc]
+                yield Idea("rule", name, (), text, DROP, change)
 
 
 def _cells(one: Person, **changes: object) -> Change:
@@ -293,5 +289,32 @@ def _without(two: tuple[Person, Person], column: str) -> Change:
     return apply
 
 
-def _program(changed: Program) -> Change:
-    return lambda roster, scenario: (roster, with_program(scenario, changed))
+def _program(name: str, change: Callable[[Program], Program]) -> Change:
+    """Return the change of one program; it goes together with other changes of it."""
+
+    def apply(roster: Roster, scenario: Scenario) -> tuple[Roster, Scenario]:
+        known = next(one for one in scenario.programs if one.name == name)
+        return roster, with_program(scenario, change(known))
+
+    return apply
+
+
+def _sized(program: Program, **update: object) -> Program:
+    shape = program.shape
+    assert isinstance(shape, Groups)
+    size = shape.size.model_copy(update=update)
+    return program.model_copy(update={"shape": shape.model_copy(update={"size": size})})
+
+
+def _gap(program: Program, **update: object) -> Program:
+    return program.with_rule((program.rule(Gap) or Gap()).model_copy(update=update))
+
+
+def _free(one: Person, span: Span, facts: Facts) -> Change:
+    """Return the change that adds an hour to somebody's week."""
+
+    def apply(roster: Roster, scenario: Scenario) -> tuple[Roster, Scenario]:
+        more = Availability.of([*hours_of(roster[one.id], facts).spans, span])
+        return _cells(one, availability=more)(roster, scenario)
+
+    return apply
