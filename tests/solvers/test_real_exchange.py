@@ -53,5 +53,5 @@ def test_developers_swap_skills_with_a_bound(use: str, count: int) -> None:
     for tier in part.tiers:
         assert tier.bound is not None
         assert tier.value <= tier.bound
-        print(use, count, tier.tier, tier.value, tier.bound, tier.standing, len(part.matches))
-    assert part.tiers[0].value > 0.2 * count
+    assert part.matches
+    assert part.tiers[0].is_proven
