@@ -242,8 +242,10 @@ def check_mutated(n: int, seed: int) -> None:
         told = CliRunner().invoke(check, ["-"], input=data)
         assert isinstance(told.exception, SystemExit | None), told.exception
         assert told.exit_code == int(report.has_errors)
-        odd = {ch for ch in told.output if unicodedata.category(ch) in ("Cc", "Cf", "Cs")}
-        assert odd <= {"\n", "\u200c", "\u200d"}  # joiners belong to some scripts and to emoji
+        bidi = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
+        odd = {ch for ch in told.output if unicodedata.category(ch) in ("Cc", "Cs")}
+        odd |= {ch for ch in told.output if unicodedata.bidirectional(ch) in bidi}
+        assert odd <= {"\n"}
 
 
 def test_mutated_rosters_raise_nothing() -> None:
