@@ -165,8 +165,12 @@ def lift(roster: Roster, program: Program, one: Unplaced) -> tuple[Roster, Progr
     if not blocks or blocks & {"size", "leaders"}:
         more = tuple(ideal(roster, program, one.person, f"x{k}") for k in range(3))
         roster = Roster(people=(*roster.people, *more))
+    sessions = isinstance(shape, Pairs) and shape.sessions
+    if sessions and "availability" in blocks:  # sessions need slots: everybody is free instead
+        anytime = (p.model_copy(update={"availability": None}) for p in roster.people)
+        roster = Roster(people=tuple(anytime))
     for name in blocks & RULE_NAMES.keys():
-        if name != "hours":
+        if name != "hours" and not (sessions and name == "availability"):
             program = program.without_rule(RULE_NAMES[name])
     return roster, program
 
