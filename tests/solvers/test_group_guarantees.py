@@ -17,3 +17,5 @@ def test_isolation_limits_vetoes_and_hours_hold_for_everyone(people: int, seed: 
     solution = cohortopt.solve(who, COHORTS, budget=budget, reasons=False)
     assert verify(solution, who, COHORTS, bounds=False).is_sound
     assert len(solution.programs[0].placed) >= 0.9 * people
+    points = solution.programs[0].tiers[1]
+    assert points.standing == "checked"

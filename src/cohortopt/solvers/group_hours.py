@@ -4,7 +4,8 @@ For any prices (see ``group_bounds``) a person m has at most
 
     max over slots s of m, over k, of  weight(k) x (the k - 1 largest of  d[m, f] + p[f] - p[m])
 
-where f runs over the people who may share a group with m and are free at s.
+where f runs over the people who may share a group with m and are free at s. Of means the smallest
+k is best, as fellows come by falling worth; of plain sums any k may be.
 """
 
 from __future__ import annotations
@@ -36,6 +37,8 @@ def by_hours(
     needed = 4e-6 * n * n
     if grouping is None or slots is None or not 1 < n <= MOST or clock.left < needed:
         return bound, certificate
+    if grouping.size_min == 1:  # a person alone needs no hour with anybody
+        return bound, certificate
     free = unpack_rows(slots.starts[members], slots.count)
     square = instance.links.dense[np.ix_(members, members)]
     both = np.where(may_share(instance), square + square.T, np.int32(LOW))
@@ -63,8 +66,9 @@ def _best(
 
     ``values : (fellows,)`` falling; ``free : (fellows, slots)``.
     """
-    top = len(weight) - 2  # fellows in the largest group
-    best: int | None = 0 if size_min <= 1 else None
+    plain = len(set(weight[2:].tolist())) <= 1
+    top = len(weight) - 2 if plain else max(1, size_min - 1)  # fellows that can be best
+    best: int | None = None
     first = free[:NEAR]
     few = first.sum(axis=0) < top
     for part, own in ((first[:, ~few], values[:NEAR]), (free[:, few], values)):

@@ -234,15 +234,28 @@ class Pool:
         return best
 
     def best_at_one_slot(self, person: Person, both: Sequence[int]) -> int | None:
-        """Return ``best_fellows`` among those free at one slot, for the best slot of the person."""
+        """Return ``best_fellows`` among those free at one slot, for the best slot of the person.
+
+        Fellows come by falling worth, so that means only fall beyond the smallest size; and a slot
+        is given up once even the next fellow's worth for all open seats would not be the best.
+        """
         meeting = self.allowed.meeting
-        if meeting is None:
-            return self.best_fellows(person, both)
         least, most = self.program.sizes
-        best: int | None = 0 if least == 1 else None
+        if meeting is None or least == 1:
+            return self.best_fellows(person, both)
         plain = self.program.value == "sum"
+        full = most if plain else least
+        weight = self.program.scale if plain else self.weight(least)
+        best: int | None = None
         held = {slot: (0, 1) for slot in meeting.starts(person)}  # slot: points, people
         for j in sorted(range(len(both)), key=lambda j: (-both[j], j)):
+            if best is not None:
+                seats = full if both[j] > 0 else least
+                held = {
+                    slot: (total, count)
+                    for slot, (total, count) in held.items()
+                    if weight * (total + max(0, seats - count) * both[j]) > best
+                }
             if not held:
                 break
             shared = held.keys() & meeting.starts(self.members[j])
@@ -253,9 +266,8 @@ class Pool:
                 total, count = total + both[j], count + 1
                 held[slot] = total, count
                 if count >= least:
-                    now = total * (self.program.scale if plain else self.weight(count))
-                    best = now if best is None else max(best, now)
-                if count == most:
+                    best = max(weight * total, weight * total if best is None else best)
+                if count == full:
                     del held[slot]
         return best
 
