@@ -143,5 +143,6 @@ def table() -> Iterator[str]:
             for family in (f"{kind}_{sizes}", people):
                 families.setdefault(family, []).append(gap)
         shown = ", ".join(f"{one} {np.mean(gaps):.3f}" for one, gaps in sorted(families.items()))
-        yield f"Better than published by {ROUNDING} % or more: {better} of {len(means)}. Mean gaps of families: {shown}."
+        yield f"Better than published by {ROUNDING} % or more: {better} of {len(means)}."
+        yield f"Mean gaps of families: {shown}."
         yield ""
