@@ -80,7 +80,8 @@ class GroupSearch(Solver):
 def spare_part(people: int, seconds: float) -> float:
     """Return the part of the time that bounds, the check and reasons will need after the search.
 
-    Measured: two to ten microseconds for each two of at most 2,500 people, a millisecond for each person.
+    Measured: two to ten microseconds for each two of at most 2,500 people, by the goals, and a
+    millisecond for each person.
     """
     needed = 3e-6 * min(people, 2500) ** 2 + 1e-3 * people
     return min(0.5, 0.05 + needed / max(seconds, 1e-9))
