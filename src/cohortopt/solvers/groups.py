@@ -170,8 +170,8 @@ def search(instance: Instance, clock: Clock) -> tuple[Found, ...]:
     slot = common_slot(instance)
     if slot >= 0:
         features = instance.features - {Feature.SLOTS, Feature.EVENT}
-        found = search(instance.vary(slots=None, features=features), clock)
-        return tuple(replace(match, slot=slot) for match in found)
+        easier = instance.vary(slots=None, features=features)
+        return tuple(replace(match, slot=slot) for match in search(easier, clock))
     counts = plans(instance, seats_by_count(instance))
     if not counts:
         return ()
