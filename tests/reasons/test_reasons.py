@@ -36,6 +36,7 @@ QUICK = (
     "near_peer*2",
     "mentorship*2",
     "skill_swap*2",
+    "cross_functional*2",
 )  # programs; *2: over two rounds
 
 

@@ -126,10 +126,13 @@ def _designed(instance: Instance, clock: Clock) -> dict[int, list[Found]]:
     """Return those rounds planned together, blind to rules, that happen to keep them all."""
     matches, _ = designed(instance, clock)
     plan: dict[int, list[Found]] = {}
+    strict = instance.repeat_loss < 0 and not is_forgiving(instance)
     for number in range(1, instance.rounds + 1):
-        turn = [replace(match, round=1) for match in matches if match.round == number]
-        if turn and not broken(single(instance, number), turn):
-            plan[number] = [replace(match, round=number) for match in turn]
+        turn = [match for match in matches if match.round == number]
+        alone = [replace(match, round=1) for match in turn]
+        again = strict and repeats(instance, [*_all(plan), *turn]) > 0
+        if turn and not again and not broken(single(instance, number), alone):
+            plan[number] = turn
     return plan
 
 
