@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 import cohortopt
 from cohortopt.errors import InfeasibleError, ProgramError
-from cohortopt.model import Facts, Pairs, Roster
+from cohortopt.model import Facts, Pairs, Roster, Size
 from cohortopt.programs import PROGRAMS, Program, Scenario
-from cohortopt.rules import Capacity, OneWay, Required
+from cohortopt.rules import Availability, Capacity, OneWay, Required
 from cohortopt.solvers.base import Budget
 from cohortopt.verify.feasibility import find_violations
 from tests import oracle
@@ -70,6 +70,26 @@ def test_a_required_person_who_may_do_both_sits_on_either_side() -> None:
     solution = cohortopt.solve(Roster(people=people), program, budget=EXACT)
     assert [match.people for match in solution.assignment.matches] == [("p0", "p1")]
     assert solution.status == "optimal"
+
+
+def test_a_leader_leads_as_many_pods_as_they_have_capacity_for() -> None:
+    leader = cohortopt.Person(id="m", role=("mentor",), level=5, capacity=2)
+    members = [cohortopt.Person(id=f"e{k}", role=("mentee",), level=1) for k in range(4)]
+    shape = PROGRAMS["group_pods"].shape.model_copy(update={"size": Size(min=2, max=2)})
+    program = PROGRAMS["group_pods"].model_copy(update={"shape": shape})
+    program = program.without_rule(Availability)
+    roster = Roster(people=(leader, *members))
+    solution = cohortopt.solve(roster, program, budget=EXACT)
+    assert [match.with_role("leader") for match in solution.assignment.matches] == [("m",)] * 2
+    assert solution.programs[0].placed == {"m", "e0", "e1", "e2", "e3"}
+
+
+@pytest.mark.parametrize("name", ["skill_swap", "group_pods", "cross_functional"])
+def test_several_shared_slots_are_refused_where_more_than_two_meet(name: str) -> None:
+    said = PROGRAMS[name].model_dump()
+    said["rules"] = {**said["rules"], "availability": {"slots": 2}}
+    with pytest.raises(ValueError, match="matches of two people"):
+        Program.model_validate(said)
 
 
 @given(roster=rosters(max_size=6), program=pair_programs(), seed=st.integers(0, 99))

@@ -29,7 +29,7 @@ def test_every_program_has_an_example() -> None:
 def test_an_example_solves_and_verifies(path: Path) -> None:
     given = read_scenario(path)
     assert not [problem for problem in given.problems if problem.is_error]
-    solution = solve(given.roster, given.scenario, budget=Budget(seconds=4))
+    solution = solve(given.roster, given.scenario, budget=Budget(seconds=8))
     assert solution.assignment.matches
     assert verify(solution, given.roster, given.scenario).is_sound
 

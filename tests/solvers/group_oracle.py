@@ -203,7 +203,7 @@ def groups_of(instance: Instance, people: tuple[int, ...]) -> list[Found]:
 
 
 def best_by_trying(instance: Instance) -> tuple[int, ...] | None:
-    """Return the best value of each tier, negated where fewer is better; None if none is possible."""
+    """Return the best value of each tier, negated where fewer is better; None if none is."""
     grouping = instance.grouping
     assert grouping is not None
     members = [int(i) for i in instance.givers]

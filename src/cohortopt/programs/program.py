@@ -22,7 +22,7 @@ from pydantic import (
 )
 
 from cohortopt.goals import GOALS, POINTS, Goal, LevelFit, Prefers, TableGoal, link_points
-from cohortopt.model import Facts, Groups, Pairs, Person, Shape
+from cohortopt.model import Facts, Groups, Pairs, Partners, Person, Shape
 from cohortopt.model.solution import TierName
 from cohortopt.rules import RULES, Availability, Capacity, Gap, Hours, Locked, Reciprocity, Rule
 from cohortopt.rules.base import Said
@@ -113,9 +113,11 @@ class Program(BaseModel):
             raise ValueError("rules can be relaxed for groups in one round only")
         if ("violations" in self.tiers) != bool(self.relax):
             raise ValueError('the tier "violations" counts relaxed rules: one asks for the other')
+        trio = isinstance(self.shape, Partners) and self.shape.odd == "trio"
+        by_two = isinstance(self.shape, Pairs | Partners) and not trio
         meeting = self.rule(Availability)
-        if "availability" in self.relax and meeting is not None and meeting.slots > 1:
-            raise ValueError("availability can be relaxed for one slot only")
+        if meeting is not None and meeting.slots > 1 and not by_two:
+            raise ValueError("availability.slots above 1 is for matches of two people")
         return self
 
     def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Program:

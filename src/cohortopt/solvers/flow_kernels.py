@@ -72,7 +72,7 @@ class Scratch(NamedTuple):
 @compiled
 def marginal(side: Side, v: int, k: int, big: int) -> int:
     """Return F(k + 1) - F(k) of node v."""
-    extra = -side.toll[v]
+    extra: int = -side.toll[v]
     if k < side.least[v]:
         extra += big
     if k < 1:

@@ -135,7 +135,7 @@ def broken(instance: Instance, matches: Sequence[Found]) -> list[str]:
         if times > 1 or i in leads or i not in can_sit or instance.total_max[i] < 1:
             found.append(f"{i} may not be a member {times} times")
     for i, times in leads.items():
-        if i not in can_lead or times > min(instance.gives_max[i], instance.total_max[i]):
+        if i not in can_lead or times > instance.gives_max[i]:
             found.append(f"{i} may not lead {times} groups")
     for i in grouping.leaders.tolist():
         if leads[i] < instance.gives_min[i]:

@@ -130,7 +130,7 @@ def meeting_slots(instance: Instance) -> Slots | None:
 
 def leader_loads(instance: Instance, leaders: Ints) -> Ints:
     """Return how many groups each of ``leaders`` may lead."""
-    return np.minimum(instance.gives_max[leaders], instance.total_max[leaders]).astype(np.int32)
+    return instance.gives_max[leaders].astype(np.int32)
 
 
 def merge(sets: list[tuple[int, ...]]) -> list[tuple[int, ...]]:
