@@ -144,6 +144,14 @@ def test_formulas_are_neutralised_and_come_back() -> None:
     assert report.roster["=0"].attributes["note"] == "=1+1"
 
 
+def test_a_heading_that_holds_headings_does_not_change_the_separator() -> None:
+    report = read_roster_report(b"note;name;department;level,score\nP1;Ann;Data;4,5\n", columns={})
+    again = read_roster_report(cleaned_file(report))
+    assert (again.problems, again.roster) == ((), report.roster)
+    data = b'id,"x;name;department;level;hours",y,checked\r\nP1,"a;b",5,\r\n'
+    assert read_roster_report(data).roster["P1"].attributes["y"] == "5"
+
+
 texts = st.text(
     alphabet=st.characters(blacklist_categories=("Cs", "Cc")), min_size=1, max_size=10
 ) | st.sampled_from(

@@ -42,6 +42,7 @@ _PICTURES = (
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 _MERGE = re.compile(r"(?m)^(<{7} |>{7} |={7}$)")
 _SEP = re.compile(r"(?i)^\"?sep=(.)\"?$")
+_CLEANED = re.compile(r"\ufeff?id,(.*,)?checked$")  # commas, whatever its headings hold
 
 
 @dataclass
@@ -150,6 +151,8 @@ def _read_text(data: bytes, remarks: Remarks, known: Known) -> Sheet:
     hint = _SEP.match(lines[0]) if lines else None
     if hint:
         skip, delimiter = 1, hint[1]
+    elif lines and _CLEANED.match(lines[0]):
+        delimiter = ","
     else:
         delimiter = _likeliest_delimiter(lines, known)
     if len(lines) > 4 * MAX_ROWS:
