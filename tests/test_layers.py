@@ -55,6 +55,6 @@ def test_the_checker_shares_nothing_with_the_solvers() -> None:
 
 
 def test_solvers_see_numbers_only() -> None:
-    for path in (SOURCE / "solvers").glob("*.py"):
+    for path in (SOURCE / "solvers").rglob("*.py"):
         words = {m for m in imports(path) if room(m) in ("model", "rules", "goals", "programs")}
         assert words == set(), path.name

@@ -8,9 +8,9 @@ from benchmarks.flash.generate import flash, micro
 from benchmarks.flash.series import events, measured
 from benchmarks.rounds.page import table, timed, write_section
 from cohortopt.solvers.base import Budget, Clock
-from cohortopt.solvers.session_greedy import greedy
-from cohortopt.solvers.session_model import Timetable
-from cohortopt.solvers.timetable import TimetableSolver
+from cohortopt.solvers.sessions.greedy import greedy
+from cohortopt.solvers.sessions.model import Timetable
+from cohortopt.solvers.sessions.timetable import TimetableSolver
 
 FAIR = ("placed", "worst", "points")
 

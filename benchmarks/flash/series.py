@@ -114,8 +114,8 @@ def events() -> str:
 
 def most_topics(program: Program, facts: Facts) -> tuple[int, int | None]:
     """Return how many topics can be covered at most: sessions found, and the proven bound."""
-    from cohortopt.solvers.session_model import Timetable
-    from cohortopt.solvers.timetable import Solve
+    from cohortopt.solvers.sessions.model import Timetable
+    from cohortopt.solvers.sessions.timetable import Solve
 
     instance = compile_instance(facts, program).instance.vary(tiers=("placed",))
     answer = Solve(Timetable(instance, each_counts=True), Clock(Budget(60))).run()

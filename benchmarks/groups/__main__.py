@@ -16,7 +16,7 @@ import numpy as np
 from benchmarks.groups.classic import best_known, diverse, measure, table
 from benchmarks.groups.realistic import roster, rows
 from cohortopt.solvers.base import Budget, Clock
-from cohortopt.solvers.groups import GroupSearch
+from cohortopt.solvers.groups.solver import GroupSearch
 
 PAGE = Path(__file__).parents[2] / "docs" / "benchmarks-groups.md"
 INTRODUCTION = (

@@ -17,7 +17,7 @@ import numpy as np
 
 from cohortopt.instance.instance import Feature, Grouping, Instance, Links
 from cohortopt.solvers.base import Budget, Clock
-from cohortopt.solvers.groups import GroupSearch
+from cohortopt.solvers.groups.solver import GroupSearch
 
 DATA = Path(__file__).parents[2] / ".." / "shared" / "data" / "benchmarks" / "groups"
 RUNS = Path(__file__).with_name("classic.csv")

@@ -16,11 +16,11 @@ import numpy as np
 from benchmarks.groups.plain_model import plain_model
 from cohortopt.instance.instance import Feature, Grouping, Instance, Limit, Links, Slots, pack
 from cohortopt.solvers.base import Budget, Clock, Found
-from cohortopt.solvers.group_check import broken, placed_of, points_of
-from cohortopt.solvers.group_problem import make_problem
-from cohortopt.solvers.group_search import RichSearch
-from cohortopt.solvers.group_start import Start, plans
-from cohortopt.solvers.groups import GroupSearch
+from cohortopt.solvers.groups.check import broken, placed_of, points_of
+from cohortopt.solvers.groups.problem import make_problem
+from cohortopt.solvers.groups.search import RichSearch
+from cohortopt.solvers.groups.solver import GroupSearch
+from cohortopt.solvers.groups.start import Start, plans
 
 BIG = 10**9
 

@@ -19,7 +19,7 @@ def cohortopt(table: Table) -> tuple[int, int, bool]:
     """This project: sparse flow and pricing, points asked for in blocks."""
     from cohortopt.instance import Instance, Links
     from cohortopt.solvers.base import Budget, Clock
-    from cohortopt.solvers.flow import FlowSolver
+    from cohortopt.solvers.pairs.flow import FlowSolver
 
     count = len(table.capacity)
     n = count + table.takers

@@ -15,7 +15,7 @@ import numpy as np
 
 from benchmarks.partners.generate import partners
 from cohortopt.solvers.base import Budget, Clock
-from cohortopt.solvers.partners import PartnersByPrices, started
+from cohortopt.solvers.exchange.partners import PartnersByPrices, started
 
 
 def sparse_links(n: int, seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -11,16 +11,16 @@ import time
 
 from benchmarks.rings.generate import swaps
 from cohortopt.solvers.base import Budget, Clock
-from cohortopt.solvers.exchange_columns import ring_columns
-from cohortopt.solvers.exchange_cpsat import Model
-from cohortopt.solvers.rings import RingsByPrices
+from cohortopt.solvers.exchange.columns import ring_columns
+from cohortopt.solvers.exchange.cpsat import Model
+from cohortopt.solvers.exchange.rings import RingsByPrices
 
 CASES = ("300x3", "500x3", "1000x3", "500x4", "2000x2")
 
 
 def direct(n: int, longest: int, seed: int, tier: str, seconds: float) -> str:
     """Return what CP-SAT reaches with one yes or no per ring."""
-    from cohortopt.solvers.exchange_columns import gain
+    from cohortopt.solvers.exchange.columns import gain
 
     instance = swaps(n, longest, seed, (tier,))
     clock = Clock(Budget(seconds))

@@ -14,9 +14,9 @@ import numpy as np
 from benchmarks.rounds.page import table, timed, write_section
 from cohortopt.instance import Feature, Grouping, Instance, Links
 from cohortopt.solvers.base import Answer, Budget, Clock
-from cohortopt.solvers.rotation import Rotation
-from cohortopt.solvers.rotation_search import search_plan
-from cohortopt.solvers.round_bounds import fewest_repeats, rounds_possible
+from cohortopt.solvers.rounds.bounds import fewest_repeats, rounds_possible
+from cohortopt.solvers.rounds.rotation import Rotation
+from cohortopt.solvers.rounds.rotation_search import search_plan
 
 KNOWN = {
     (4, 4): 5, (4, 3): 4, (5, 3): 7, (5, 4): 5, (5, 5): 6, (6, 3): 8, (6, 4): 7, (7, 3): 10,

@@ -22,8 +22,8 @@ from cohortopt.instance.instance import (
     pack,
 )
 from cohortopt.solvers.base import Found
-from cohortopt.solvers.group_check import breaches_in, breaches_of, broken, member_values, parted
-from cohortopt.solvers.group_problem import meeting_slots
+from cohortopt.solvers.groups.check import breaches_in, breaches_of, broken, member_values, parted
+from cohortopt.solvers.groups.problem import meeting_slots
 
 BIG = 10**9
 

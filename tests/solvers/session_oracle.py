@@ -179,7 +179,7 @@ def proven_bound(instance: Instance, proof: dict[str, Any]) -> int:
     """Return the bound that a ``session_prices`` certificate proves; raise where it does not.
 
     Every possible session must pay for what it earns, in whole numbers; then the priced rules
-    add up to the bound. See ``session_prices.py`` for the inequality.
+    add up to the bound. See ``prices.py`` for the inequality.
     """
     assert instance.slots is not None
     slots, scale, prices = instance.slots, proof["scale"], proof["prices"]

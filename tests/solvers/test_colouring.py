@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from cohortopt.instance import Slots, pack
-from cohortopt.solvers.colouring import Calendar, bits, colour, components
+from cohortopt.solvers.pairs.colouring import Calendar, bits, colour, components
 
 
 def random_case(rng: np.random.Generator) -> tuple[Slots, list[tuple[int, ...]], list[int]]:

@@ -6,7 +6,7 @@ from itertools import combinations
 
 import pytest
 
-from cohortopt.solvers.constructions import (
+from cohortopt.solvers.rounds.constructions import (
     Field,
     Plan,
     best_plan,

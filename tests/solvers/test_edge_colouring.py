@@ -7,7 +7,7 @@ from collections import Counter
 
 import pytest
 
-from cohortopt.solvers.edge_colouring import colour_edges
+from cohortopt.solvers.sessions.edge_colouring import colour_edges
 
 
 @pytest.mark.parametrize("seed", range(60))

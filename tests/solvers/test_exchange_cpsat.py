@@ -14,7 +14,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from exchange_oracle import PARTNER_FEATURES, RING_FEATURES, best, check, draw, mix
 
 from cohortopt.solvers.base import Budget, Clock
-from cohortopt.solvers.exchange_cpsat import ExchangeCpSat
+from cohortopt.solvers.exchange.cpsat import ExchangeCpSat
 
 CASES = int(os.environ.get("COHORTOPT_CASES", "60"))
 

@@ -18,8 +18,8 @@ from exchange_oracle import best, best_of_sets, check, draw, mix
 
 from cohortopt.instance.instance import Feature, Instance
 from cohortopt.solvers.base import Budget, Clock
-from cohortopt.solvers.partners import PartnersByPrices
-from cohortopt.solvers.rings import RingsByPrices
+from cohortopt.solvers.exchange.partners import PartnersByPrices
+from cohortopt.solvers.exchange.rings import RingsByPrices
 
 CASES = 150  # of a chunk
 CHUNKS: list[Any] = [0, *(pytest.param(k, marks=pytest.mark.slow) for k in range(1, 7))]

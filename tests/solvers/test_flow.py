@@ -12,11 +12,12 @@ from pairs_oracle import best, combined, make, pairs_of, price_bound, tiny, wort
 from scipy.optimize import linear_sum_assignment
 
 from cohortopt.instance import Feature, Links, Lock
-from cohortopt.solvers import flow, pairs_problem
 from cohortopt.solvers.base import Budget, Clock
-from cohortopt.solvers.flow import FlowSolver, solve_flow
-from cohortopt.solvers.pricing import lot, lots_of
-from cohortopt.solvers.transport import candidates, transport
+from cohortopt.solvers.pairs import flow
+from cohortopt.solvers.pairs import problem as pairs_problem
+from cohortopt.solvers.pairs.flow import FlowSolver, solve_flow
+from cohortopt.solvers.pairs.pricing import lot, lots_of
+from cohortopt.solvers.pairs.transport import candidates, transport
 
 TIERS = [
     *itertools.permutations(["placed", "points", "changes"]),

@@ -8,10 +8,10 @@ import pytest
 from group_oracle import best_by_trying, problem
 
 from cohortopt.solvers.base import Budget, Clock
-from cohortopt.solvers.group_bounds import impossible, seats_bound
-from cohortopt.solvers.group_check import broken
-from cohortopt.solvers.group_exact import GroupsExact
-from cohortopt.solvers.groups import breaches_bound, points_bound
+from cohortopt.solvers.groups.bounds import impossible, seats_bound
+from cohortopt.solvers.groups.check import broken
+from cohortopt.solvers.groups.exact import GroupsExact
+from cohortopt.solvers.groups.solver import breaches_bound, points_bound
 
 CASES = int(os.environ.get("GROUP_CASES", "300"))
 STEP = 30

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from group_oracle import problem
 
-from cohortopt.solvers import group_fast as fast
 from cohortopt.solvers.base import Budget, Clock
-from cohortopt.solvers.group_ladder import Ladder, best_plan
-from cohortopt.solvers.group_plain import PlainGroups, even_sizes, fit_limits, widest_sizes
+from cohortopt.solvers.groups import fast
+from cohortopt.solvers.groups.ladder import Ladder, best_plan
+from cohortopt.solvers.groups.plain import PlainGroups, even_sizes, fit_limits, widest_sizes
 
 MOVES = [pytest.param(20_000), pytest.param(1_000_000, marks=pytest.mark.slow)]
 CLOCK = Clock(Budget(None, 3, 2, reproducible=True))
@@ -68,11 +68,11 @@ def test_sums_of_plain_groups_equal_recounting_after_many_moves(means: bool, mov
 
 @pytest.mark.parametrize("moves", MOVES)
 def test_sums_of_rich_groups_equal_recounting_after_many_moves(moves: int) -> None:
-    from cohortopt.solvers import group_kernels as kernels
-    from cohortopt.solvers.group_problem import make_problem
-    from cohortopt.solvers.group_search import RichSearch
-    from cohortopt.solvers.group_state import rebuild
-    from cohortopt.solvers.group_tables import blank
+    from cohortopt.solvers.groups import kernels
+    from cohortopt.solvers.groups.problem import make_problem
+    from cohortopt.solvers.groups.search import RichSearch
+    from cohortopt.solvers.groups.state import rebuild
+    from cohortopt.solvers.groups.tables import blank
 
     made, seed = 0, 0
     while made < moves:

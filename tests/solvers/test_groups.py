@@ -11,9 +11,9 @@ from group_oracle import problem
 from cohortopt.errors import OutOfTimeError
 from cohortopt.instance.instance import FORBIDDEN, GroupGoal, Grouping, Instance, Links
 from cohortopt.solvers.base import Answer, Budget, Clock, Found
-from cohortopt.solvers.group_check import breaches_of, broken, member_values, points_of, worth_of
-from cohortopt.solvers.group_exact import GroupsExact
-from cohortopt.solvers.groups import GroupSearch
+from cohortopt.solvers.groups.check import breaches_of, broken, member_values, points_of, worth_of
+from cohortopt.solvers.groups.exact import GroupsExact
+from cohortopt.solvers.groups.solver import GroupSearch
 
 
 def plain(n: int, size_min: int, size_max: int, seed: int = 0, **grouping: object) -> Instance:
@@ -135,10 +135,10 @@ def test_an_empty_roster_has_no_groups() -> None:
 
 @pytest.mark.parametrize("seed", [7, 11, 26, 42, 51, 63, 87])
 def test_incremental_sums_equal_recounting_after_many_moves(seed: int) -> None:
-    from cohortopt.solvers.group_problem import make_problem
-    from cohortopt.solvers.group_search import RichSearch
-    from cohortopt.solvers.group_state import rebuild
-    from cohortopt.solvers.group_tables import State, blank
+    from cohortopt.solvers.groups.problem import make_problem
+    from cohortopt.solvers.groups.search import RichSearch
+    from cohortopt.solvers.groups.state import rebuild
+    from cohortopt.solvers.groups.tables import State, blank
 
     instance = problem(seed, 8)
     one = RichSearch(make_problem(instance, 3), seed)

@@ -9,9 +9,10 @@ import pytest
 from pairs_oracle import best, make, pairs_of, plain_lot, tiny, worth
 
 from cohortopt.instance import Instance, Links
-from cohortopt.solvers import leximin, pairs_problem
 from cohortopt.solvers.base import Answer, Budget, Clock
-from cohortopt.solvers.flow import FlowSolver
+from cohortopt.solvers.pairs import leximin
+from cohortopt.solvers.pairs import problem as pairs_problem
+from cohortopt.solvers.pairs.flow import FlowSolver
 
 TIERS = [
     ("placed", "worst", "points"),

@@ -7,7 +7,7 @@ import pairs_brute as oracle
 import pytest
 
 from cohortopt.solvers.base import Budget, Clock
-from cohortopt.solvers.pairs_cpsat import HANDLED, PairsCpSat
+from cohortopt.solvers.pairs.cpsat import HANDLED, PairsCpSat
 
 
 def random_case(seed: int) -> tuple[oracle.Instance, tuple[oracle.Link, ...] | None]:

@@ -17,9 +17,9 @@ sys.path.insert(0, str(Path(__file__).parent))
 from exchange_oracle import best, check, draw, mix
 
 from cohortopt.instance.instance import FORBIDDEN, Feature, Instance, Links, Lock
-from cohortopt.solvers import partner_graph
 from cohortopt.solvers.base import Answer, Budget, Clock
-from cohortopt.solvers.partners import PartnersByPrices
+from cohortopt.solvers.exchange import partner_graph
+from cohortopt.solvers.exchange.partners import PartnersByPrices
 
 CASES = int(os.environ.get("COHORTOPT_CASES", "100"))
 FEATURES = tuple(sorted(PartnersByPrices.handles))
@@ -136,7 +136,7 @@ def test_a_certificate_stops_proving_when_a_price_falls() -> None:
 def test_sparse_start_and_prices_reach_the_best_of_all_pairs(
     near: int, top: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("cohortopt.solvers.partners.NEAR", near)
+    monkeypatch.setattr("cohortopt.solvers.exchange.partners.NEAR", near)
     random = np.random.default_rng(near * 1000 + top)
     points = random.integers(0, top + 1, (61, 61))
     points[random.random((61, 61)) < 0.2] = FORBIDDEN

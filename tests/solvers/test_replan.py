@@ -11,10 +11,10 @@ from test_rotation import rotation_instance
 
 from cohortopt.instance import Feature, Instance, Lock, pack, unpack_rows
 from cohortopt.solvers.base import Clock, Found
-from cohortopt.solvers.replan import replan_rounds, replan_sessions
-from cohortopt.solvers.rotation import Rotation
-from cohortopt.solvers.rotation_check import repeats
-from cohortopt.solvers.timetable import TimetableSolver
+from cohortopt.solvers.rounds.rotation import Rotation
+from cohortopt.solvers.rounds.rotation_check import repeats
+from cohortopt.solvers.sessions.replan import replan_rounds, replan_sessions
+from cohortopt.solvers.sessions.timetable import TimetableSolver
 
 
 def event(seed: int) -> Instance:

@@ -17,9 +17,9 @@ sys.path.insert(0, str(Path(__file__).parent))
 from exchange_oracle import best, check, draw, mix, options, tier_value
 
 from cohortopt.instance.instance import FORBIDDEN, Feature, Instance, Links
-from cohortopt.solvers import ring_pool, rings
 from cohortopt.solvers.base import Answer, Budget, Clock
-from cohortopt.solvers.rings import RingsByPrices
+from cohortopt.solvers.exchange import ring_pool, rings
+from cohortopt.solvers.exchange.rings import RingsByPrices
 
 CASES = int(os.environ.get("COHORTOPT_CASES", "100"))
 FEATURES = tuple(sorted(RingsByPrices.handles))

@@ -16,10 +16,10 @@ from exchange_oracle import blocking, options, packings
 
 from cohortopt.instance.instance import FORBIDDEN, Feature, Instance, Links
 from cohortopt.solvers.base import Clock
-from cohortopt.solvers.exchange_columns import partner_columns
-from cohortopt.solvers.exchange_cpsat import ExchangeCpSat
-from cohortopt.solvers.partner_stable import StablePartners
-from cohortopt.solvers.roommates import blocking_pairs, blocking_partners, roommates
+from cohortopt.solvers.exchange.columns import partner_columns
+from cohortopt.solvers.exchange.cpsat import ExchangeCpSat
+from cohortopt.solvers.exchange.partner_stable import StablePartners
+from cohortopt.solvers.exchange.roommates import blocking_pairs, blocking_partners, roommates
 
 
 def instance_of(points: list[list[int]], tiers: tuple[str, ...]) -> Instance:

@@ -13,8 +13,8 @@ import pytest
 
 from cohortopt.instance import FORBIDDEN, Feature, Grouping, Instance, Limit, Links, Slots, pack
 from cohortopt.solvers.base import Answer, Budget, Clock, Found
-from cohortopt.solvers.rotation import Rotation
-from cohortopt.solvers.rotation_check import is_fair, met, repeats, sat_out
+from cohortopt.solvers.rounds.rotation import Rotation
+from cohortopt.solvers.rounds.rotation_check import is_fair, met, repeats, sat_out
 
 Round = tuple[tuple[int, ...], ...]
 

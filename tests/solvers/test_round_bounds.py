@@ -7,13 +7,13 @@ from itertools import combinations, combinations_with_replacement
 import pytest
 from test_rotation import splits
 
-from cohortopt.solvers.constructions import repeats
-from cohortopt.solvers.round_bounds import (
+from cohortopt.solvers.rounds.bounds import (
     fewest_repeats,
     forced_together,
     most_rounds,
     rounds_possible,
 )
+from cohortopt.solvers.rounds.constructions import repeats
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,8 @@ import pytest
 from cohortopt.instance import Feature
 from cohortopt.solvers.base import Budget, Clock
 from cohortopt.solvers.greedy import Greedy
-from cohortopt.solvers.pairs_check import broken
-from cohortopt.solvers.slotted import Slotted
+from cohortopt.solvers.pairs.check import broken
+from cohortopt.solvers.pairs.slotted import Slotted
 
 
 def compare(seed: int) -> None:

@@ -8,8 +8,8 @@ import pytest
 
 from cohortopt.instance import Feature
 from cohortopt.solvers.base import Budget, Clock
-from cohortopt.solvers.pairs_cpsat import PairsCpSat
-from cohortopt.solvers.stable import blocking_pairs, deferred_acceptance, stability
+from cohortopt.solvers.pairs.cpsat import PairsCpSat
+from cohortopt.solvers.pairs.stable import blocking_pairs, deferred_acceptance, stability
 
 
 def random_case(seed: int, *features: Feature) -> oracle.Instance:

@@ -20,7 +20,7 @@ from session_oracle import (
 
 from cohortopt.instance import FORBIDDEN, Feature, Instance, Lock
 from cohortopt.solvers.base import Answer, Clock
-from cohortopt.solvers.timetable import TimetableSolver
+from cohortopt.solvers.sessions.timetable import TimetableSolver
 
 
 def random_instance(seed: int) -> Instance:

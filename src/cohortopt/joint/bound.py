@@ -205,8 +205,8 @@ def most_per_seat(instance: Instance, grouping: Grouping) -> dict[int, float]:
     how many would like them (see ``solvers.group_bounds``: prices cancel over a group), and the
     best from leaders, topic and group goals. So a group earns at most the sum over its members.
     """
-    from cohortopt.solvers import group_bounds
-    from cohortopt.solvers.group_problem import members_of, value_weights
+    from cohortopt.solvers.groups import bounds as group_bounds
+    from cohortopt.solvers.groups.problem import members_of, value_weights
 
     members = members_of(instance).astype(np.intp)
     if not len(members):
@@ -233,7 +233,7 @@ def simple_bounds(instance: Instance) -> dict[str, Proof]:
     Pairs: a taker gets at most the best links that it may take. Groups: who can sit at all, and
     the best fellows (see ``solvers.group_bounds``).
     """
-    from cohortopt.solvers import group_bounds
+    from cohortopt.solvers.groups import bounds as group_bounds
 
     if instance.n > DENSE or instance.rounds > 1 or instance.topics.size:
         return {}

@@ -23,9 +23,9 @@ def regroup(instance: Instance, matches: Sequence[Found], clock: Clock) -> tuple
     matches
         The present groups; they keep every rule of the instance.
     """
-    from cohortopt.solvers.group_problem import make_problem
-    from cohortopt.solvers.group_search import RichSearch
-    from cohortopt.solvers.group_start import Start
+    from cohortopt.solvers.groups.problem import make_problem
+    from cohortopt.solvers.groups.search import RichSearch
+    from cohortopt.solvers.groups.start import Start
 
     problem = make_problem(instance, len(matches))
     order = _order(problem.pinned.tolist(), problem.units, matches)

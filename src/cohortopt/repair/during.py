@@ -77,7 +77,7 @@ def replan(
     check_demands(compiled)
     plan = [found for match in rest.part.matches if (found := _found(compiled, match)) is not None]
     clock.say("re-planning")
-    from cohortopt.solvers.replan import replan_sessions
+    from cohortopt.solvers.sessions.replan import replan_sessions
 
     answer = replan_sessions(compiled.instance, plan, clock)
     if answer.impossible:

@@ -9,18 +9,18 @@ from __future__ import annotations
 from cohortopt.errors import NoSolverError
 from cohortopt.instance.instance import Instance
 from cohortopt.solvers.base import Solver
-from cohortopt.solvers.exchange_cpsat import ExchangeCpSat
-from cohortopt.solvers.flow import FlowSolver
+from cohortopt.solvers.exchange.cpsat import ExchangeCpSat
+from cohortopt.solvers.exchange.partner_stable import StablePartners
+from cohortopt.solvers.exchange.partners import PartnersByPrices
+from cohortopt.solvers.exchange.rings import RingsByPrices
 from cohortopt.solvers.greedy import Greedy
-from cohortopt.solvers.group_exact import GroupsExact
-from cohortopt.solvers.groups import GroupSearch
-from cohortopt.solvers.pairs_cpsat import PairsCpSat
-from cohortopt.solvers.partner_stable import StablePartners
-from cohortopt.solvers.partners import PartnersByPrices
-from cohortopt.solvers.rings import RingsByPrices
-from cohortopt.solvers.rotation import Rotation
-from cohortopt.solvers.slotted import Slotted
-from cohortopt.solvers.timetable import TimetableSolver
+from cohortopt.solvers.groups.exact import GroupsExact
+from cohortopt.solvers.groups.solver import GroupSearch
+from cohortopt.solvers.pairs.cpsat import PairsCpSat
+from cohortopt.solvers.pairs.flow import FlowSolver
+from cohortopt.solvers.pairs.slotted import Slotted
+from cohortopt.solvers.rounds.rotation import Rotation
+from cohortopt.solvers.sessions.timetable import TimetableSolver
 
 SOLVERS: tuple[Solver, ...] = (
     TimetableSolver(),

@@ -1,6 +1,6 @@
 """How seldom relaxed rules of groups can be broken, counted from people.
 
-The arguments are those of ``cohortopt.solvers.group_breaches``; nothing is taken from the
+The arguments are those of ``cohortopt.solvers.groups.breaches``; nothing is taken from the
 certificate but its name.
 """
 

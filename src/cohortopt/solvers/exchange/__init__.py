@@ -1,0 +1,1 @@
+"""Partners and rings: matching in general graphs, packing of cycles."""

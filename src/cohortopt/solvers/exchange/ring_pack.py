@@ -1,0 +1,242 @@
+"""Choosing rings when there are many: prices, dives, and large neighbourhoods solved exactly.
+
+1. The linear program over all rings gives whole prices and a bound (``ring_lp``).
+2. A dive rounds it: the fullest rings are fixed, the program is solved again, and so on.
+3. A neighbourhood frees people around a wasteful place and SCIP chooses again among the rings
+   inside, the rest staying as it is. With prices every ring has a slack (prices of its people
+   minus its weight): a choice falls short of the bound by the slack of its rings and the prices
+   of those left alone, its waste. So neighbourhoods grow from waste along rings of little slack,
+   and rings that alone waste more than the whole gap never help (reduced-cost fixing).
+   Their size follows the time they take.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cohortopt.instance.instance import Longs
+from cohortopt.solvers.base import Clock
+from cohortopt.solvers.exchange.columns import Columns
+from cohortopt.solvers.exchange.ring_lp import Floor, Prices, RingProgram
+
+FIRST_SIZE = 100  # people freed in the first neighbourhoods
+LEAST_SIZE = 30
+QUICK, SLOW = 0.25, 1.0  # seconds after which neighbourhoods grow and shrink
+PATIENCE = 60  # neighbourhoods without a gain before the next dive
+NEIGHBOURHOODS = 150  # in all, where the clock must not matter
+NODES = 2_000  # of one neighbourhood, where the clock must not matter
+
+
+@dataclass
+class Packing:
+    """Rings being chosen to earn the most ``gain : (m,)`` in all; ``best`` holds their rows."""
+
+    n: int
+    columns: Columns
+    gain: Longs
+    clock: Clock
+    best: NDArray[np.intp] = field(default_factory=lambda: np.empty(0, np.intp))
+    prices: Prices | None = None
+
+    @property
+    def value(self) -> int:
+        """What the best choice earns."""
+        return int(self.gain[self.best].sum())
+
+    @property
+    def limit(self) -> int | None:
+        """What no choice can exceed, once there are prices."""
+        return None if self.prices is None else self.prices.limit(())
+
+    @property
+    def is_proven(self) -> bool:
+        """Whether nothing can be better."""
+        return self.limit is not None and self.value >= self.limit
+
+    def keep(self, rows: NDArray[np.intp]) -> None:
+        """Remember an answer if it is the best so far."""
+        if int(self.gain[rows].sum()) > self.value:
+            self.best = np.sort(rows)
+            self.clock.say("rings", self.value, self.limit)
+
+    def run(self) -> None:
+        """Improve until proven or out of time."""
+        self.keep(greedy(self.n, self.columns, self.gain))
+        if not len(self.columns) or self.clock.is_over:
+            return
+        program = RingProgram(self.n, self.columns, self.gain)
+        program.solve(self.clock.share(0.5))
+        if not program.is_solved:
+            return
+        self.prices = program.whole_prices()
+        random = np.random.default_rng(self.clock.budget.seed)
+        noise, left = 0.0, NEIGHBOURHOODS
+        while not self.is_proven and not self.clock.is_over and left > 0:
+            level = noise
+            part = self.clock.share(0.7)
+            rows = program.dive(lambda many, level=level: level * random.random(many), part)
+            start = greedy(self.n, self.columns, self.gain, rows)
+            left -= self.improve(start, random, left)
+            noise = 0.3
+
+    def improve(self, rows: NDArray[np.intp], random: np.random.Generator, most: int) -> int:
+        """Solve neighbourhoods of an answer until it stays as it is; return how many."""
+        self.keep(rows)
+        around = Neighbourhoods(self, rows, random)
+        size, idle, done = FIRST_SIZE, 0, 0
+        repeats = self.clock.budget.reproducible
+        while idle < PATIENCE and not self.clock.is_over and not self.is_proven:
+            if repeats and done >= most:
+                break
+            begun = self.clock.elapsed
+            gained = around.solve(min(size, self.n), min(3.0, self.clock.left), repeats)
+            done += 1
+            idle = 0 if gained > 0 else idle + 1
+            self.keep(around.rows)
+            if repeats:
+                size = FIRST_SIZE * (1 + idle // 20)
+                continue
+            took = self.clock.elapsed - begun
+            if took < QUICK:
+                size = min(self.n, size + max(4, size // 10))
+            elif took > SLOW:
+                size = max(LEAST_SIZE, size - size // 5)
+        return done
+
+
+@dataclass
+class Neighbourhoods:
+    """An answer (``rows``) that is improved part by part."""
+
+    packing: Packing
+    rows: NDArray[np.intp]
+    random: np.random.Generator
+
+    def solve(self, size: int, seconds: float, repeats: bool) -> int:
+        """Free about ``size`` people, choose again, and return what was gained."""
+        packing, columns = self.packing, self.packing.columns
+        prices = packing.prices
+        assert prices is not None
+        gap = prices.bound - int(packing.gain[self.rows].sum()) * prices.scale
+        ring_of = np.full(packing.n, -1, np.int64)
+        for row in self.rows.tolist():
+            ring_of[list(columns.members(row))] = row
+        free = self._around(size, ring_of, gap)
+        inside = np.where(columns.people >= 0, free[columns.people], True).all(axis=1)
+        old = self.rows[free[columns.people[self.rows, 0]]]
+        candidates = np.union1d(
+            np.flatnonzero(inside & (prices.slack <= (gap if size >= packing.n else gap // 2))), old
+        )
+        chosen = exact(
+            packing.n, columns.take(candidates), packing.gain[candidates],
+            None if repeats else max(0.2, seconds), NODES if repeats else None,
+            least=int(packing.gain[old].sum()),
+        ).rows  # fmt: skip
+        if chosen is None:
+            return 0
+        new = candidates[chosen]
+        gained = int(packing.gain[new].sum() - packing.gain[old].sum())
+        if gained < 0:
+            return 0
+        self.rows = np.sort(np.concatenate([np.setdiff1d(self.rows, old), new]))
+        return gained
+
+    def _around(self, size: int, ring_of: Longs, gap: int) -> NDArray[np.bool_]:
+        """Return who is freed: from a wasteful place outwards, along rings of little slack."""
+        packing = self.packing
+        prices, columns = packing.prices, packing.columns
+        assert prices is not None
+        n = packing.n
+        if size >= n:
+            return np.ones(n, np.bool_)
+        waste = np.where(ring_of >= 0, prices.slack[ring_of] / columns.size[ring_of], prices.price)
+        chance = (waste + prices.scale) / (waste + prices.scale).sum()
+        free = np.zeros(n, np.bool_)
+
+        def let_go(person: int) -> None:
+            row = ring_of[person]
+            free[list(columns.members(row)) if row >= 0 else [person]] = True
+
+        let_go(int(self.random.choice(n, p=chance)))
+        good = np.flatnonzero(prices.slack <= max(gap // 3, prices.scale))
+        people = columns.people[good]
+        ease = 1.0 / (prices.slack[good] / prices.scale + 1.0 + gap / (50.0 * prices.scale))
+        while free.sum() < size:
+            touched = np.where(people >= 0, free[people], False).sum(axis=1)
+            border = np.flatnonzero((touched > 0) & (touched < columns.size[good]))
+            if not len(border):
+                let_go(int(self.random.choice(n, p=chance)))
+                continue
+            many = min(len(border), 1 + size // 20)
+            odds = ease[border] / ease[border].sum()
+            for row in self.random.choice(border, many, replace=False, p=odds).tolist():
+                for person in people[row, : columns.size[good[row]]].tolist():
+                    let_go(person)
+        return free
+
+
+def greedy(n: int, columns: Columns, gain: Longs, begun: Sequence[int] = ()) -> NDArray[np.intp]:
+    """Return ``begun`` and more rings, the most gain per person first, nobody sitting twice."""
+    from cohortopt.solvers.exchange.ring_kernels import fill
+
+    busy = np.zeros(n, np.bool_)
+    for row in begun:
+        busy[list(columns.members(row))] = True
+    order = np.argsort(-gain / columns.size, kind="stable")
+    order = order[gain[order] > 0]
+    more = fill(order, columns.people, columns.size, busy)
+    return np.array(sorted([*begun, *more.tolist()]), np.intp)
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """What was chosen, if anything, and a claim of what is possible."""
+
+    rows: NDArray[np.intp] | None
+    bound: float
+
+
+def exact(
+    n: int,
+    columns: Columns,
+    gain: Longs,
+    seconds: float | None,
+    nodes: int | None = None,
+    floors: tuple[Floor, ...] = (),
+    least: int = 0,
+    begun: NDArray[np.intp] | None = None,
+) -> Chosen:
+    """Return the best choice among rings that gains ``least`` or more, as far as the time goes.
+
+    Deep search, or from a choice that was ``begun`` with heuristics and best bounds: see
+    ``highs.search``.
+    """
+    from cohortopt.solvers.highs import INFINITY, Program, search
+
+    rows, steps = np.nonzero(columns.people >= 0)
+    people = columns.people[rows, steps].astype(np.int64)
+    lines = [np.flatnonzero(floor.amounts) for floor in floors]
+    amounts = [floor.amounts[line] for floor, line in zip(floors, lines, strict=True)]
+    program = Program(
+        objective=gain.astype(np.float64),
+        most=np.ones(len(columns)),
+        rows=np.concatenate([people, *(np.full(len(x), n + k) for k, x in enumerate(lines))]),
+        columns=np.concatenate([rows, *lines]),
+        values=np.concatenate([np.ones(len(rows)), *amounts]).astype(np.float64),
+        lower=np.array([-INFINITY] * n + [float(floor.least) for floor in floors]),
+        upper=np.array([1.0] * n + [INFINITY] * len(floors)),
+    )
+    chosen = None if begun is None else np.isin(np.arange(len(columns)), begun).astype(np.float64)
+    outcome = search(
+        program, 1e6 if seconds is None else seconds, least,
+        deep=begun is None, begun=chosen, nodes=nodes,
+    )  # fmt: skip
+    if outcome.status == "infeasible":
+        return Chosen(None, least - 1)
+    if not len(outcome.values):
+        return Chosen(None, outcome.bound)
+    return Chosen(np.flatnonzero(outcome.values > 0.5), outcome.bound)

@@ -1,0 +1,1 @@
+"""Pods, circles and cohorts: exact for few people, search for many, bounds for all."""

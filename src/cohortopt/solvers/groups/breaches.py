@@ -1,0 +1,125 @@
+"""How seldom relaxed rules of groups can be broken: lower bounds by counting (``breaches``).
+
+Compared are plans that keep every other rule and are as good on the tiers before ``violations``:
+if everyone sits and ``placed`` comes first, everyone sits in all of them; otherwise those who are
+required do. So many are *sure*; the groups are at least sure / largest size and at most people /
+smallest size, or as many as asked for.
+
+- Isolation: someone who can share a group with nobody of the same value is alone in any group.
+- At most k of a value: G groups hold k G of them, and a group that breaks the limit at most
+  (largest size - k) more. At least k: with c of the value at most c // k groups keep it.
+- Sizes: g groups are g x least - people too few, or sure - g x most too many.
+- Hours: whoever is free nowhere misses every meeting. Of people who share no hour with anybody at
+  most one in a group comes, and only if all others stay away: so all of them count, but for one in
+  each group that they fill alone.
+- Required people who can sit in no group stay out.
+
+Breaches of different rules and values are counted apart, so the bounds add up.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cohortopt.instance.instance import Instance, Limit, Relaxed
+from cohortopt.solvers.groups.bounds import alone, leader_hands, may_share
+from cohortopt.solvers.groups.problem import members_of
+
+
+def breaches_bound(instance: Instance, everyone: bool) -> tuple[int, dict[str, Any]]:
+    """Return how many breaches no plan can do without, and the certificate ``breaches``.
+
+    ``everyone``: the plan that is compared seats all, and ``placed`` comes before. O(n^2).
+    """
+    grouping = instance.grouping
+    assert grouping is not None
+    assert grouping.relaxed is not None
+    relaxed = grouping.relaxed
+    tiers = instance.tiers
+    first = "placed" in tiers and tiers.index("placed") < tiers.index("violations")
+    members = members_of(instance)
+    sure = np.ones(len(members), np.bool_) if first and everyone else instance.required[members]
+    if not (first and everyone):
+        sure = sure & ~np.isin(members, grouping.leaders)
+    most = min(len(members) // grouping.size_min, leader_hands(instance))
+    fewest = -(-int(sure.sum()) // grouping.size_max)
+    if grouping.count >= 0:
+        most = fewest = grouping.count
+    told: list[str] = []
+    total = 0
+    share = may_share(instance) if any(one.if_any for one in relaxed.limits) else None
+    for limit in relaxed.limits:
+        if share is not None and limit.if_any:
+            alike = limit.amounts[members] > 0
+            lonely = alike & sure & ~(share & alike[None, :]).any(axis=1)
+            found, why = int(lonely.sum()), "who can sit with nobody alike"
+        else:
+            found = _over(limit, limit.amounts[members], sure, grouping.size_max, most, fewest)
+            why = f"groups of {fewest} to {most} that cannot keep it"
+        total += found
+        if found:
+            told.append(f"{limit.name}: {found} {why}")
+    for found, why in (
+        (_sizes(relaxed, int(sure.sum()), len(members), fewest, most), "too few or too many"),
+        (_hours(relaxed, members, sure, grouping.size_min), "whose hours nobody shares"),
+        (_left_out(instance, relaxed), "required who can sit in no group"),
+    ):
+        total += found
+        if found:
+            told.append(f"{found} {why}")
+    return total, {"kind": "breaches", "bound": total, "text": "; ".join(told)}
+
+
+def _over(
+    limit: Limit,
+    own: NDArray[np.int64],
+    sure: NDArray[np.bool_],
+    size_max: int,
+    most: int,
+    fewest: int,
+) -> int:
+    """Return in how many groups a limit on a count must fail."""
+    values = np.unique(own[own != 0])
+    if len(values) != 1 or values[0] < 0:
+        return 0
+    unit = int(values[0])
+    over = under = 0
+    cap = limit.most // unit
+    if cap < size_max:
+        over = -(-(int((sure & (own > 0)).sum()) - cap * most) // (size_max - cap))
+    if limit.least > 0:
+        under = fewest - int((own > 0).sum()) // -(-limit.least // unit)
+    return max(0, over, under)
+
+
+def _sizes(relaxed: Relaxed, sure: int, able: int, fewest: int, most: int) -> int:
+    if relaxed.sizes is None:
+        return 0
+    low, high = relaxed.sizes
+    offs = (max(0, g * low - able, sure - g * high) for g in range(fewest, most + 1))
+    return min(offs, default=0)
+
+
+def _hours(
+    relaxed: Relaxed, members: NDArray[np.int32], sure: NDArray[np.bool_], size_min: int
+) -> int:
+    if relaxed.slots is None or size_min < 2:
+        return 0
+    bits = relaxed.slots.starts[members]
+    free = bits.any(axis=1)
+    met = np.zeros(len(members), np.bool_)
+    for i in range(len(members)):
+        met[i] = (bits & bits[i]).any(axis=1).sum() > 1  # somebody besides oneself
+    never, lonely = int((sure & ~free).sum()), int((sure & free & ~met).sum())
+    return never + lonely - min(lonely, (never + lonely) // size_min)
+
+
+def _left_out(instance: Instance, relaxed: Relaxed) -> int:
+    if relaxed.asked is None or instance.grouping is None:
+        return 0
+    able = np.setdiff1d(members_of(instance), alone(instance))
+    able = np.union1d(able, instance.grouping.leaders)
+    return int(relaxed.asked.sum()) - int(relaxed.asked[able].sum())

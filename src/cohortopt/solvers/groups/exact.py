@@ -1,0 +1,343 @@
+"""Small groups, exactly: every group that keeps the rules is a column, and CP-SAT packs them.
+
+Set partitioning over all columns, one tier after the other. A column holds its members, leaders
+and topic; only where a leader may lead several groups is it also copied for each slot. The
+optimum of every tier is proven by the solver, so bounds equal values; where counting proves as
+much, its certificate stands beside them, otherwise they are claims.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import combinations
+from math import comb
+from typing import Any, ClassVar
+
+from cohortopt.errors import OutOfTimeError
+from cohortopt.instance.instance import FORBIDDEN, Instance, unpack_rows
+from cohortopt.solvers.base import Answer, Clock, Found, Solver, TierAnswer
+from cohortopt.solvers.groups.check import breaches_in
+from cohortopt.solvers.groups.problem import (
+    leader_loads,
+    meeting_slots,
+    members_of,
+    previous_pairs,
+)
+from cohortopt.solvers.groups.solver import HANDLED, with_certificates
+
+COLUMNS = 6_000  # more than this are left to the search
+
+
+def column_count(instance: Instance) -> int:
+    """Return an upper estimate of how many columns there are."""
+    grouping = instance.grouping
+    assert grouping is not None
+    n = len(members_of(instance))
+    top = min(grouping.size_max, n)
+    teams = 1
+    if grouping.leaders_max:
+        bosses = len(grouping.leaders)
+        teams = sum(comb(bosses, k) for k in range(grouping.leaders_min, grouping.leaders_max + 1))
+        slots = meeting_slots(instance)
+        if slots is not None and leader_loads(instance, grouping.leaders).max(initial=0) > 1:
+            teams *= slots.count
+    return teams * sum(comb(n, k) for k in range(grouping.size_min, top + 1))
+
+
+class GroupsExact(Solver):
+    """Set partitioning over all possible groups, proven tier by tier."""
+
+    name: ClassVar[str] = "groups_exact"
+    shapes: ClassVar[frozenset[str]] = frozenset({"groups"})
+    handles: ClassVar = HANDLED
+
+    def accepts(self, instance: Instance) -> bool:
+        """Whether there is one round and few enough columns."""
+        if not super().accepts(instance) or instance.rounds > 1 or instance.grouping is None:
+            return False
+        if instance.grouping.bounds or len(members_of(instance)) > 40:
+            return False
+        return column_count(instance) <= COLUMNS
+
+    def solve(self, instance: Instance, clock: Clock) -> Answer:
+        """Return the best groups with proof, or why there are none."""
+        from cohortopt.solvers.groups.bounds import impossible
+
+        reasons = impossible(instance)
+        if reasons:
+            return Answer((), impossible=reasons, solver=self.name)
+        clock.say("listing every possible group")
+        found = list(columns(instance))
+        answer = _Packing(instance, found, clock).solve()
+        return replace(answer, tiers=with_certificates(instance, answer, clock))
+
+
+def columns(instance: Instance) -> Iterator[Found]:
+    """Yield every group that keeps the rules of one group, with its best topic."""
+    grouping = instance.grouping
+    assert grouping is not None
+    members = [int(i) for i in members_of(instance)]
+    square = instance.links.dense
+    leaders = [int(i) for i in grouping.leaders] if grouping.leaders_max else []
+    loads = dict(zip(leaders, leader_loads(instance, grouping.leaders), strict=False))
+    leaders = [boss for boss in leaders if loads[boss] > 0]
+    joined = [set(people) & (set(members) | set(leaders)) for people in instance.together]
+
+    def grow(start: int, chosen: tuple[int, ...]) -> Iterator[tuple[int, ...]]:
+        if len(chosen) >= grouping.size_min:
+            yield chosen
+        if len(chosen) == grouping.size_max:
+            return
+        for at in range(start, len(members)):
+            i = members[at]
+            if all(square[i, j] >= 0 and square[j, i] >= 0 for j in chosen):
+                bigger = (*chosen, i)
+                if instance.slots is None or len(instance.slots.common(bigger)):
+                    yield from grow(at + 1, bigger)
+
+    teams = [
+        team
+        for k in range(grouping.leaders_min, grouping.leaders_max + 1)
+        for team in combinations(leaders, k)
+    ]
+    for chosen in grow(0, ()):
+        sums = [(limit, sum(int(limit.amounts[m]) for m in chosen)) for limit in grouping.limits]
+        if not chosen or any(
+            total > limit.most or (total < limit.least and not (limit.if_any and total == 0))
+            for limit, total in sums
+        ):
+            continue
+        for team in teams if grouping.leaders_max else [()]:
+            if set(team) & set(chosen):
+                continue
+            if any(square[boss, m] == FORBIDDEN for boss in team for m in chosen):
+                continue
+            inside = set(team) | set(chosen)
+            if any(people & set(chosen) and not people <= inside for people in joined):
+                continue  # a leader of several groups shares one of them with the others
+            topic = best_topic(instance, chosen)
+            if topic is None:
+                continue
+            people = (*team, *chosen)
+            several = bool(instance.locked) or any(loads[boss] > 1 for boss in team)
+            for slot in slots_for(instance, people, several):
+                yield Found(people, len(team), slot, topic=topic)
+
+
+def slots_for(instance: Instance, people: tuple[int, ...], several: bool) -> list[int]:
+    """Return the slots worth a column: all of them if ``several``, else the best; [-1] for none."""
+    slots = meeting_slots(instance)
+    if slots is None:
+        return [-1]
+    if instance.slots is not None:
+        common = [int(t) for t in slots.common(people)]
+        return common if several else common[:1]
+    if several:
+        return list(range(slots.count))
+    free = unpack_rows(slots.starts[list(people)], slots.count).sum(axis=0)
+    return [int(free.argmax())]
+
+
+def best_topic(instance: Instance, chosen: tuple[int, ...]) -> int | None:
+    """Return the topic that is worth most to the members; -1 without topics, None if none fits."""
+    grouping = instance.grouping
+    assert grouping is not None
+    if not grouping.topics.size:
+        return -1
+    rows = grouping.topics[list(chosen)]
+    fits = (rows != FORBIDDEN).all(axis=0)
+    if not fits.any():
+        return None
+    sums = rows.sum(axis=0)
+    return max((int(sums[t]), -t) for t in range(len(fits)) if fits[t])[1] * -1
+
+
+class _Packing:
+    """The packing model: a yes or no for each column, tiers one after the other."""
+
+    def __init__(self, instance: Instance, found: list[Found], clock: Clock) -> None:
+        from ortools.sat.python import cp_model
+
+        from cohortopt.solvers.groups.check import member_values
+
+        self.instance, self.found, self.clock = instance, found, clock
+        self.model = cp_model.CpModel()
+        self.use = [self.model.new_bool_var(f"c{at}") for at in range(len(found))]
+        cache: dict[tuple[Any, ...], list[int]] = {}
+        self.values = []
+        for match in found:
+            key = (match.people, match.leaders, match.topic)
+            if key not in cache:
+                cache[key] = member_values(instance, match)
+            self.values.append(cache[key])
+        before = previous_pairs(instance)
+        self.kept = [
+            sum(pair in before for pair in combinations(sorted(match.people), 2)) for match in found
+        ]
+        self.before = len(before)
+        self.missing: list[Any] = []  # whoever is hoped for and absent
+        self._rules()
+
+    def _rules(self) -> None:
+        """Add who sits once, who leads how often, required, locked, counts and clashes."""
+        instance, model, use = self.instance, self.model, self.use
+        grouping = instance.grouping
+        assert grouping is not None
+        sits: dict[int, list[Any]] = {}
+        leads: dict[int, list[tuple[Any, int]]] = {}
+        for x, match in zip(use, self.found, strict=True):
+            for i in match.people[match.leaders :]:
+                sits.setdefault(i, []).append(x)
+            for i in match.people[: match.leaders]:
+                leads.setdefault(i, []).append((x, match.slot))
+        can_sit = set(members_of(instance).tolist())
+        for i in can_sit:
+            model.add_at_most_one(sits.get(i, []))
+        loads = leader_loads(instance, grouping.leaders)
+        for boss, load in zip(grouping.leaders.tolist(), loads.tolist(), strict=True):
+            own = leads.get(boss, [])
+            least = int(instance.gives_min[boss]) if grouping.leaders_max else 0
+            if own or least:
+                model.add_linear_constraint(sum(x for x, _ in own), least, max(load, least))
+            if load < least:
+                model.add_bool_or([])
+            if sits.get(boss) and own:
+                seated = model.new_bool_var(f"s{boss}")
+                model.add(sum(sits[boss]) == seated)
+                for x, _ in own:
+                    model.add_implication(x, ~seated)
+            slots = meeting_slots(instance)
+            if slots is not None and load > 1:
+                for slot in sorted({slot for _, slot in own}):
+                    near = [x for x, other in own if slots.clash(slot, other) and other >= slot]
+                    here = [x for x, other in own if other == slot]
+                    later = [x for x in near if all(x is not y for y in here)]
+                    model.add_at_most_one(here)
+                    for x in later:
+                        for y in here:
+                            model.add_bool_or([~x, ~y])
+        for i in instance.required.nonzero()[0].tolist():
+            if i in can_sit or i in leads:
+                model.add_bool_or([*sits.get(i, []), *(x for x, _ in leads.get(i, []))])
+        relaxed = grouping.relaxed
+        asked = relaxed.asked if relaxed is not None else None
+        for i in [] if asked is None else asked.nonzero()[0].tolist():
+            out = model.new_bool_var(f"o{i}")
+            model.add_bool_or([out, *sits.get(i, []), *(x for x, _ in leads.get(i, []))])
+            self.missing.append(out)
+        for people in instance.together:
+            model.add_bool_or(
+                [
+                    x
+                    for x, match in zip(use, self.found, strict=True)
+                    if set(people) <= set(match.people)
+                ]
+            )
+        for lock in instance.locked:
+            bosses, members = set(lock.people[: lock.leaders]), set(lock.people[lock.leaders :])
+            model.add_bool_or(
+                [
+                    x
+                    for x, match in zip(use, self.found, strict=True)
+                    if bosses == set(match.people[: match.leaders])
+                    and members == set(match.people[match.leaders :])
+                    and lock.slot in (-1, match.slot)
+                ]
+            )
+        if grouping.count >= 0:
+            model.add(sum(use) == grouping.count)
+
+    def best(self, coefficients: list[int], missing: int = 0) -> tuple[int, bool]:
+        """Maximise, fix the value found, and say whether it is proven.
+
+        ``missing`` is what each person who is hoped for and absent adds.
+        """
+        from ortools.sat.python import cp_model
+
+        terms = [(c, x) for c, x in zip(coefficients, self.use, strict=True) if c]
+        terms += [(missing, x) for x in self.missing if missing]
+        goal = sum(c * x for c, x in terms)
+        self.model.maximize(goal)
+        solver = cp_model.CpSolver()
+        solver.parameters.num_workers = 1
+        solver.parameters.random_seed = self.clock.budget.seed
+        if self.clock.left < 10**6:
+            solver.parameters.max_time_in_seconds = max(0.1, self.clock.left)
+        status = solver.solve(self.model)
+        if status == cp_model.INFEASIBLE:
+            raise _NoneError
+        if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
+            raise OutOfTimeError("no groups that keep every rule were found in time")
+        value = sum(c for c, x in terms if solver.boolean_value(x))
+        self.model.add(goal >= value)
+        self.chosen = [
+            match for x, match in zip(self.use, self.found, strict=True) if solver.boolean_value(x)
+        ]
+        return value, status == cp_model.OPTIMAL
+
+    def solve(self) -> Answer:
+        """Return the answer with every tier proven, as far as the clock allows."""
+        instance = self.instance
+        tiers: list[TierAnswer] = []
+        finished = True
+        try:
+            for tier in instance.tiers:
+                if tier == "worst":
+                    proven = self._leximin()
+                    value = min(
+                        (
+                            v
+                            for match, own in zip(self.found, self.values, strict=True)
+                            if any(match is one for one in self.chosen)
+                            for v in own
+                        ),
+                        default=0,
+                    )
+                elif tier == "violations":
+                    broken = [-breaches_in(instance, match) for match in self.found]
+                    value, proven = self.best(broken, -1)
+                    value = -value
+                else:
+                    value, proven = self.best(self._coefficients(tier))
+                    if tier == "changes":
+                        value = self.before - value
+                finished &= proven
+                tiers.append(TierAnswer(tier, value, value if proven else None))
+        except _NoneError:
+            text = (
+                f"none of the ways to combine the {len(self.found)} possible groups keeps every "
+                "rule (all of them were considered)"
+            )
+            return Answer((), impossible=(text,), solver=GroupsExact.name)
+        matches = tuple(sorted(self.chosen, key=lambda match: match.people))
+        return Answer(matches, tuple(tiers), finished, solver=GroupsExact.name)
+
+    def _coefficients(self, tier: str) -> list[int]:
+        """Return what each column adds to a tier."""
+        if tier == "placed":
+            priority = self.instance.priority
+            return [
+                sum(int(priority[i]) for i in match.people[match.leaders :]) for match in self.found
+            ]
+        if tier == "changes":
+            return self.kept
+        return [sum(own) for own in self.values]
+
+    def _leximin(self) -> bool:
+        """Make the number of members at each value, lowest first, as small as possible."""
+        proven = True
+        if "placed" not in self.instance.tiers:
+            self.best(self._coefficients("placed"))
+        for level in sorted({v for own in self.values for v in own}):
+            counts = [-sum(v <= level for v in own) for own in self.values]
+            value, fine = self.best(counts)
+            proven &= fine
+            seated = sum(len(match.people) - match.leaders for match in self.chosen)
+            if -value >= seated:
+                break
+        return proven
+
+
+class _NoneError(Exception):
+    """No combination of columns keeps every rule."""

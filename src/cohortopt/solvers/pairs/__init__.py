@@ -1,0 +1,1 @@
+"""Givers and takers: flows, prices, slots, fairness, stability."""

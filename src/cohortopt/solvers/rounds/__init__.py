@@ -1,0 +1,1 @@
+"""Seasons without repeats: constructions, search, bounds."""

@@ -1,0 +1,1 @@
+"""Sessions on a timetable: greedy, priced, repaired."""
