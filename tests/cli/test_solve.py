@@ -95,7 +95,11 @@ def test_an_impossible_scenario_names_what_clashes(scenario: Path) -> None:
     done = run("solve", scenario, "--quiet")
     assert isinstance(done.exception, InfeasibleError)
     assert done.exception.exit_code == 3
-    assert set(done.exception.clash) == {"Mentors: e is required", "Mentors: f is required"}
+    assert set(done.exception.clash) == {
+        "Mentors: e is required",
+        "Mentors: f is required",
+        "Mia (m) has 1 place(s)",
+    }
 
 
 def test_settings_can_be_changed_from_outside(scenario: Path) -> None:

@@ -14,6 +14,8 @@ from itertools import combinations
 from math import comb
 from typing import Any, ClassVar
 
+import numpy as np
+
 from cohortopt.errors import OutOfTimeError
 from cohortopt.instance.instance import FORBIDDEN, Instance, unpack_rows
 from cohortopt.solvers.base import Answer, Clock, Found, Solver, TierAnswer
@@ -26,7 +28,7 @@ from cohortopt.solvers.groups.problem import (
 )
 from cohortopt.solvers.groups.solver import HANDLED, with_certificates
 
-COLUMNS = 6_000  # more than this are left to the search
+COLUMNS = 20_000  # more than this are left to the search
 
 
 def column_count(instance: Instance) -> int:
@@ -39,9 +41,8 @@ def column_count(instance: Instance) -> int:
     if grouping.leaders_max:
         bosses = len(grouping.leaders)
         teams = sum(comb(bosses, k) for k in range(grouping.leaders_min, grouping.leaders_max + 1))
-        slots = meeting_slots(instance)
-        if slots is not None and leader_loads(instance, grouping.leaders).max(initial=0) > 1:
-            teams *= slots.count
+        if leader_loads(instance, grouping.leaders).max(initial=0) > 1:
+            teams *= max(1, len(starts_worth_trying(instance)))
     return teams * sum(comb(n, k) for k in range(grouping.size_min, top + 1))
 
 
@@ -82,6 +83,7 @@ def columns(instance: Instance) -> Iterator[Found]:
     leaders = [int(i) for i in grouping.leaders] if grouping.leaders_max else []
     loads = dict(zip(leaders, leader_loads(instance, grouping.leaders), strict=False))
     leaders = [boss for boss in leaders if loads[boss] > 0]
+    starts = starts_worth_trying(instance)
     joined = [set(people) & (set(members) | set(leaders)) for people in instance.together]
 
     def grow(start: int, chosen: tuple[int, ...]) -> Iterator[tuple[int, ...]]:
@@ -121,20 +123,45 @@ def columns(instance: Instance) -> Iterator[Found]:
                 continue
             people = (*team, *chosen)
             several = bool(instance.locked) or any(loads[boss] > 1 for boss in team)
-            for slot in slots_for(instance, people, several):
+            for slot in slots_for(instance, people, starts if several else None):
                 yield Found(people, len(team), slot, topic=topic)
 
 
-def slots_for(instance: Instance, people: tuple[int, ...], several: bool) -> list[int]:
-    """Return the slots worth a column: all of them if ``several``, else the best; [-1] for none."""
+def starts_worth_trying(instance: Instance) -> frozenset[int]:
+    """Return the slots that groups which share a leader can do with.
+
+    In any plan, let each meeting begin earlier until somebody of it is not free, or until it begins
+    as another meeting of the same leader ends. So it begins where somebody's free time does, or so
+    many meetings later; and if everybody is always free, at any slot, or so many meetings later.
+    """
+    slots, grouping = meeting_slots(instance), instance.grouping
+    if slots is None or grouping is None or not slots.count:
+        return frozenset()
+    if slots.cycle == 0 or instance.locked or instance.slots is None:
+        return frozenset(range(slots.count))
+    number = {int(at): slot for slot, at in enumerate(slots.at)}
+    free = np.zeros((instance.n, slots.cycle), np.bool_)
+    free[:, slots.at] = unpack_rows(slots.starts, slots.count)
+    begins = np.flatnonzero((free & ~np.roll(free, 1, axis=1)).any(axis=0)).tolist()
+    most = len(members_of(instance)) // max(1, grouping.size_min)
+    later = [k * slots.length for k in range(max(1, most))]
+    first = {int(slots.at[0]), *begins}
+    found = {(start + wait) % slots.cycle for start in first for wait in later}
+    return frozenset(number[at] for at in found if at in number)
+
+
+def slots_for(
+    instance: Instance, people: tuple[int, ...], starts: frozenset[int] | None
+) -> list[int]:
+    """Return the slots worth a column: all of ``starts``, or the best one; [-1] for none."""
     slots = meeting_slots(instance)
     if slots is None:
         return [-1]
     if instance.slots is not None:
         common = [int(t) for t in slots.common(people)]
-        return common if several else common[:1]
-    if several:
-        return list(range(slots.count))
+        return common[:1] if starts is None else [slot for slot in common if slot in starts]
+    if starts is not None:
+        return sorted(starts)
     free = unpack_rows(slots.starts[list(people)], slots.count).sum(axis=0)
     return [int(free.argmax())]
 
