@@ -59,7 +59,7 @@ def test_both_halves_of_a_link_rule_agree(
 @given(data=st.data())
 def test_a_rule_survives_the_way_through_a_scenario(kind: type[Rule], data: st.DataObject) -> None:
     rule = data.draw(RULES_DRAWN[kind])
-    shape = {"kind": next(iter(sorted(kind.shapes)))}
+    shape = {"kind": "pairs" if "pairs" in kind.shapes else min(kind.shapes)}
     program = Program.model_validate({"use": "t", "name": "t", "shape": shape, "rules": (rule,)})
     again = Program.model_validate(program.model_dump(mode="json"))
     kept = {"links"}

@@ -28,11 +28,12 @@ from cohortopt.solvers.groups.problem import (
 )
 from cohortopt.solvers.groups.solver import HANDLED, with_certificates
 
-COLUMNS = 20_000  # more than this are left to the search
+COLUMNS = 6_000  # more groups than this are left to the search
+COPIES = 20_000  # and more columns, where each group is copied for slots
 
 
-def column_count(instance: Instance) -> int:
-    """Return an upper estimate of how many columns there are."""
+def group_count(instance: Instance) -> int:
+    """Return an upper estimate of how many groups there could be."""
     grouping = instance.grouping
     assert grouping is not None
     n = len(members_of(instance))
@@ -41,8 +42,6 @@ def column_count(instance: Instance) -> int:
     if grouping.leaders_max:
         bosses = len(grouping.leaders)
         teams = sum(comb(bosses, k) for k in range(grouping.leaders_min, grouping.leaders_max + 1))
-        if leader_loads(instance, grouping.leaders).max(initial=0) > 1:
-            teams *= max(1, len(starts_worth_trying(instance)))
     return teams * sum(comb(n, k) for k in range(grouping.size_min, top + 1))
 
 
@@ -59,7 +58,10 @@ class GroupsExact(Solver):
             return False
         if instance.grouping.bounds or len(members_of(instance)) > 40:
             return False
-        return column_count(instance) <= COLUMNS
+        groups = group_count(instance)
+        if groups > COLUMNS or leader_loads(instance, instance.grouping.leaders).max(initial=0) < 2:
+            return groups <= COLUMNS
+        return groups * len(starts_worth_trying(instance)) <= COPIES
 
     def solve(self, instance: Instance, clock: Clock) -> Answer:
         """Return the best groups with proof, or why there are none."""
