@@ -9,10 +9,11 @@ import threading
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
 from cohortopt.instance.instance import Feature, Instance
+from cohortopt.solvers.compiling import COMPILING
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,8 @@ class Progress:
 @dataclass(frozen=True)
 class Budget:
     """What a solve may use. ``seconds`` is wall time from reading to writing; None: no limit.
+
+    The time in which kernels are compiled, once on a machine, is not counted.
 
     With ``reproducible`` the clock is not looked at: work is counted in iterations, so that
     the same seed gives the same answer on every machine.
@@ -47,10 +50,16 @@ class Clock:
     on_progress: Callable[[Progress], None] | None = None
     cancel: threading.Event | None = None
     started: float = field(default_factory=time.monotonic)
+    compiled: float = field(default_factory=COMPILING)  # seconds of compiling until the start
     looked_late: bool = False  # some loop stopped because of the clock: may not repeat
 
     @property
     def elapsed(self) -> float:
+        """Seconds since the start, but for those in which kernels were compiled."""
+        return self.wall - (COMPILING() - self.compiled)
+
+    @property
+    def wall(self) -> float:
         """Seconds since the start."""
         return time.monotonic() - self.started
 
@@ -86,7 +95,7 @@ class Clock:
             return self
         seconds = self.elapsed + self.left * part
         budget = Budget(seconds, self.budget.seed, self.budget.threads, self.budget.reproducible)
-        return Clock(budget, self.on_progress, self.cancel, self.started)
+        return replace(self, budget=budget, looked_late=False)
 
     def say(self, phase: str, value: int | None = None, bound: int | None = None) -> None:
         """Report progress to whoever listens."""

@@ -17,7 +17,8 @@ Vertices are 0..n-1 and odd sets (blossoms) n..2n-1. The children of a blossom f
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
+
+from cohortopt.solvers.compiled import njit
 
 FREE, OUTER, INNER = 0, 1, 2
 FAR = np.int64(2**62)

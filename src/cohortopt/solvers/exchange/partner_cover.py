@@ -11,7 +11,8 @@ R. Jonker and A. Volgenant (1987), doi:10.1007/BF02278710. O(rows x links log li
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
+
+from cohortopt.solvers.compiled import njit
 
 FAR = np.int64(2**62)
 

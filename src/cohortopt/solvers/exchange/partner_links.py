@@ -10,7 +10,8 @@ and there is no pair where p or q is ``FORBIDDEN``. Blocks cover the pairs a < b
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
+
+from cohortopt.solvers.compiled import njit
 
 
 @njit(cache=True)

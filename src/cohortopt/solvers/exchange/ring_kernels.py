@@ -6,7 +6,8 @@ Rings are rows of ``people : (rings, width) int32``, padded with -1, in giving o
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
+
+from cohortopt.solvers.compiled import njit
 
 
 @njit(cache=True)

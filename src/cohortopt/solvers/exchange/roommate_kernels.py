@@ -8,7 +8,8 @@ of j on i's list stands while neither has cut the other off, so two numbers a pe
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
+
+from cohortopt.solvers.compiled import njit
 
 
 @njit(cache=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeAlias, TypeVar
 
-from numba import njit
+from cohortopt.solvers.compiled import njit
 
 Whole: TypeAlias = Any  # np.int64 (or np.bool_) in compiled code, int in tests
 Real: TypeAlias = Any  # np.float64 in compiled code

@@ -177,7 +177,7 @@ def search(instance: Instance, clock: Clock) -> tuple[Found, ...]:
     counts = plans(instance, seats_by_count(instance))
     if not counts:
         return ()
-    clock.say("preparing the search (compiles once)")
+    clock.say("preparing the search (compiles once on a machine; that time is not counted)")
     if is_plain(instance):
         found = plain_search(instance, clock, counts)
         if found is not None:

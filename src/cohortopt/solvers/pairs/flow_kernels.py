@@ -23,10 +23,10 @@ from collections.abc import Callable
 from typing import NamedTuple, TypeVar
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from cohortopt.instance import Ints, Longs
+from cohortopt.solvers.compiled import njit
 
 FAR = np.int64(2**62)
 _NONE = np.int32(-1)

@@ -9,8 +9,9 @@ A swap in a round costs O(S), a swap everywhere O(R x S).
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from cohortopt.solvers.compiled import njit
 
 Ints = NDArray[np.int32]
 Longs = NDArray[np.int64]
