@@ -56,7 +56,7 @@ def verify(what: Path, scenario: Path | None, roster: Path | None, bounds: bool,
 
 def _read(what: Path, scenario: Path | None, roster: Path | None) -> tuple[Solved, Solution | None]:
     """Return what was solved and, for a CSV, the matches that it holds instead."""
-    from cohortopt.engine import earlier_matches
+    from cohortopt.decode import earlier_matches
     from cohortopt.io.assignment import read_assignment
     from cohortopt.io.scenario import read_scenario
     from cohortopt.io.solved import Solved, read_solved

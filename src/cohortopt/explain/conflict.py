@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cohortopt.compile import compile_instance
+from cohortopt.decode import decode
 from cohortopt.demands import check_demands
-from cohortopt.engine import decode, solve
+from cohortopt.engine import solve
 from cohortopt.errors import InfeasibleError, OutOfTimeError
 from cohortopt.explain.base import RESOLVE_SECONDS, Told
 from cohortopt.explain.demand import Demand, demands, without

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from itertools import combinations
 from math import lcm
 
-from cohortopt.engine import decode
+from cohortopt.decode import decode
 from cohortopt.joint.shared import Part, Plan, Shared
 from cohortopt.joint.worth import counter
 from cohortopt.model.solution import LOWER_IS_BETTER, TierName

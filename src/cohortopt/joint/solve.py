@@ -5,8 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 
-from cohortopt.engine import finish_program, run_of
 from cohortopt.errors import InfeasibleError, OutOfTimeError, VerificationError
+from cohortopt.finish import finish_program, run_of
 from cohortopt.goals.base import row_points
 from cohortopt.joint.exact import COLUMNS, solve_exactly
 from cohortopt.joint.judge import Judge

@@ -12,9 +12,10 @@ import threading
 from collections.abc import Callable, Sequence
 
 from cohortopt.compile import Compiled, compile_instance
+from cohortopt.decode import named
 from cohortopt.demands import check_demands
-from cohortopt.engine import finish_program, named, run_of
 from cohortopt.errors import InfeasibleError, OutOfTimeError, Problem, ProgramError
+from cohortopt.finish import finish_program, run_of
 from cohortopt.model import Availability as Hours
 from cohortopt.model import Facts, Match, Pairs, Person, ProgramSolution, Roster, Solution
 from cohortopt.programs import Program, Scenario

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
+from cohortopt.decode import decode
 from cohortopt.errors import OutOfTimeError
 from cohortopt.instance import Lock
 from cohortopt.joint.knows import Knows
@@ -285,8 +286,6 @@ class _State:
 
     def _is_whole(self, plan: Plan) -> bool:
         """Whether a plan keeps every rule, those about what must be there among them."""
-        from cohortopt.engine import decode
-
         return not any(
             find_violations(part.program, decode(part.compiled, found, self.facts), self.facts)
             for part, found in zip(self.shared.parts, plan, strict=True)
