@@ -40,7 +40,7 @@ def counter(part: Part) -> Count | None:
         group = sum(goal(members) for goal in goals)
         topic = 0
         if found.topic >= 0:
-            topic = int(grouping.topics[members, found.topic].sum())
+            topic = scale * int(grouping.topics[members, found.topic].sum())
         whole = scale * group * size + topic
         if grouping.value == "sum":
             return whole + scale * int(fellows.sum())
