@@ -1,12 +1,12 @@
 """Joint against one after the other on generated scenarios; and how long large ones take.
 
-    python -m benchmarks.joint.run table --count 100 --seconds 5 --fair > table.csv
+    python -m benchmarks.joint.run table --count 100 --seconds 5 > table.csv
     python -m benchmarks.joint.run size --people 240 --seconds 15
     python -m benchmarks.joint.run repair --people 300 --seconds 30
 
-``table`` solves each scenario once; the sequential plans are those of the same run, which had half
-of the time. With ``--fair`` the sequential solve has all of the time, in a run of its own.
-``--first 25`` begins with that scenario, to solve them in parts.
+``table`` solves each scenario twice: together, and one after the other in every order with as much
+time in a run of its own ("sequential"). "start" are the best such plans within the joint run, which
+had a fifth of its time. ``--first 25`` begins with that scenario, to solve them in parts.
 """
 
 from __future__ import annotations
@@ -75,34 +75,39 @@ def gap(value: int, bound: int | None) -> str:
     return "" if not bound else f"{100 * (bound - value) / bound:.1f}"
 
 
-def table(first_seed: int, count: int, seconds: float, fair: bool) -> None:
+def table(first_seed: int, count: int, seconds: float) -> None:
     """Print one line for each scenario."""
     if not first_seed:
-        print("seed,people,programs,sequential placed,joint placed,bound,gap %", end=",")
-        print("sequential points,joint points,bound,gap %,verdict")
-    better = worse = 0
+        print("seed,people,programs", end=",")
+        for tier in ("placed", "points"):
+            print(f"start {tier},sequential {tier},joint {tier},bound,gap %", end=",")
+        print("verdict,against start")
+    told: list[str] = []
     for seed in range(first_seed, first_seed + count):
         people = roster(random.Random(seed).randint(60, 300), seed)
         what = scenario(seed)
         shared = Shared(what, what.facts(people))
         judge = Judge(shared)
-        clock = Clock(Budget(seconds=seconds, seed=seed))
-        plan, knows, _ = find_plan(shared, judge, clock)
-        turns = knows.turns
-        if fair:
-            turns = solve_in_turn(shared, Clock(Budget(seconds=seconds, seed=seed)), 1.0)
-        first = max(judge.key(one) for one in turns.plans.values())
+        plan, knows, _ = find_plan(shared, judge, Clock(Budget(seconds=seconds, seed=seed)))
+        alone = solve_in_turn(shared, Clock(Budget(seconds=seconds, seed=seed)), 1.0)
+        start = max(judge.key(one) for one in knows.turns.plans.values())
+        first = max(judge.key(one) for one in alone.plans.values())
         last = judge.key(plan)
         values = [judge.values(k, matches) for k, matches in enumerate(plan)]
         bounds = knows.bounds(list(values))
-        verdict = "better" if last > first else "equal" if last == first else "WORSE"
-        better += last > first
-        worse += last < first
-        row = [seed, len(people), "+".join(p.name for p in what.programs)]
-        row += [first[0], last[0], bounds.get("placed"), gap(last[0], bounds.get("placed"))]
-        row += [first[1], last[1], bounds.get("points"), gap(last[1], bounds.get("points"))]
-        print(",".join(map(str, [*row, verdict])), flush=True)
-    print(f"better {better}, worse {worse}, of {count}", file=sys.stderr)
+        row: list[object] = [seed, len(people), "+".join(p.name for p in what.programs)]
+        for at, tier in enumerate(("placed", "points")):
+            bound = bounds.get(tier)
+            row += [start[at], first[at], last[at], bound, gap(last[at], bound)]
+        row += [verdict(first, last), verdict(start, last)]
+        told.append(verdict(first, last))
+        print(",".join(map(str, row)), flush=True)
+    print(", ".join(f"{told.count(one)} {one}" for one in sorted(set(told))), file=sys.stderr)
+
+
+def verdict(first: tuple[int, ...], last: tuple[int, ...]) -> str:
+    """Return how the joint plan compares."""
+    return "better" if last > first else "equal" if last == first else "WORSE"
 
 
 def size(count: int, seconds: float) -> None:
@@ -147,10 +152,9 @@ def main() -> None:
     parser.add_argument("--first", type=int, default=0)
     parser.add_argument("--people", type=int, default=240)
     parser.add_argument("--seconds", type=float, default=10)
-    parser.add_argument("--fair", action="store_true")
     given = parser.parse_args()
     if given.what == "table":
-        table(given.first, given.count, given.seconds, given.fair)
+        table(given.first, given.count, given.seconds)
     elif given.what == "size":
         size(given.people, given.seconds)
     else:

@@ -128,8 +128,8 @@ def locked_matches(program: Program, facts: Facts) -> tuple[Match, ...]:
     """Return the locks of a bound program in words, those whose people are all on the roster."""
     rule = program.rule(Locked)
     return tuple(
-        _match(program, lock, number, facts)
-        for number, lock in enumerate(rule.matches if rule is not None else ())
+        _match(program, lock, facts)
+        for lock in (rule.matches if rule is not None else ())
         if all(one in facts.roster for one in lock.people)
     )
 
@@ -145,7 +145,7 @@ def broken_by(
         yield " + ".join(people), violation
 
 
-def _match(program: Program, lock: LockedMatch, number: int, facts: Facts) -> Match:
+def _match(program: Program, lock: LockedMatch, facts: Facts) -> Match:
     """Return the locked match in words, in its slot or the first that all can attend."""
     kind = program.shape.kind
     roles = ["peer"] * len(lock.people)
@@ -161,7 +161,7 @@ def _match(program: Program, lock: LockedMatch, number: int, facts: Facts) -> Ma
         slot = _common_slot(rule, lock.people, facts)
     return Match.model_validate(
         {
-            "match": f"lock-{number}",
+            "match": " + ".join(lock.people),
             "round": lock.round,
             "members": members,
             "slot": slot,

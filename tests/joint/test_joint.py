@@ -5,9 +5,11 @@ from __future__ import annotations
 import random
 
 import pytest
+from benchmarks.joint.run import roster
 from joint_oracle import best_together, small_scenario
 
 from cohortopt import PROGRAMS, Budget, InfeasibleError, Person, Roster, Scenario, solve
+from cohortopt.explain.conflict import find_conflict
 from cohortopt.goals import Skills
 from cohortopt.joint.judge import Judge
 from cohortopt.joint.knows import Knows
@@ -188,6 +190,33 @@ def test_required_people_in_two_programs_without_hours_are_impossible() -> None:
     )
     with pytest.raises(InfeasibleError):
         solve(Roster(people=people), Scenario(programs=programs), budget=UNLIMITED)
+
+
+def crowded() -> tuple[Roster, Scenario]:
+    """One person is required in two programs and may sit in one match."""
+    programs = [
+        PROGRAMS[name].with_rule(Required(ids=("p0001",)))
+        for name in ("mentorship", "learning_circles")
+    ]
+    joint = {"capacity": 1}
+    return roster(48, 1), Scenario.model_validate({"programs": programs, "joint": joint})
+
+
+def test_who_is_crowded_out_by_another_program_is_named_in_large_scenarios_too() -> None:
+    with pytest.raises(InfeasibleError, match="p0001 has no hours or places left"):
+        solve(*crowded(), budget=Budget(seconds=5))
+
+
+@pytest.mark.slow
+def test_the_demands_of_two_programs_that_clash_are_named() -> None:
+    clash = find_conflict(*crowded())
+    assert clash is not None
+    assert clash.confirmed
+    assert clash.lines == (
+        "joint: capacity",
+        "Mentorship: p0001 is required",
+        "Circles: p0001 is required",
+    )
 
 
 def test_equal_points_prefer_what_people_have_now() -> None:

@@ -6,8 +6,8 @@ import random
 from itertools import islice
 
 import pytest
-
 from benchmarks.joint.run import roster
+
 from cohortopt import PROGRAMS, Budget, Scenario, solve
 from cohortopt.decode import decode
 from cohortopt.joint.columns import Lister

@@ -117,7 +117,9 @@ class _Search:
         """
         roster, scenario = without(self.roster, self.scenario, gone)
         if len(scenario.programs) > 1:
-            return self._solved(roster, scenario)
+            bare = tuple(_bare(program) for program in scenario.programs)
+            placed = {"programs": bare, "tiers": ("placed",)}
+            return self._solved(roster, scenario.model_copy(update=placed))
         program = _bare(scenario.programs[0])
         facts = scenario.facts(roster)
         compiled = compile_instance(facts, program.bound(facts))

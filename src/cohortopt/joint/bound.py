@@ -78,13 +78,13 @@ class JointBound:
                 links += len(instance.givers) * len(instance.takers)
         return links <= LINKS
 
-    def build(self) -> None:
+    def build(self, clock: Clock) -> None:
         """Write the rows of every program."""
         nothing = tuple(() for _ in self.shared.parts)
         for k in range(len(self.shared.parts)):
             instance = self.shared.narrow(k, nothing)
             if instance.grouping is not None:
-                self._seats(k, instance, instance.grouping)
+                self._seats(k, instance, instance.grouping, clock)
             else:
                 self._links(k, instance)
 
@@ -147,10 +147,10 @@ class JointBound:
                 placed = 0.0
             self._value(k, x, placed, worth)
 
-    def _seats(self, k: int, instance: Instance, grouping: Grouping) -> None:
+    def _seats(self, k: int, instance: Instance, grouping: Grouping, clock: Clock) -> None:
         """A variable for each member's seat, for the groups, and for each leader."""
         rows = self.rows
-        worth = most_per_seat(instance, grouping)
+        worth = most_per_seat(instance, grouping, clock)
         groups = rows.variable(float(instance.n) if grouping.count < 0 else float(grouping.count))
         room = rows.row((k, "room"), 0.0)
         rows.add(room, groups, -float(grouping.size_max))
@@ -198,14 +198,16 @@ class JointBound:
         return math.floor(outcome.objective * (1 + SAFETY) + 1e-4)
 
 
-def most_per_seat(instance: Instance, grouping: Grouping) -> dict[int, float]:
+def most_per_seat(instance: Instance, grouping: Grouping, clock: Clock) -> dict[int, float]:
     """Return what each possible member adds to the points of groups at most.
 
-    Half of the points that the member and the best fellows bring each other, fellows priced by
-    how many would like them (see ``solvers.group_bounds``: prices cancel over a group), and the
-    best from leaders, topic and group goals. So a group earns at most the sum over its members.
+    Half of the points that the member and the best fellows, all free at one slot, bring each
+    other, fellows priced by how many would like them (see ``solvers.groups.bounds``: prices cancel
+    over a group), and the best from leaders, topic and group goals. So a group earns at most the
+    sum over its members.
     """
     from cohortopt.solvers.groups import bounds as group_bounds
+    from cohortopt.solvers.groups import hours
     from cohortopt.solvers.groups.problem import members_of, value_weights
 
     members = members_of(instance).astype(np.intp)
@@ -217,6 +219,8 @@ def most_per_seat(instance: Instance, grouping: Grouping) -> dict[int, float]:
     sizes = grouping.size_min, grouping.size_max
     weight, _ = value_weights(grouping)
     twice, _, _ = group_bounds.fellows(both, np.array(prices, np.int64), weight, *sizes)
+    if hours.is_worth_it(instance, clock):
+        twice = np.minimum(twice, hours.worths(instance, np.array(prices, np.int64)))
     extra = group_bounds.leader_best(instance)
     seated = (extra >= 0) & (twice > NEVER // 2)
     extra += grouping.scale * sum(max(0, goal.points) for goal in grouping.goals)

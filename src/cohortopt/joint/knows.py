@@ -32,7 +32,7 @@ class Knows:
         after that, bounds that ask nothing of earlier tiers are left.
         """
         found: dict[str, Proof] = {}
-        alone = self.turns.alone.get(k)
+        alone = self.turns.alone(k)
         for tier in alone.tiers if alone is not None else ():
             if tier.bound is not None:
                 found[tier.tier] = tier.bound, tier.certificate
@@ -72,7 +72,7 @@ class Knows:
             return
         clock.say("bounding all programs together")
         started = clock.elapsed
-        bound.build()
+        bound.build(clock)
         values = self.judge.whole([self.judge.values(k, found) for k, found in enumerate(plan)])
         reached: dict[str, int] = {}
         for tier in self.judge.tiers:

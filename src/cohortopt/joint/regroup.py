@@ -10,7 +10,6 @@ from cohortopt.instance import Instance
 from cohortopt.solvers.base import Clock, Found
 
 PROPOSALS = 12_000  # for each person, where no clock says when to end
-HOT, COLD = 0.5, 0.005  # temperatures, in units of what a random swap loses
 
 
 def regroup(instance: Instance, matches: Sequence[Found], clock: Clock) -> tuple[Found, ...]:
@@ -25,6 +24,7 @@ def regroup(instance: Instance, matches: Sequence[Found], clock: Clock) -> tuple
     """
     from cohortopt.solvers.groups.problem import make_problem
     from cohortopt.solvers.groups.search import RichSearch
+    from cohortopt.solvers.groups.solver import improve
     from cohortopt.solvers.groups.start import Start
 
     problem = make_problem(instance, len(matches))
@@ -45,7 +45,11 @@ def regroup(instance: Instance, matches: Sequence[Found], clock: Clock) -> tuple
     search = RichSearch(problem, clock.budget.seed)
     search.begin(Start(where, lead, slot, topic))
     search.measure()
-    search.anneal(clock, PROPOSALS * len(problem.units), HOT, COLD, clock.elapsed + clock.left)
+    counted = clock.budget.reproducible or clock.budget.seconds is None
+    team = [search]
+    if clock.budget.threads >= 2:
+        team.append(RichSearch(problem, clock.budget.seed + 1, search))
+    improve(team, clock, PROPOSALS * len(problem.units) if counted else 0)
     return search.matches() if search.is_feasible else tuple(matches)
 
 

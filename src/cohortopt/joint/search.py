@@ -33,8 +33,10 @@ PEOPLE = 9  # people that a step starts from
 LIST = 500  # matches listed for one program in one step
 RIVALS = 8  # givers listed for a freed taker
 EFFORT = 0.1  # deterministic time of one choice
-STEPPING = 0.2  # part of the time for steps before programs are improved as a whole
-ANNEALING = 0.9  # part of the rest for groups
+STEPPING = 0.2  # part of the time left for steps before programs are improved as a whole
+ANNEALING = 0.6  # part of the rest for groups
+IDLE = 8  # steps without gain after which programs are improved as a whole
+LEAST = 0.5  # seconds that are worth another turn
 PATIENCE = 150  # steps without gain after which a search without a clock ends
 
 
@@ -68,20 +70,24 @@ class Search:
         return better
 
     def improve(self, patience: int) -> None:
-        """Improve some people in all programs, then programs as a whole, then some people again.
+        """Improve some people in all programs, then each program among the others, in turns.
 
-        Groups get most of the time that they leave each other: annealing knows what to do with
-        it, other shapes are solved again at once. ``patience`` as in ``run``.
+        Ends as soon as a turn helps nobody, with steps in the rest of the time. ``patience`` as in
+        ``run``; without a clock there is one turn.
         """
         whole = self.clock
-        self.clock = whole.share(STEPPING)
-        self.run(None, patience)
         grouped = [k for k in self.parts if self.shared.parts[k].instance.grouping is not None]
-        for done, k in enumerate(grouped):
-            self.solve_one(k, whole.share(ANNEALING / (len(grouped) - done)))
-        for k in self.parts:
-            if k not in grouped:
-                self.solve_one(k, whole.share(0.5))
+        while True:
+            before = self.key
+            self.clock = whole.share(STEPPING)
+            self.run(None, min(IDLE, patience))
+            for done, k in enumerate(grouped):
+                self.solve_one(k, whole.share(ANNEALING / (len(grouped) - done)))
+            for k in self.parts:
+                if k not in grouped:
+                    self.solve_one(k, whole.share(0.5))
+            if self.key == before or not whole.is_timed or whole.left < LEAST:
+                break
         self.clock = whole
         self.run(None, patience)
 

@@ -3,34 +3,50 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import permutations
 
+import numpy as np
+
+from cohortopt.decode import named
 from cohortopt.errors import InfeasibleError, OutOfTimeError
 from cohortopt.instance import Instance
+from cohortopt.joint.columns import can_list
+from cohortopt.joint.regroup import regroup
 from cohortopt.joint.shared import Plan, Shared
 from cohortopt.solvers import choose
-from cohortopt.solvers.base import Answer, Clock
+from cohortopt.solvers.base import Answer, Clock, Found
 
 FEW = 3  # programs, up to which every order is tried
 
 
+Order = tuple[int, ...]
+
+
 @dataclass
 class Sequences:
-    """What solving one after the other gave: a plan per order, and each program alone.
+    """What solving one after the other gave: a plan per order, and each program's answers.
 
     A program that comes first is solved with all hours but those that the others cannot do
     without: a relaxation of the whole, so its bounds hold for the whole. ``impossible`` tells
     of programs that came later and found no answer among the earlier ones.
     """
 
-    plans: dict[tuple[int, ...], Plan] = field(default_factory=dict)
-    alone: dict[int, Answer] = field(default_factory=dict)
+    plans: dict[Order, Plan] = field(default_factory=dict)
+    answers: dict[Order, Answer] = field(default_factory=dict)  # of the last program of each order
+    took: dict[Order, float] = field(default_factory=dict)  # seconds for these answers
     impossible: list[tuple[str, ...]] = field(default_factory=list)
-    solvers: dict[int, str] = field(default_factory=dict)
+
+    def alone(self, k: int) -> Answer | None:
+        """Return the answer of a program that came first."""
+        return self.answers.get((k,))
+
+    def solver(self, k: int) -> str | None:
+        """Return what a program was solved with at first."""
+        return next((a.solver for order, a in self.answers.items() if order[-1] == k), None)
 
 
-def orders(shared: Shared) -> Iterator[tuple[int, ...]]:
+def orders(shared: Shared) -> Iterator[Order]:
     """Yield orders of the programs: all of a few; otherwise each program first once."""
     count = len(shared.parts)
     if count <= FEW:
@@ -52,22 +68,58 @@ def solve_in_turn(shared: Shared, clock: Clock, part: float) -> Sequences:
     found = Sequences()
     todo = list(orders(shared))
     until = clock.share(part)
-    start = tuple(shared.locks(k) for k in range(len(shared.parts)))
     for number, order in enumerate(todo):
         if found.plans and until.is_over:
-            clock.looked_late = True
             break
-        plan: Plan | None = start
-        for place, k in enumerate(order):
-            names = " then ".join(shared.parts[j].program.name for j in order[: place + 1])
-            clock.say(f"solving {names}")
+        plan: Plan | None = _start(shared)
+        for place in range(len(order)):
             if plan is None:
                 break
             left = (len(todo) - number) * len(order) - place
-            plan = _next(shared, found, plan, k, place == 0, until, 1 / left)
+            plan = _next(shared, found, plan, order[: place + 1], until, 1 / left)
         if plan is not None:
             found.plans[order] = plan
     return found
+
+
+def solve_again(shared: Shared, found: Sequences, order: Order, clock: Clock) -> Plan:
+    """Return the plan of one order with more time for what the clock had cut short.
+
+    Groups go on from where they are, as long as the programs before them stay as they are.
+    """
+    before, plan = found.plans[order], _start(shared)
+    same = True
+    for place, k in enumerate(order):
+        ends = [order[: at + 1] for at in range(place, len(order))]
+        answer = found.answers.get(ends[0])
+        if same and (answer is None or answer.finished):
+            plan = _with(plan, k, before[k])
+            continue
+        open_ = sum(one not in found.answers or not found.answers[one].finished for one in ends)
+        later = 1.2 * sum(found.took.get(one, 0.0) for one in ends[1:])
+        mine = clock.share(max(0.1, 1 - later / max(1e-9, clock.left)) / max(1, open_))
+        instance = shared.narrow(k, plan)
+        if same and before[k] and instance.grouping is not None and can_list(instance):
+            matches = regroup(instance, before[k], mine)
+        else:
+            try:
+                answer = choose(instance).solve(instance, mine)
+            except OutOfTimeError:
+                return before
+            if answer.impossible:
+                return before
+            matches = shared.settled(instance, answer.matches)
+        same = same and matches == before[k]
+        plan = _with(plan, k, matches)
+    return plan
+
+
+def _start(shared: Shared) -> Plan:
+    return tuple(shared.locks(k) for k in range(len(shared.parts)))
+
+
+def _with(plan: Plan, k: int, matches: tuple[Found, ...]) -> Plan:
+    return (*plan[:k], matches, *plan[k + 1 :])
 
 
 def may_stay_empty(instance: Instance) -> bool:
@@ -77,28 +129,46 @@ def may_stay_empty(instance: Instance) -> bool:
     return not (counted or least or instance.together or instance.locked)
 
 
+def crowded_out(instance: Instance) -> Answer | None:
+    """Return that there is no answer where other programs leave required people no place."""
+    able = np.zeros(instance.n, dtype=np.bool_)
+    able[instance.givers] = able[instance.takers] = True
+    if instance.grouping is not None:
+        able[instance.grouping.leaders] = True
+    short = (instance.gives_min > instance.gives_max) | (instance.takes_min > instance.takes_max)
+    stuck = np.flatnonzero((instance.required & ~able) | short)
+    told = tuple(f"#{i} has no hours or places left beside the other programs" for i in stuck)
+    return Answer((), impossible=told) if told else None
+
+
 def _next(
-    shared: Shared, found: Sequences, plan: Plan, k: int, first: bool, clock: Clock, part: float
+    shared: Shared, found: Sequences, plan: Plan, order: Order, clock: Clock, part: float
 ) -> Plan | None:
-    """Return the plan with program k solved among the others, None if it has no answer."""
+    """Return the plan with the last program of an order solved among the earlier ones.
+
+    None if it has no answer.
+    """
+    k, first = order[-1], len(order) == 1
+    names = [shared.parts[j].program.name for j in order]
     instance = shared.narrow(k, plan)
-    if first and k in found.alone:
-        answer = found.alone[k]
+    if order in found.answers:
+        answer = found.answers[order]
     else:
-        solver = choose(instance)
+        clock.say(f"solving {' then '.join(names)}")
+        solver, begun = choose(instance), clock.elapsed
         try:
-            answer = solver.solve(instance, clock.share(part))
+            stuck = crowded_out(instance)
+            answer = stuck or solver.solve(instance, clock.share(part))
+            if not (answer.matches or answer.finished or answer.impossible):
+                raise OutOfTimeError("nothing was found in time")
         except OutOfTimeError:
             return plan if may_stay_empty(instance) else None  # later steps fill it
-        found.solvers.setdefault(k, answer.solver or solver.name)
-        if first:
-            found.alone[k] = answer
+        answer = replace(answer, solver=answer.solver or solver.name)
+        found.answers[order], found.took[order] = answer, clock.elapsed - begun
     if answer.impossible:
-        name = shared.parts[k].program.name
+        why = [named(text, shared.parts[k].compiled) for text in answer.impossible]
         if first:
-            raise InfeasibleError(f"{name}: no assignment keeps every rule", answer.impossible)
-        found.impossible.append(
-            (f"{name} finds no assignment among the others", *answer.impossible)
-        )
+            raise InfeasibleError(f"{names[-1]}: no assignment keeps every rule", why)
+        found.impossible.append((f"{names[-1]} finds no assignment among the others", *why))
         return None
-    return (*plan[:k], shared.settled(instance, answer.matches), *plan[k + 1 :])
+    return _with(plan, k, shared.settled(instance, answer.matches))

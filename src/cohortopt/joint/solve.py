@@ -12,7 +12,7 @@ from cohortopt.joint.exact import COLUMNS, solve_exactly
 from cohortopt.joint.judge import Judge
 from cohortopt.joint.knows import Knows
 from cohortopt.joint.search import PATIENCE, Search
-from cohortopt.joint.sequence import solve_in_turn
+from cohortopt.joint.sequence import solve_again, solve_in_turn
 from cohortopt.joint.shared import Plan, Shared
 from cohortopt.keep import check_locks
 from cohortopt.model import Facts, ProgramSolution, Solution, TierResult, Unplaced
@@ -22,6 +22,8 @@ from cohortopt.solvers.base import Answer, Clock, TierAnswer
 from cohortopt.verify.together import find_joint_violations
 
 SAMPLE = 4  # people whose links are timed, to know how long a check takes
+TRYING = 0.2  # part of the time in which every order is tried
+AGAIN = 0.7  # part of the rest for the best order
 ROWS = 2.5  # times that a check looks at everyone's links, about
 
 
@@ -69,13 +71,15 @@ def find_plan(shared: Shared, judge: Judge, clock: Clock) -> tuple[Plan, Knows, 
         knows.whole = dict(exact.bounds)
         if knows.is_proven(exact.plan):
             return exact.plan, knows, "joint-exact"
-    knows.turns = turns = solve_in_turn(shared, clock, 0.4)
+    check = seconds_to_check(shared) / max(1.0, clock.left)
+    until = clock.share(max(0.05, 0.95 - check))
+    knows.turns = turns = solve_in_turn(shared, until, TRYING)
     plans = list(turns.plans.values())
     if exact is not None and exact.plan is not None:
         plans.append(exact.plan)
     elif exact is None:
         start = max(plans, key=judge.key, default=None)
-        exact = solve_exactly(shared, judge, clock.share(0.4), COLUMNS, start)
+        exact = solve_exactly(shared, judge, until.share(0.4), COLUMNS, start)
         if exact is not None and exact.plan is not None:
             plans.append(exact.plan)
             knows.whole = dict(exact.bounds)
@@ -83,14 +87,17 @@ def find_plan(shared: Shared, judge: Judge, clock: Clock) -> tuple[Plan, Knows, 
         told = "; ".join(line for lines in turns.impossible for line in lines)
         raise OutOfTimeError(f"no assignment was found that fits all programs at once: {told}")
     plan = max(plans, key=judge.key)
-    knows.tighten(plan, clock.share(0.6))
+    bounded = judge.key(plan)
+    knows.tighten(plan, until.share(0.4))
     if knows.is_proven(plan):
         return plan, knows, "joint"
-    until = clock.share(max(0.0, 0.95 - seconds_to_check(shared) / max(1.0, clock.left)))
+    if turns.plans and not until.is_over:
+        best = max(turns.plans, key=lambda order: judge.key(turns.plans[order]))
+        plan = max(plan, solve_again(shared, turns, best, until.share(AGAIN)), key=judge.key)
     search = Search(shared, judge, plan, until)
     search.improve(PATIENCE + shared.n)
     earlier = len(judge.tiers) - 1
-    if search.key[:earlier] != judge.key(plan)[:earlier] and until.left > 2 * knows.took:
+    if search.key[:earlier] != bounded[:earlier] and until.left > 2 * knows.took:
         knows.tighten(search.plan, until)  # the bounds known so far hold, too
     return search.plan, knows, "joint"
 
@@ -126,12 +133,12 @@ def finish(
     values = [judge.values(k, matches) for k, matches in enumerate(plan)]
     for k, part in enumerate(shared.parts):
         proofs = knows.part(k, values[k])
-        alone = knows.turns.alone.get(k)
+        alone = knows.turns.alone(k)
         tiers = tuple(
             TierAnswer(tier, values[k][tier], *proofs.get(tier, (None, None)))
             for tier in part.program.tiers
         )
-        name = knows.turns.solvers.get(k, solver)
+        name = knows.turns.solver(k) or solver
         answer = Answer(plan[k], tiers, facts=alone.facts if alone else {}, solver=name)
         done = finish_program(
             shared.facts, part.compiled, answer, clock, part.earlier, name, reasons

@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 
 from cohortopt.compile import with_features
+from cohortopt.errors import OutOfTimeError
 from cohortopt.instance import frozen
 from cohortopt.reasons.plan import Plan
 from cohortopt.solvers import choose
@@ -50,7 +51,11 @@ def require(plan: Plan, person: int, clock: Clock) -> Forced:
         ),
         cancel=clock.cancel,
     )
-    answer = choose(changed).solve(changed, mine)
+    try:
+        answer = choose(changed).solve(changed, mine)
+    except OutOfTimeError:
+        clock.looked_late = True
+        return Forced(None)
     clock.looked_late = clock.looked_late or mine.looked_late
     if answer.impossible:
         return Forced(False)

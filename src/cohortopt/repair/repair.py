@@ -29,7 +29,7 @@ PRICES = 10  # moves up to which prices are asked for
 
 @dataclass(frozen=True)
 class Move:
-    """Somebody who gives up a seat: the match they had, and theirs now ("" if none)."""
+    """Somebody who gives up a seat: the match they had, with whom, and theirs now ("" if none)."""
 
     program: str
     person: str
@@ -328,19 +328,20 @@ class _State:
         people = self.facts.roster.people
         moved: list[Move] = []
         for k, part in enumerate(solution.programs):
-            was = {
-                people[i].id: match.match
-                for match, found in self.earlier[k]
-                for i in found.people
-                if i >= 0
-            }
-            now = {one: match.match for match in part.matches for one in match.people}
+            earlier = [match for match, _ in self.earlier[k]]
+            was = {one: _says(match, one) for match in earlier for one in match.people}
+            now = {one: _says(match, one) for match in part.matches for one in match.people}
             for i in self.before.who(k, plan[k]):
                 one = people[i].id
                 moved.append(Move(part.name, one, was.get(one, ""), now.get(one, "")))
         moves = self.before.moves(plan)
         notes = tuple(self.notes)
         return Repair(solution, moves, tuple(moved), self.left, self.joined, notes, prices, proven)
+
+
+def _says(match: Match, person: str) -> str:
+    """Return a match as one of its people sees it: matches are numbered anew by a repair."""
+    return f"{match.match} with {', '.join(one for one in match.people if one != person)}"
 
 
 __all__ = ["Move", "Price", "Repair", "repair"]

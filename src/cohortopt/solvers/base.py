@@ -52,6 +52,7 @@ class Clock:
     started: float = field(default_factory=time.monotonic)
     compiled: float = field(default_factory=COMPILING)  # seconds of compiling until the start
     looked_late: bool = False  # some loop stopped because of the clock: may not repeat
+    whole: Clock | None = None  # the clock of which this is a share
 
     @property
     def elapsed(self) -> float:
@@ -86,7 +87,9 @@ class Clock:
     def is_over(self) -> bool:
         """Whether to stop now. Remembers having said so: the answer may not repeat."""
         over = self.left <= 0.0
-        self.looked_late = self.looked_late or over
+        clock: Clock | None = self if over else None
+        while clock is not None:
+            clock.looked_late, clock = True, clock.whole
         return over
 
     def share(self, part: float) -> Clock:
@@ -95,7 +98,7 @@ class Clock:
             return self
         seconds = self.elapsed + self.left * part
         budget = Budget(seconds, self.budget.seed, self.budget.threads, self.budget.reproducible)
-        return replace(self, budget=budget, looked_late=False)
+        return replace(self, budget=budget, looked_late=False, whole=self)
 
     def say(self, phase: str, value: int | None = None, bound: int | None = None) -> None:
         """Report progress to whoever listens."""

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from cohortopt.instance.instance import Instance, unpack_rows
 from cohortopt.solvers.base import Clock
-from cohortopt.solvers.groups.bounds import LOW, leader_best, may_share, most_besides
+from cohortopt.solvers.groups.bounds import LOW, NEVER, leader_best, may_share, most_besides
 from cohortopt.solvers.groups.problem import members_of, value_weights
 
 MOST = 2500  # people; with more it takes too long
@@ -31,32 +31,44 @@ def by_hours(
 
     Keeps the bound that it was given where the instance has no slots or time is short.
     """
+    if not is_worth_it(instance, clock):
+        return bound, certificate
+    prices = np.array(certificate["prices"], np.int64)
+    worth, extra = worths(instance, prices), most_besides(instance)
+    able = (worth > NEVER) & (leader_best(instance) >= 0)
+    total = int(np.maximum(0, worth + 2 * extra)[able].sum())
+    if total // 2 >= bound:
+        return bound, certificate
+    return total // 2, {**certificate, "bound": total // 2, "hours": True}
+
+
+def is_worth_it(instance: Instance, clock: Clock) -> bool:
+    """Whether hours can sharpen the bound of fellows, and there is time for that."""
+    grouping, slots, n = instance.grouping, instance.slots, len(members_of(instance))
+    if grouping is None or slots is None or not 1 < n <= MOST or clock.left < 4e-6 * n * n:
+        return False
+    return grouping.size_min > 1  # a person alone needs no hour with anybody
+
+
+def worths(instance: Instance, prices: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return ``(members,)`` twice what links give each member at one slot; NEVER if at none."""
     grouping, slots = instance.grouping, instance.slots
+    assert grouping is not None
+    assert slots is not None
     members = members_of(instance)
-    n = len(members)
-    needed = 4e-6 * n * n
-    if grouping is None or slots is None or not 1 < n <= MOST or clock.left < needed:
-        return bound, certificate
-    if grouping.size_min == 1:  # a person alone needs no hour with anybody
-        return bound, certificate
     free = unpack_rows(slots.starts[members], slots.count)
     square = instance.links.dense[np.ix_(members, members)]
     both = np.where(may_share(instance), square + square.T, np.int32(LOW))
-    prices = np.array(certificate["prices"], np.int64)
     weight, _ = value_weights(grouping)
-    seated = leader_best(instance) >= 0
-    extra = most_besides(instance)
-    total = 0
-    for m in np.flatnonzero(seated).tolist():
+    found = np.full(len(members), NEVER, np.int64)
+    for m in range(len(members)):
         row = both[m] + prices - prices[m]
         able = np.flatnonzero(both[m] > LOW)
         able = able[np.argsort(-row[able], kind="stable")]
         worth = _best(row[able], free[able][:, free[m]], weight, grouping.size_min)
         if worth is not None:
-            total += max(0, worth + 2 * int(extra[m]))
-    if total // 2 >= bound:
-        return bound, certificate
-    return total // 2, {**certificate, "bound": total // 2, "hours": True}
+            found[m] = worth
+    return found
 
 
 def _best(

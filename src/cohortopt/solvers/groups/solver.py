@@ -259,11 +259,22 @@ def rich_search(instance: Instance, clock: Clock, counts: list[int]) -> tuple[Fo
     if clock.budget.threads >= 2:
         team.append(RichSearch(best.problem, clock.budget.seed + 1, best))
     units = max(1, len(best.problem.units))
-    length, hot = 3000 * units, 0.5
-    total = 12_000 * units if clock.budget.reproducible or clock.budget.seconds is None else 0
-    spent = 0
+    counted = clock.budget.reproducible or clock.budget.seconds is None
     fair = "worst" in instance.tiers
-    whole, clock = clock, clock.share(0.7) if fair else clock
+    improve(team, clock.share(0.7) if fair else clock, 12_000 * units if counted else 0)
+    if fair and best.is_feasible:
+        clock.say("lifting the least satisfied")
+        lift(best, clock, 50 * units if counted else 10**9)
+    return best.matches()
+
+
+def improve(team: list[RichSearch], clock: Clock, total: int) -> None:
+    """Anneal again and again, twice as long each time, until the clock is over.
+
+    The first of the team holds the best groups at last. ``total`` proposals at most, 0: any number.
+    """
+    best = team[0]
+    spent, length, hot = 0, 3000 * max(1, len(best.problem.units)), 0.5
     while not clock.is_over and (not total or spent < total):
         until = clock.elapsed + clock.left * (1.0 if clock.left < 2.0 else 0.3)
         _together(team, clock, length, hot, until)
@@ -277,10 +288,6 @@ def rich_search(instance: Instance, clock: Clock, counts: list[int]) -> tuple[Fo
         spent += length
         length, hot = min(2 * length, 60_000_000), 0.2
         clock.say("improving groups", int(best.best.total[1]))
-    if fair and best.is_feasible:
-        whole.say("lifting the least satisfied")
-        lift(best, whole, 50 * units if total else 10**9)
-    return best.matches()
 
 
 def _best_count(instance: Instance, clock: Clock, counts: list[int]) -> RichSearch:

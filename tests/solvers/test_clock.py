@@ -1,4 +1,4 @@
-"""Compiling kernels is not counted against a budget."""
+"""Clocks: compiling is not counted, and a share that ran out is remembered by the whole."""
 
 from __future__ import annotations
 
@@ -38,3 +38,13 @@ def test_what_is_nested_is_counted_once() -> None:
     watch.stop()
     assert 0 <= first <= watch() < 1
     assert COMPILING() >= 0
+
+
+def test_a_clock_remembers_that_a_share_of_it_ran_out() -> None:
+    clock = Clock(Budget(seconds=60))
+    first, second = clock.share(0.5), clock.share(0.0).share(0.5)
+    assert not first.is_over
+    assert not clock.looked_late
+    assert second.is_over
+    assert clock.looked_late
+    assert not first.looked_late
