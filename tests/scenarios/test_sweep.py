@@ -14,7 +14,6 @@ from cohortopt.scenarios.sweep import (
     Made,
     Variation,
     combinations,
-    same_plan,
     split_values,
     sweep,
     weight_range,
@@ -132,5 +131,3 @@ def test_a_weight_range_ends_where_the_plan_changes() -> None:
 def test_a_plan_that_never_changes_has_no_ends() -> None:
     found = weight_range(lambda weight: plan(True), 3.0)
     assert (found.least, found.below, found.most, found.above) == (0.0, None, 100.0, None)
-    assert same_plan(plan(True), plan(True))
-    assert not same_plan(plan(True), plan(False))

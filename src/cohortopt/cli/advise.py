@@ -7,13 +7,13 @@ from pathlib import Path
 
 import click
 
-from cohortopt.cli.common import console, format_option
+from cohortopt.cli.common import PLACE, console, format_option, scenario_option
 
 SKILLS = 5  # that are shown
 
 
 @click.command()
-@click.argument("out", metavar="FOLDER", type=click.Path(exists=True, path_type=Path))
+@click.argument("out", metavar="FOLDER", type=PLACE)
 @click.option("--seconds", type=click.FloatRange(min=1), default=60.0, show_default=True)
 @click.option(
     "--tries",
@@ -21,7 +21,7 @@ SKILLS = 5  # that are shown
     help="Changes that are tried: 30 by default, all of them for up to 12 people.",
 )
 @click.option("--recruiting/--no-recruiting", default=True, help="Also say whom to recruit.")
-@click.option("--scenario", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@scenario_option
 @format_option("text", "json")
 def advise(
     out: Path,

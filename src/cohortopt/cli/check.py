@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cohortopt.cli.common import format_option
+from cohortopt.cli.common import FILE, format_option
 
 if TYPE_CHECKING:
     from cohortopt.errors import Problem
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 @click.option("--sheet", help="The sheet of a workbook.")
 @click.option(
     "--skills",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    type=FILE,
     help="Decisions about spellings: a CSV of spelling,skill.",
 )
 @click.option("--explain", "code", metavar="CODE", help="Say what a code means.")

@@ -7,6 +7,8 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, fields
+from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -20,36 +22,76 @@ if TYPE_CHECKING:
 
 F = TypeVar("F", bound=Callable[..., Any])
 
+FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+PLACE = click.Path(exists=True, path_type=Path)  # a file or a folder that is there
+
 STOPPED = 130
 LEFT_OVER = 5
 WRITING = 0.007  # seconds that writing all files takes for one person, about
 
 
-def budget_options(command: F) -> F:
-    """Add the options that bound a solve."""
-    for option in reversed(
-        (
-            click.option(
-                "--set",
-                "changes",
-                multiple=True,
-                metavar="KEY=VALUE",
-                help="Change a setting of the scenario.",
-            ),
-            click.option("--seed", type=int, help="Same seed, same assignment."),
-            click.option(
-                "--seconds",
-                type=click.FloatRange(min=0.05),
-                help="Time limit, from reading to writing.",
-            ),
-            click.option("--threads", type=click.IntRange(1, 64), default=2, show_default=True),
-            click.option(
-                "--reproducible",
-                is_flag=True,
-                help="Count work instead of time: the same answer on every machine.",
-            ),
-        )
-    ):
+@dataclass(frozen=True)
+class Asked:
+    """What the options of a solve ask for; None: as the scenario says."""
+
+    changes: tuple[str, ...] = ()
+    seed: int | None = None
+    seconds: float | None = None
+    threads: int = 2
+    reproducible: bool = False
+
+
+def budget_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Add the options that bound a solve; the command gets them together as ``asked``."""
+
+    @wraps(command)
+    def gathered(**given: Any) -> None:
+        asked = Asked(**{one.name: given.pop(one.name) for one in fields(Asked)})
+        command(**given, asked=asked)
+
+    return _with_options(
+        gathered,
+        click.option(
+            "--set",
+            "changes",
+            multiple=True,
+            metavar="KEY=VALUE",
+            help="Change a setting of the scenario.",
+        ),
+        click.option("--seed", type=int, help="Same seed, same assignment."),
+        click.option(
+            "--seconds",
+            type=click.FloatRange(min=0.05),
+            help="Time limit, from reading to writing.",
+        ),
+        click.option("--threads", type=click.IntRange(1, 64), default=2, show_default=True),
+        click.option(
+            "--reproducible",
+            is_flag=True,
+            help="Count work instead of time: the same answer on every machine.",
+        ),
+    )
+
+
+def cluster_options(command: F) -> F:
+    """Add the options that say where many solves run."""
+    return _with_options(
+        command,
+        click.option("--jobs", type=click.IntRange(1, 64), default=1, show_default=True),
+        click.option("--dask", metavar="ADDRESS|local", help="Solve on a Dask cluster."),
+    )
+
+
+def scenario_option(command: F) -> F:
+    """Add ``--scenario`` to what reads a solved folder."""
+    return click.option(
+        "--scenario", type=FILE, help="The scenario, if it is not where the solution says."
+    )(command)
+
+
+def _with_options(command: F, *options: Callable[[F], F]) -> F:
+    """Return the command with options, in the order of its help."""
+    for option in reversed(options):
         command = option(command)
     return command
 
@@ -104,13 +146,7 @@ def read_input(
     return build_scenario({**data, "roster": path.name}, path, changes=changes, roster=roster)
 
 
-def make_budget(
-    source: ScenarioInput,
-    seed: int | None,
-    seconds: float | None,
-    threads: int,
-    reproducible: bool,
-) -> Budget:
+def make_budget(source: ScenarioInput, asked: Asked) -> Budget:
     """Return the budget of a solve: the scenario's own unless options say otherwise.
 
     Its seconds hold from reading to writing, so what writing will take is left out.
@@ -118,13 +154,13 @@ def make_budget(
     from cohortopt.solvers.base import Budget
 
     scenario = source.scenario
-    whole = scenario.seconds if seconds is None else seconds
+    whole = scenario.seconds if asked.seconds is None else asked.seconds
     writing = WRITING * len(source.roster.people)
     return Budget(
         seconds=None if whole is None else max(0.7 * whole, whole - writing),
-        seed=scenario.seed if seed is None else seed,
-        threads=threads,
-        reproducible=reproducible,
+        seed=scenario.seed if asked.seed is None else asked.seed,
+        threads=asked.threads,
+        reproducible=asked.reproducible,
     )
 
 

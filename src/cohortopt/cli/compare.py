@@ -9,7 +9,16 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cohortopt.cli.common import budget_options, console, format_option, make_budget, quiet_option
+from cohortopt.cli.common import (
+    PLACE,
+    Asked,
+    budget_options,
+    cluster_options,
+    console,
+    format_option,
+    make_budget,
+    quiet_option,
+)
 
 if TYPE_CHECKING:
     from cohortopt.model import Facts, Roster, Solution
@@ -23,11 +32,10 @@ if TYPE_CHECKING:
     metavar="SCENARIO|FOLDER...",
     nargs=-1,
     required=True,
-    type=click.Path(exists=True, path_type=Path),
+    type=PLACE,
 )
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Write to this file.")
-@click.option("--jobs", type=click.IntRange(1, 64), default=1, show_default=True)
-@click.option("--dask", metavar="ADDRESS|local", help="Solve on a Dask cluster.")
+@cluster_options
 @budget_options
 @format_option("text", "json", "csv", "md", "html")
 @quiet_option
@@ -36,11 +44,7 @@ def compare(
     output: Path | None,
     jobs: int,
     dask: str | None,
-    changes: tuple[str, ...],
-    seed: int | None,
-    seconds: float | None,
-    threads: int,
-    reproducible: bool,
+    asked: Asked,
     form: str,
     quiet: bool,
 ) -> None:
@@ -55,7 +59,7 @@ def compare(
     given = {}
     for place, path in enumerate(what):
         if path.suffix.lower() == ".toml":
-            given[place] = read_scenario(path, changes=changes)
+            given[place] = read_scenario(path, changes=asked.changes)
             facts[place] = given[place].scenario.facts(given[place].roster)
         else:
             solved = read_solved(path)
@@ -63,11 +67,11 @@ def compare(
 
     def make(variation: Variation) -> Made:
         source = given[variation.number]
-        budget = make_budget(source, seed, seconds, threads, reproducible)
+        budget = make_budget(source, asked)
         return source.roster, source.scenario, budget
 
     with executor_for(jobs, dask) as executor:
-        variations = [Variation(place, str(what[place]), changes) for place in given]
+        variations = [Variation(place, str(what[place]), asked.changes) for place in given]
         for outcome in sweep(variations, make, executor=executor):
             if outcome.solution is None:
                 click.echo(f"{outcome.variation.name}: {outcome.message}", err=True)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cohortopt.cli.common import console, format_option
+from cohortopt.cli.common import PLACE, console, format_option, scenario_option
 
 if TYPE_CHECKING:
     from cohortopt.explain.bottlenecks import BottleneckSkill
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("out", metavar="FOLDER", type=click.Path(exists=True, path_type=Path))
+@click.argument("out", metavar="FOLDER", type=PLACE)
 @click.argument("person", required=False)
 @click.argument("other", required=False)
 @click.option("--audience", type=click.Choice(["manager", "participants"]), default="manager")
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 @click.option("--attribute", default="department", show_default=True, help="Rates by this.")
 @click.option("--stress", is_flag=True, help="What each person's leaving would cost.")
 @click.option("--skills", is_flag=True, help="Wanted skills, the costliest shortage first.")
-@click.option("--scenario", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@scenario_option
 @click.option("--seconds", type=click.FloatRange(min=0.1), default=10.0, show_default=True)
 @format_option("text", "json")
 def explain(

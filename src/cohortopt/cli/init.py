@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from cohortopt.cli.common import FILE
+
 TEMPLATE = """\
 name = "{name}"
 roster = "{roster}"
@@ -24,7 +26,7 @@ use = "{use}"
 @click.option("--example", help="Copy this example; `cohortopt init --list` names them.")
 @click.option(
     "--roster",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    type=FILE,
     help="Start from this roster.",
 )
 @click.option("--program", default="mentorship", show_default=True)

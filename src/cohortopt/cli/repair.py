@@ -14,7 +14,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cohortopt.cli.common import (
+    FILE,
+    PLACE,
     STOPPED,
+    Asked,
     budget_options,
     console,
     format_option,
@@ -30,16 +33,16 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("solution", metavar="SOLUTION", type=click.Path(exists=True, path_type=Path))
+@click.argument("solution", metavar="SOLUTION", type=PLACE)
 @click.option(
     "--roster",
     required=True,
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    type=FILE,
     help="The roster as it is now.",
 )
 @click.option(
     "--scenario",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    type=FILE,
     help="The scenario, if it changed or is not where the solution says.",
 )
 @click.option(
@@ -77,11 +80,7 @@ def repair(
     price: bool,
     keep: tuple[str, ...],
     output: Path | None,
-    changes: tuple[str, ...],
-    seed: int | None,
-    seconds: float | None,
-    threads: int,
-    reproducible: bool,
+    asked: Asked,
     form: str,
     quiet: bool,
 ) -> None:
@@ -92,7 +91,7 @@ def repair(
     from cohortopt.report.terminal import ProgressBar
     from cohortopt.solvers.base import Budget
 
-    if changes:
+    if asked.changes:
         raise click.UsageError("--set is for solve; give the changed scenario with --scenario")
     if start is not None and (moves is not None or price or keep):
         raise click.UsageError("--from goes with none of --moves, --price and --keep-all-of")
@@ -102,10 +101,10 @@ def repair(
         if name not in names:
             raise click.UsageError(f"--keep-all-of {name}: the programs are {', '.join(names)}")
     budget = Budget(
-        seconds=solved.scenario.seconds if seconds is None else seconds,
-        seed=solved.scenario.seed if seed is None else seed,
-        threads=threads,
-        reproducible=reproducible,
+        seconds=solved.scenario.seconds if asked.seconds is None else asked.seconds,
+        seed=solved.scenario.seed if asked.seed is None else asked.seed,
+        threads=asked.threads,
+        reproducible=asked.reproducible,
     )
     remarks = console(stderr=True)
     with stoppable() as cancel, ProgressBar(remarks, quiet=quiet, seconds=budget.seconds) as bar:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from cohortopt.cli.common import console
+from cohortopt.cli.common import PLACE, console, scenario_option
 
 
 @click.command()
@@ -24,12 +24,12 @@ from cohortopt.cli.common import console
     type=click.Path(path_type=Path),
     help="Another folder; by default FOLDER itself.",
 )
-@click.option("--scenario", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@scenario_option
 @click.option(
     "--beside",
     multiple=True,
     metavar="FOLDER",
-    type=click.Path(exists=True, path_type=Path),
+    type=PLACE,
     help="Another solved folder that the report compares this one with.",
 )
 @click.option("--graphs", is_flag=True, help="Also write GraphML files.")

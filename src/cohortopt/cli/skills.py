@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cohortopt.cli.common import console, format_option
+from cohortopt.cli.common import FILE, console, format_option
 
 if TYPE_CHECKING:
     from cohortopt.complementarity import Complementarity
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 @click.option(
     "--skills",
     "skills_file",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    type=FILE,
     help="A skill graph for a bare roster.",
 )
 @click.option(

@@ -5,14 +5,18 @@ from __future__ import annotations
 import shlex
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from cohortopt.cli.common import (
+    FILE,
     LEFT_OVER,
+    PLACE,
     STOPPED,
+    Asked,
     budget_options,
     console,
     format_option,
@@ -36,12 +40,12 @@ if TYPE_CHECKING:
 @click.option("-o", "--output", help="Write all files to this folder; - prints solution.json.")
 @click.option(
     "--roster",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    type=FILE,
     help="Use this roster instead of the scenario's.",
 )
 @click.option(
     "--keep",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    type=FILE,
     help="Keep the matches marked x in this assignment.xlsx or .csv.",
 )
 @click.option(
@@ -52,7 +56,7 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--previous",
-    type=click.Path(exists=True, path_type=Path),
+    type=PLACE,
     help="A solved folder: its matches are preferred among equals.",
 )
 @click.option(
@@ -77,11 +81,7 @@ def solve(
     relax: tuple[str, ...],
     strict: bool,
     graphs: bool,
-    changes: tuple[str, ...],
-    seed: int | None,
-    seconds: float | None,
-    threads: int,
-    reproducible: bool,
+    asked: Asked,
     form: str,
     quiet: bool,
 ) -> None:
@@ -97,13 +97,13 @@ def solve(
 
     remarks = console(stderr=True)
     if relax:
-        changes = (*changes, f"1.relax={list(relax)}")
-    given = read_input(source, program, changes, roster=roster)
+        asked = replace(asked, changes=(*asked.changes, f"1.relax={list(relax)}"))
+    given = read_input(source, program, asked.changes, roster=roster)
     if given.problems and not quiet:
         show_problems(remarks, given.problems)
     earlier = read_solution(previous) if previous is not None else None
     scenario = locked_scenario(given.scenario, given.roster, keep, keep_all_of, earlier)
-    budget = make_budget(given, seed, seconds, threads, reproducible)
+    budget = make_budget(given, asked)
     with stoppable() as cancel, ProgressBar(remarks, quiet=quiet, seconds=budget.seconds) as bar:
         try:
             solution = assign(

@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cohortopt.cli.common import budget_options, console, format_option, make_budget, quiet_option
+from cohortopt.cli.common import (
+    PLACE,
+    Asked,
+    budget_options,
+    cluster_options,
+    console,
+    format_option,
+    make_budget,
+    quiet_option,
+)
 
 FOLDER_LIMIT = 60  # characters
 
@@ -19,7 +28,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("source", metavar="SCENARIO", type=click.Path(exists=True, path_type=Path))
+@click.argument("source", metavar="SCENARIO", type=PLACE)
 @click.option(
     "-o",
     "--output",
@@ -32,8 +41,7 @@ if TYPE_CHECKING:
     metavar="KEY=WEIGHT",
     help="Instead: between which weights of a goal the plan stays the same.",
 )
-@click.option("--jobs", type=click.IntRange(1, 64), default=1, show_default=True)
-@click.option("--dask", metavar="ADDRESS|local", help="Solve on a Dask cluster.")
+@cluster_options
 @budget_options
 @format_option("text", "json", "csv", "md", "html")
 @quiet_option
@@ -43,11 +51,7 @@ def sweep(
     around: str | None,
     jobs: int,
     dask: str | None,
-    changes: tuple[str, ...],
-    seed: int | None,
-    seconds: float | None,
-    threads: int,
-    reproducible: bool,
+    asked: Asked,
     form: str,
     quiet: bool,
 ) -> None:
@@ -63,12 +67,12 @@ def sweep(
     from cohortopt.scenarios.sweep import sweep as run
 
     if around is not None:
-        _range(source, around, changes, seed, seconds, threads)
+        _range(source, around, asked)
         return
     if output is None:
         raise click.UsageError("say where with -o FOLDER")
     try:
-        variations = combinations(changes)
+        variations = combinations(asked.changes)
     except ValueError as error:
         raise click.UsageError(f"--set: {error}") from None
     given = {one.number: read_scenario(source, changes=one.changes) for one in variations}
@@ -76,7 +80,7 @@ def sweep(
 
     def make(variation: Variation) -> Made:
         it = given[variation.number]
-        return it.roster, it.scenario, make_budget(it, seed, seconds, threads, reproducible)
+        return it.roster, it.scenario, make_budget(it, asked)
 
     budgets = {one.number: make(one)[2] for one in variations}
     known = {
@@ -112,14 +116,7 @@ def sweep(
     give(comparison, roster, form, None)
 
 
-def _range(
-    source: Path,
-    around: str,
-    changes: tuple[str, ...],
-    seed: int | None,
-    seconds: float | None,
-    threads: int,
-) -> None:
+def _range(source: Path, around: str, asked: Asked) -> None:
     """Print between which weights of a goal the plan stays the same."""
     from cohortopt.engine import solve
     from cohortopt.io.scenario import read_scenario
@@ -132,8 +129,8 @@ def _range(
         raise click.UsageError(f'--range: found "{around}"; expected key=weight') from None
 
     def plan_at(value: float) -> Solution:
-        given = read_scenario(source, changes=(*changes, f"{key}={value:g}"))
-        budget = make_budget(given, seed, seconds, threads, reproducible=False)
+        given = read_scenario(source, changes=(*asked.changes, f"{key}={value:g}"))
+        budget = make_budget(given, asked)
         return solve(given.roster, given.scenario, budget=budget, reasons=False)
 
     found = weight_range(plan_at, centre)

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cohortopt.cli.common import console, format_option
+from cohortopt.cli.common import FILE, PLACE, console, format_option, scenario_option
 
 if TYPE_CHECKING:
     from cohortopt.io.solved import Solved
-    from cohortopt.model import Solution
+    from cohortopt.model import ProgramSolution, Solution
     from cohortopt.verify.verdict import ProgramVerdict, Verdict
 
 
@@ -21,16 +21,12 @@ if TYPE_CHECKING:
 @click.argument(
     "what",
     metavar="FOLDER|solution.json|assignment.csv",
-    type=click.Path(exists=True, path_type=Path),
+    type=PLACE,
 )
-@click.option(
-    "--scenario",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="The scenario, if it is not where the solution says.",
-)
+@scenario_option
 @click.option(
     "--roster",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    type=FILE,
     help="Another roster than the scenario's.",
 )
 @click.option("--bounds/--no-bounds", default=True, help="Also check what proves the bounds.")
@@ -56,7 +52,6 @@ def verify(what: Path, scenario: Path | None, roster: Path | None, bounds: bool,
 
 def _read(what: Path, scenario: Path | None, roster: Path | None) -> tuple[Solved, Solution | None]:
     """Return what was solved and, for a CSV, the matches that it holds instead."""
-    from cohortopt.decode import earlier_matches
     from cohortopt.io.assignment import read_assignment
     from cohortopt.io.scenario import read_scenario
     from cohortopt.io.solved import Solved, read_solved
@@ -72,23 +67,18 @@ def _read(what: Path, scenario: Path | None, roster: Path | None) -> tuple[Solve
     else:
         raise click.UsageError("an assignment on its own needs --scenario")
     edited = read_assignment(what, solved.scenario)
-    parts = tuple(
-        part.model_copy(update={"previous": earlier_matches(None, part.name)})
-        for part in edited.programs
-    )
-    return solved, edited.model_copy(update={"programs": _worth(solved, parts)})
+    return solved, edited.model_copy(update={"programs": _worth(solved, edited.programs)})
 
 
-def _worth(solved: Solved, parts: tuple[object, ...]) -> tuple[object, ...]:
+def _worth(solved: Solved, parts: tuple[ProgramSolution, ...]) -> tuple[ProgramSolution, ...]:
     """Return the parts with the points and tiers that people and goals give."""
-    from cohortopt.model import ProgramSolution, TierResult
+    from cohortopt.model import TierResult
     from cohortopt.verify.feasibility import find_violations
     from cohortopt.verify.score import match_points, tier_values
 
-    found: list[object] = []
+    found: list[ProgramSolution] = []
     programs = {program.name: program.bound(solved.facts) for program in solved.scenario.programs}
     for part in parts:
-        assert isinstance(part, ProgramSolution)
         program = programs[part.name]
         broken = find_violations(program, part.matches, solved.facts)
         if any(violation.rule in ("roster", "shape") for violation in broken):

@@ -7,16 +7,15 @@ meeting instead of adding one. A file holds names, the topic and the time, and n
 from __future__ import annotations
 
 import datetime as dt
-import re
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from cohortopt.io import ics
 from cohortopt.io.local_time import clock_of, local_text
 from cohortopt.io.meetings import Rhythm, rhythm_of
-from cohortopt.io.safe import printable, slug
+from cohortopt.io.safe import file_names, printable
 from cohortopt.model.facts import Facts
 from cohortopt.model.solution import Match, Solution
 from cohortopt.model.time import Slot
@@ -65,7 +64,7 @@ def invites(
     Where the scenario names no weeks, meetings start in the week after ``now``.
     """
     now = (now or dt.datetime.now(dt.UTC)).astimezone(dt.UTC)
-    names = _file_names(match.match for match in solution.assignment.matches)
+    names = file_names(match.match for match in solution.assignment.matches)
     taken: set[str] = set()
     files: dict[str, bytes] = {}
     for program in solution.programs:
@@ -80,22 +79,6 @@ def invites(
                     lines += maker.event(program.name, match, slot, people, uid)
                 files[f"{names[match.match]}.ics"] = maker.calendar(lines, match, meetings)
     return files
-
-
-def _file_names(matches: Iterable[str]) -> dict[str, str]:
-    """Return a file name for each match: its own where that is safe and free, else a slug."""
-    found: dict[str, str] = {}
-    taken: set[str] = set()
-    for name in dict.fromkeys(matches):
-        plain = re.sub(r"[\s_-]+", "-", name)
-        stem = plain if slug(plain) == plain and plain.casefold() not in taken else slug(name)
-        number = 1
-        while stem.casefold() in taken:
-            number += 1
-            stem = f"{slug(name)}-{number}"
-        taken.add(stem.casefold())
-        found[name] = stem
-    return found
 
 
 def _meetings(match: Match) -> list[tuple[Slot, tuple[str, ...]]]:

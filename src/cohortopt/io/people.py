@@ -32,7 +32,6 @@ class Draft:
     refs: dict[str, str] = field(default_factory=dict)
     attributes: dict[str, str] = field(default_factory=dict)
     accepted: frozenset[str] = frozenset()  # codes that the roster says were looked at
-    roles_from_file: bool = False
     cells: list[str] = field(default_factory=list)  # the row as it stands, for `rejected`
 
     @property

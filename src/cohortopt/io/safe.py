@@ -8,7 +8,6 @@ import unicodedata
 from collections.abc import Iterable
 
 CELL_LIMIT = 32_767  # characters that Excel keeps in one cell
-SHEET_NAME_LIMIT = 31
 SLUG_LIMIT = 60
 
 # What a spreadsheet skips before it looks for a formula: spaces, quotes, invisible characters.
@@ -65,12 +64,6 @@ def sheet_text(text: str) -> str:
     return _NOT_XML.sub("", text)[:CELL_LIMIT]
 
 
-def sheet_name(text: str) -> str:
-    """Return a worksheet's name: 31 characters without those that Excel forbids."""
-    name = re.sub(r"[\[\]:*?/\\]", " ", printable(text)).strip(" '")
-    return name[:SHEET_NAME_LIMIT].strip(" '") or "Sheet"
-
-
 def slug(text: str) -> str:
     """Return the text as a file name of ``A-Z a-z 0-9 . _ -``; it never leaves its folder.
 
@@ -93,19 +86,19 @@ def slug(text: str) -> str:
     return f"{stem}-{mark}" if stem else f"x-{mark}"
 
 
-def slugs(texts: Iterable[str]) -> dict[str, str]:
-    """Return a slug for each text, different from all others also where case is ignored."""
+def file_names(names: Iterable[str]) -> dict[str, str]:
+    """Return a file name for each name: its own where that is safe and free, else a slug."""
     found: dict[str, str] = {}
     taken: set[str] = set()
-    for text in texts:
-        if text in found:
-            continue
-        name, k = slug(text), 1
-        while name.casefold() in taken:
-            k += 1
-            name = f"{slug(text)}-{k}"
-        taken.add(name.casefold())
-        found[text] = name
+    for name in dict.fromkeys(names):
+        plain = re.sub(r"[\s_-]+", "-", name)
+        stem = plain if slug(plain) == plain and plain.casefold() not in taken else slug(name)
+        number = 1
+        while stem.casefold() in taken:
+            number += 1
+            stem = f"{slug(name)}-{number}"
+        taken.add(stem.casefold())
+        found[name] = stem
     return found
 
 

@@ -8,17 +8,10 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from cohortopt.errors import InputError, Problem
-from cohortopt.io.folder import recover, write_file
+from cohortopt.io.folder import recover
 from cohortopt.model.solution import SCHEMA, Solution
 
 FILE = "solution.json"
-
-
-def write_solution(solution: Solution, path: Path) -> Path:
-    """Write ``solution`` to a file, or as ``solution.json`` into an existing folder."""
-    path = path / FILE if path.is_dir() else path
-    write_file(path, solution.to_json().encode("utf-8"))
-    return path
 
 
 def read_solution(path: Path | str) -> Solution:

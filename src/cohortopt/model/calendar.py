@@ -152,12 +152,10 @@ def series_slots(
     time begins, those of locked sessions, and those a session's length after another one; and
     on days on which the clock changes all of them. At all of them two people are free.
     """
-    length, at_all = (
-        quarters(minutes),
-        Counter(
-            (hours_of(person, facts), person.timezone or facts.timezone)
-            for person in facts.roster.people
-        ),
+    length = quarters(minutes)
+    alike = Counter(  # people with the same hours on the same clock
+        (hours_of(person, facts), person.timezone or facts.timezone)
+        for person in facts.roster.people
     )
     locked = [slot for slot in locked if slot.date is not None]
     fixed = {slot.date: set[int]() for slot in locked}
@@ -168,14 +166,12 @@ def series_slots(
     for monday in mondays:
         free: Counter[int] = Counter()
         seeds = _clock_changes(facts.timezone, monday)
-        for (hours, name), many in at_all.items():
+        for (hours, name), many in alike.items():
             starts = _starts(hours, name, facts.timezone, (monday,), length)
             seeds |= {start for start in starts if start - 1 not in starts}
             free.update(dict.fromkeys(starts, many))
-        always = {
-            quarter for date, those in fixed.items() if date and monday <= date < monday + WEEK
-            for quarter in those
-        }  # fmt: skip
+        week = [date for date in fixed if date is not None and monday <= date < monday + WEEK]
+        always = set[int]().union(*(fixed[date] for date in week))
         for start in sorted({*free, *always}):
             if start in always or (free[start] > 1 and (start in seeds or start in ends)):
                 ends.add(start + length)

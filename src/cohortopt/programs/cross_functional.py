@@ -3,16 +3,8 @@
 from cohortopt.goals import DifferentGoal, Skills, Variety
 from cohortopt.model import Groups, Size
 from cohortopt.programs.program import Program
-from cohortopt.rules import (
-    Apart,
-    Availability,
-    Capacity,
-    Hours,
-    Isolation,
-    Language,
-    Limits,
-    Past,
-)
+from cohortopt.programs.usual import USUAL
+from cohortopt.rules import Isolation, Language, Limits
 from cohortopt.rules.groups import LimitItem
 
 CROSS_FUNCTIONAL = Program(
@@ -20,11 +12,7 @@ CROSS_FUNCTIONAL = Program(
     name="Cross-functional groups",
     shape=Groups(size=Size(min=4, max=6)),
     rules=(
-        Capacity(),
-        Hours(),
-        Availability(),
-        Apart(),
-        Past(),
+        *USUAL,
         Language(),
         Isolation(),
         Limits(items=(LimitItem(attribute="department", at_most=2),)),

@@ -3,21 +3,14 @@
 from cohortopt.goals import DifferentGoal, Skills
 from cohortopt.model import Groups, Leaders, Size
 from cohortopt.programs.program import Program
-from cohortopt.rules import Apart, Availability, Capacity, Gap, Hours, Language, Past
+from cohortopt.programs.usual import USUAL
+from cohortopt.rules import Gap, Language
 
 GROUP_PODS = Program(
     use="group_pods",
     name="Pods",
     shape=Groups(who=("mentee", "peer"), size=Size(min=3, max=8, target=5), leaders=Leaders()),
-    rules=(
-        Capacity(),
-        Hours(),
-        Availability(),
-        Apart(),
-        Past(),
-        Language(),
-        Gap(at_least=1),
-    ),
+    rules=(*USUAL, Language(), Gap(at_least=1)),
     goals=(Skills(weight=5), DifferentGoal(weight=1, attribute="department")),
     leader_share=70,
     note="Members' wanted skills by the leader, and a mix of peers.",

@@ -3,13 +3,14 @@
 from cohortopt.goals import LevelFit, Prefers, Skills
 from cohortopt.model import Pairs
 from cohortopt.programs.program import Program
-from cohortopt.rules import Apart, Availability, Capacity, Gap, Hours, Language, Past
+from cohortopt.programs.usual import USUAL
+from cohortopt.rules import Gap, Language
 
 MENTORSHIP = Program(
     use="mentorship",
     name="Mentorship",
     shape=Pairs(giver=("mentor",), taker=("mentee",)),
-    rules=(Capacity(), Hours(), Availability(), Apart(), Past(), Gap(at_least=1), Language()),
+    rules=(*USUAL, Gap(at_least=1), Language()),
     goals=(Skills(weight=5), Prefers(weight=3), LevelFit(weight=1, ideal=2)),
     note="Skills wanted, choices and a sensible level gap.",
 )

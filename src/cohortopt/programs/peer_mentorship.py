@@ -3,21 +3,14 @@
 from cohortopt.goals import Novelty, Prefers, Skills
 from cohortopt.model import Partners
 from cohortopt.programs.program import Program
-from cohortopt.rules import Apart, Availability, Capacity, Gap, Hours, Language, Past
+from cohortopt.programs.usual import USUAL
+from cohortopt.rules import Gap, Language
 
 PEER_MENTORSHIP = Program(
     use="peer_mentorship",
     name="Peers",
     shape=Partners(),
-    rules=(
-        Capacity(),
-        Hours(),
-        Availability(),
-        Apart(),
-        Past(),
-        Gap(at_least=-1, at_most=1),
-        Language(),
-    ),
+    rules=(*USUAL, Gap(at_least=-1, at_most=1), Language()),
     goals=(Skills(weight=4), Prefers(weight=2), Novelty(weight=1)),
     note="Shared goals, mutual help and new faces.",
 )

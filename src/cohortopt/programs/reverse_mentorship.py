@@ -3,15 +3,14 @@
 from cohortopt.goals import Prefers, Skills
 from cohortopt.model import Pairs
 from cohortopt.programs.program import Program
-from cohortopt.rules import Apart, Availability, Capacity, Gap, Hours, Language, Past
-
-ANYONE = ("mentor", "mentee", "peer")
+from cohortopt.programs.usual import ANYONE, USUAL
+from cohortopt.rules import Gap, Language
 
 REVERSE_MENTORSHIP = Program(
     use="reverse_mentorship",
     name="Reverse mentorship",
     shape=Pairs(giver=ANYONE, taker=ANYONE),
-    rules=(Capacity(), Hours(), Availability(), Apart(), Past(), Gap(at_most=-1), Language()),
+    rules=(*USUAL, Gap(at_most=-1), Language()),
     goals=(Skills(weight=5), Prefers(weight=3)),
     note="What the senior wants that the junior offers.",
 )

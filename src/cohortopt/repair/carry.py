@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 import numpy as np
 
@@ -22,14 +22,6 @@ def with_slots_of(program: Program, matches: Iterable[Match]) -> Program:
     if rule is None or not slots:
         return program
     return program.with_rule(rule.model_copy(update={"also": tuple(sorted(slots, key=str))}))
-
-
-@dataclass
-class Carried:
-    """What is left of an earlier assignment."""
-
-    plan: list[list[Found]]
-    lost: list[tuple[int, Match, str]] = field(default_factory=list)  # and why
 
 
 def earlier_matches(shared: Shared, solution: Solution) -> list[list[tuple[Match, Found]]]:

@@ -8,6 +8,7 @@ from typing import Literal
 from cohortopt.instance.draft import Columns, Draft
 from cohortopt.model import Person
 from cohortopt.rules.base import LinkRule
+from cohortopt.rules.relations import above
 
 
 class Apart(LinkRule):
@@ -34,17 +35,9 @@ class Apart(LinkRule):
         return None
 
     def _above(self, person: Person) -> tuple[str, ...]:
-        if self.manager == "off" or person.manager is None:
+        if self.manager == "off":
             return ()
-        if self.manager == "direct":
-            return (person.manager,)
-        above: list[str] = []
-        boss: str | None = person.manager
-        roster = self.facts.roster
-        while boss is not None and boss not in above and boss != person.id:
-            above.append(boss)
-            boss = roster[boss].manager if boss in roster else None
-        return tuple(above)
+        return above(self.facts.roster, person, direct=self.manager == "direct")
 
     def lower(self, draft: Draft) -> None:
         columns = draft.columns

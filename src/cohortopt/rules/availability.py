@@ -17,6 +17,7 @@ from cohortopt.model import QUARTER, QUARTERS, Event, Facts, Match, Pairs, Perso
 from cohortopt.model.calendar import (
     event_slots,
     is_free,
+    quarters,
     separate,
     series_slots,
     starts_on,
@@ -192,7 +193,6 @@ class Availability(LinkRule):
         for row in range(len(givers)):
             fits = _separate(givers[row] & takers, self.minutes)
             draft.banned[row] |= fits < self.slots
-        return
 
     def _free(self, people: Sequence[Person]) -> NDArray[np.float32]:
         """Return ``(n, slots)``, 1 where a person is free in a dated slot."""
@@ -204,7 +204,7 @@ class Availability(LinkRule):
 
 def _separate(words: NDArray[np.uint64], minutes: int) -> NDArray[np.int64]:
     """Return ``separate`` for each row of ``words : (t, words) uint64``."""
-    length = max(1, -(-minutes // QUARTER))
+    length = quarters(minutes)
     bits = np.unpackbits(words.astype("<u8").view(np.uint8), axis=1, bitorder="little")
     count = np.zeros(len(words), dtype=np.int64)
     free_from = np.full(len(words), -1, dtype=np.int64)

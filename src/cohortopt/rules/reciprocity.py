@@ -20,9 +20,3 @@ class Reciprocity(Rule):
 
     kind: Literal["reciprocity"] = "reciprocity"
     min_points: int = Field(default=1, ge=0)
-
-    def objection_to(self, giver: str, taker: str, points: int) -> str | None:
-        """Return why a link of so many points must not be, None if it may."""
-        if points >= self.min_points:
-            return None
-        return f"{giver} brings {taker} {points} points; at least {self.min_points} wanted"

@@ -163,11 +163,6 @@ def solve_one(variation: Variation, roster: Roster, scenario: Scenario, budget: 
         return Outcome(variation, None, str(error), error.exit_code)
 
 
-def same_plan(one: Solution, other: Solution) -> bool:
-    """Whether two solutions put the same people together in every program."""
-    return _plan(one) == _plan(other)
-
-
 @dataclass(frozen=True)
 class Range:
     """Between which weights of a goal the plan stays the same.
@@ -216,6 +211,7 @@ def weight_range(
 
 
 def _plan(solution: Solution) -> frozenset[tuple[str, int, frozenset[tuple[str, str]]]]:
+    """Return who is together, in every program and round."""
     return frozenset(
         (program.name, match.round, frozenset((m.person, m.role) for m in match.members))
         for program in solution.programs

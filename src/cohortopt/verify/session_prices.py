@@ -33,7 +33,6 @@ Certificate = Mapping[str, Any]
 BEFORE = {
     "placed": "placed", "level": "worst", "points": "points", "kept": "changes", "same": "same",
 }  # fmt: skip
-MINIMA = ("gives_min", "takes_min", "required", "lock")
 
 
 def session_bound(

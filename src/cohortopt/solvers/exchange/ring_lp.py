@@ -32,8 +32,6 @@ ROUND = 6  # further rings of each person in a round
 LITTLE = 1e-6
 HURRY = 1.15  # how many more rings each step of a dive fixes
 
-Doubles = NDArray[np.float64]
-
 
 @dataclass(frozen=True)
 class Floor:

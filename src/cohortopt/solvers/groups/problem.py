@@ -26,7 +26,6 @@ from cohortopt.instance.instance import (
 )
 
 BAD = 1 << 16  # one forbidden pair in the packed pair terms; kept pairs count 1 each
-MILLION = 1_000_000
 
 
 @dataclass(frozen=True)

@@ -258,14 +258,6 @@ class Timetable:
         """Return the points of each column."""
         return np.asarray(self.weights[columns.giver, columns.taker, columns.topic])
 
-    def all_columns(self) -> Columns:
-        """Return every possible session, in order. For small problems and for tests."""
-        here = self.free[self.givers][:, None, :] & self.free[self.takers][None, :, :]
-        for (giver, taker), slot in self.fixed_slots.items():
-            here[giver, taker, np.arange(self.slots.count) != slot] = False
-        every = here[:, :, :, None] & (self.weights != FORBIDDEN)[:, :, None, :]
-        return Columns(*(part.astype(np.int64) for part in np.nonzero(every)))
-
     def matches(self, columns: Columns) -> tuple[Found, ...]:
         """Return columns as matches, ordered by slot, giver and taker."""
         order = np.lexsort((columns.taker, columns.giver, columns.slot))
