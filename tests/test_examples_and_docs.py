@@ -13,8 +13,8 @@ from cohortopt.io.program import names
 from cohortopt.io.scenario import read_scenario
 from cohortopt.solvers.base import Budget
 from cohortopt.verify.verdict import verify
+from tests.places import ROOT
 
-ROOT = Path(__file__).parents[1]
 SCENARIOS = sorted((ROOT / "examples").glob("*/*.toml"))
 GUIDES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 

@@ -5,15 +5,17 @@ from __future__ import annotations
 import ast
 from pathlib import Path
 
-SOURCE = Path(__file__).parents[1] / "src" / "cohortopt"
+from tests.places import ROOT
+
+SOURCE = ROOT / "src" / "cohortopt"
 LAYERS = (
     ("errors",),
     ("model",),
     ("instance",),
     ("rules", "goals"),
     ("programs",),
-    ("compile", "solvers", "verify", "complementarity"),
-    ("certificates", "reasons", "waitlist", "keep", "decode"),
+    ("compile", "solvers", "verify"),
+    ("certificates", "reasons", "keep", "decode"),
     ("demands", "finish"),
     ("joint",),
     ("engine", "repair"),

@@ -21,8 +21,8 @@ import sys
 from collections import Counter
 from pathlib import Path
 
-from cohortopt.io.rows import FileRows
-from cohortopt.io.sheet import read_sheet
+from cohortopt.io.doctor.read_sheet import read_sheet
+from cohortopt.io.doctor.rows import FileRows
 
 Table = list[list[str]]
 

@@ -19,7 +19,7 @@ from collections import Counter
 from pathlib import Path
 from types import ModuleType
 
-from cohortopt.io.doctor import CLEANED, fixed_files
+from cohortopt.io.doctor.mended import CLEANED, fixed_files
 from cohortopt.io.roster import read_roster_report
 
 

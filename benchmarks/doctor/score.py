@@ -22,7 +22,7 @@ from types import ModuleType
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from cohortopt.io.people import name_fold
+from cohortopt.io.doctor.people import name_fold
 from cohortopt.io.roster import RosterReport, read_roster_report
 from cohortopt.model import Person
 from cohortopt.model.time import zone

@@ -18,7 +18,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from cohortopt.io import cells, hours, people, skills_text, slots, zones
+from cohortopt.io.doctor import cells, hours, people, skills_text, slots, zones
 from cohortopt.io.roster import read_roster_report
 from cohortopt.model import Person, Roster
 

@@ -15,7 +15,6 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from cohortopt.complementarity import Complementarity
     from cohortopt.engine import solve
     from cohortopt.errors import (
         CohortoptError,
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
         VerificationError,
     )
     from cohortopt.explain.advise import advise
+    from cohortopt.explain.complementarity import Complementarity
     from cohortopt.explain.explain import explain
     from cohortopt.io.roster import read_roster
     from cohortopt.io.scenario import read_scenario
@@ -99,7 +99,7 @@ _HOMES = {
     "Availability": "model",
     "Budget": "solvers.base",
     "CohortoptError": "errors",
-    "Complementarity": "complementarity",
+    "Complementarity": "explain.complementarity",
     "InfeasibleError": "errors",
     "InputError": "errors",
     "Match": "model",

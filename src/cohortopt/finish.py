@@ -13,12 +13,12 @@ from cohortopt.errors import VerificationError
 from cohortopt.model import LOWER_IS_BETTER, Breach, Facts, Match, ProgramSolution, Run, TierResult
 from cohortopt.model.solution import Status, TierName
 from cohortopt.reasons import find_reasons
+from cohortopt.reasons.waitlist import with_waiting
 from cohortopt.solvers.base import Answer, Clock, TierAnswer
 from cohortopt.verify.bounds import check_bounds
 from cohortopt.verify.ceiling import CEILING, ceiling_bound
 from cohortopt.verify.feasibility import find_breaches, find_violations
 from cohortopt.verify.score import satisfactions, scale_of, tier_values
-from cohortopt.waitlist import with_waiting
 
 CHECKED_LINKS = 8_000_000  # possible links up to which a solve checks its own proof in plain Python
 

@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from tests.places import DATA
 
 from cohortopt.cli.check import check
-from cohortopt.io.codes import CODES, explain_code
+from cohortopt.io.doctor.codes import CODES, explain_code
 
-MESSY = Path(__file__).parents[1] / "data" / "messy_signup.csv"
+MESSY = DATA / "messy_signup.csv"
 CLEAN = "id,name,level\nP1,Ann,4\nP2,Bo,2\n"
 
 

@@ -12,7 +12,7 @@ import pytest
 from fixtures import AUTUMN, HOSTILE, solved
 
 from cohortopt.io.ics import folded, parameter, text, vtimezone
-from cohortopt.io.invites import _file_names, invites, read_invites
+from cohortopt.io.invites import invites, read_invites
 from cohortopt.io.meetings import Rhythm
 from cohortopt.io.safe import printable
 from cohortopt.model import (
@@ -229,13 +229,6 @@ def test_text_is_escaped_folded_and_quoted() -> None:
     lines = folded(["SUMMARY:" + "名" * 60]).split("\r\n")
     assert all(len(line.encode()) <= 75 for line in lines)
     assert "".join(line.removeprefix(" ") for line in lines) == "SUMMARY:" + "名" * 60
-
-
-def test_file_names_are_safe_readable_and_never_the_same() -> None:
-    found = _file_names(["Peer groups-1", "Peer-groups 1", "../x", "PEER-GROUPS-1", "é", "CON"])
-    assert found["Peer groups-1"] == "Peer-groups-1"
-    assert len({name.casefold() for name in found.values()}) == len(found) == 6
-    assert all("/" not in name and not name.startswith(".") for name in found.values())
 
 
 def test_invitations_reveal_nothing_private() -> None:

@@ -6,12 +6,12 @@ import gzip
 from pathlib import Path
 
 import pytest
+from tests.places import ROSTERS, needs_shared
 
 from cohortopt import Budget, solve, verify
 from cohortopt.io.scenario import read_scenario
 
-ROSTERS = Path(__file__).parents[3] / "shared" / "data" / "rosters"
-pytestmark = pytest.mark.skipif(not ROSTERS.exists(), reason="the data are not here")
+pytestmark = needs_shared
 
 MENTORS = """
 levels = ["AA","AO","EO","HEO","SEO","Grade 7","Grade 6","SCS1","SCS2","SCS3","SCS4"]

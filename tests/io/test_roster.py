@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cohortopt.errors import RosterError
-from cohortopt.io.doctor import cleaned_file
+from cohortopt.io.doctor.mended import cleaned_file
 from cohortopt.io.roster import RosterReport, read_roster, read_roster_report
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.places import NAUGHTY, needs_shared
 
 from cohortopt.io.safe import (
     file_names,
@@ -20,7 +21,6 @@ from cohortopt.io.safe import (
     unsafe_cell,
 )
 
-SHARED = Path(__file__).parents[2] / ".." / "shared" / "data"
 TRIGGERS = "=+-@＝＋－＠\t\r\n"
 pieces = st.text(alphabet="=+-@＝\t\r\n '\"ab;\u00a0\u200b1", max_size=12) | st.text(max_size=30)
 
@@ -83,10 +83,23 @@ def test_hostile_ids_become_harmless_file_names(text: str) -> None:
     assert slug(text).split(".")[0].casefold() not in {"con", "nul"}
 
 
-def test_different_ids_have_different_slugs() -> None:
-    texts = ["a/b", "a-b", "a b", "A-B", "é", "e", "", " "]
-    names = file_names(texts)
-    assert len({name.casefold() for name in names.values()}) == len(texts)
+def test_file_names_are_safe_readable_and_never_the_same() -> None:
+    names = [
+        "Peer groups-1",
+        "Peer-groups 1",
+        "PEER-GROUPS-1",
+        "../x",
+        "a/b",
+        "é",
+        "e",
+        "CON",
+        "",
+        " ",
+    ]
+    found = file_names(names)
+    assert found["Peer groups-1"] == "Peer-groups-1"
+    assert len({name.casefold() for name in found.values()}) == len(names)
+    assert all("/" not in name and not name.startswith(".") for name in found.values())
 
 
 @given(st.text(max_size=60))
@@ -113,11 +126,9 @@ def test_sheet_text_fits_excel() -> None:
     assert len(sheet_text("x" * 40_000)) == 32_767
 
 
+@needs_shared
 def test_naughty_strings_come_back_unchanged() -> None:
-    path = SHARED / "corpora" / "blns" / "blns.json"
-    if not path.exists():
-        pytest.skip("the corpus is not here")
-    for text in json.loads(path.read_text("utf-8")):
+    for text in json.loads(NAUGHTY.read_text("utf-8")):
         assert unsafe_cell(safe_cell(text)) == text
         assert is_inert(safe_cell(text).split(";")[0])
         assert slug(text)

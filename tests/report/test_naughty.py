@@ -17,6 +17,7 @@ import icalendar
 import pytest
 from fixtures import GRAPH, HOSTILE, solved
 from rich.console import Console
+from tests.places import NAUGHTY
 
 from cohortopt.model import Facts, Roster, Solution
 from cohortopt.report.comparison import comparison_html, comparison_markdown, show_comparison
@@ -24,8 +25,7 @@ from cohortopt.report.outputs import write_outputs
 from cohortopt.report.terminal import show_solution
 from cohortopt.scenarios.compare import compare
 
-BLNS = Path(__file__).parents[3] / "shared" / "data" / "corpora" / "blns" / "blns.json"
-NAUGHTY = json.loads(BLNS.read_text("utf-8")) if BLNS.exists() else []
+STRINGS = json.loads(NAUGHTY.read_text("utf-8")) if NAUGHTY.exists() else []
 TRIGGERS = set("=+-@\t\r\n＝＋－＠")
 
 
@@ -91,7 +91,7 @@ def tags_of(page: str) -> set[tuple[str, tuple[str, ...]]]:
     scope="module", params=[5, pytest.param(1, marks=pytest.mark.slow)], ids=["a fifth", "all"]
 )
 def texts(request: pytest.FixtureRequest) -> list[str]:
-    return [*HOSTILE, *NAUGHTY[:: request.param]]
+    return [*HOSTILE, *STRINGS[:: request.param]]
 
 
 @pytest.fixture(scope="module")

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import csv
 from functools import cache
-from pathlib import Path
 from random import Random
+
+from tests.places import ROSTERS
 
 from cohortopt import Person, Roster
 
-ROSTERS = Path(__file__).parents[3] / "shared" / "data" / "rosters"
 TAGS = {  # what the people with a flag may teach, in the words of the tag graph
     "Data_scientist": ("python", "r", "machine-learning", "apache-spark", "hadoop"),
     "Database_administrator": ("sql", "mysql", "postgresql", "oracle", "sql-server", "mongodb"),

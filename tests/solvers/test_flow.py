@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import itertools
 import threading
-from pathlib import Path
 
 import numpy as np
 import pytest
 from pairs_oracle import best, combined, make, pairs_of, price_bound, tiny, worth
 from scipy.optimize import linear_sum_assignment
+from tests.places import BENCHMARKS
 
 from cohortopt.instance import Feature, Links, Lock
 from cohortopt.solvers.base import Budget, Clock
@@ -28,7 +28,6 @@ TIERS = [
     ("changes", "points"),
     ("changes",),
 ]
-SHARED = Path(__file__).parents[2] / ".." / "shared" / "data" / "benchmarks" / "pairs"
 
 
 def check(seed: int, thin: bool = False) -> bool:
@@ -165,7 +164,7 @@ def test_a_certificate_with_any_price_moved_proves_less() -> None:
 
 
 def test_reviewers_with_six_papers_each_and_three_a_paper_reach_231_points() -> None:
-    file = SHARED / "MD-00002-00000001.toi"
+    file = BENCHMARKS / "pairs" / "MD-00002-00000001.toi"
     if not file.exists():
         pytest.skip("the benchmark data is not here")
     lines = file.read_text().splitlines()

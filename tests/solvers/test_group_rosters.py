@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 from benchmarks.groups.class_teams import TEAMS, met, scenario
+from tests.places import ROSTERS, needs_shared
 
 from cohortopt import Budget, solve
 from cohortopt.io.scenario import read_scenario
 
-ROSTERS = Path(__file__).parents[3] / "shared" / "data" / "rosters"
 pytestmark = [
-    pytest.mark.skipif(not ROSTERS.exists(), reason="the data are not here"),
+    needs_shared,
     pytest.mark.slow,
 ]
 

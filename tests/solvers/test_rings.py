@@ -15,6 +15,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 
 from exchange_oracle import best, check, draw, mix, options, tier_value
+from tests.places import BENCHMARKS
 
 from cohortopt.instance.instance import FORBIDDEN, Feature, Instance, Links
 from cohortopt.solvers.base import Answer, Budget, Clock
@@ -23,7 +24,6 @@ from cohortopt.solvers.exchange.rings import RingsByPrices
 
 CASES = int(os.environ.get("COHORTOPT_CASES", "100"))
 FEATURES = tuple(sorted(RingsByPrices.handles))
-SHARED = Path(__file__).parents[3] / "shared" / "data"
 
 
 def instance_of(points: Any, tiers: tuple[str, ...] = ("placed", "points"), k: int = 3) -> Instance:
@@ -126,7 +126,7 @@ def test_a_ring_that_may_fail_counts_for_less() -> None:
 
 def exchange_pool(k: int) -> Instance:
     """Return the published exchange pool of 64."""
-    path = SHARED / "benchmarks" / "rings" / "MD-00001-00000100.input"
+    path = BENCHMARKS / "rings" / "MD-00001-00000100.input"
     if not path.exists():
         pytest.skip("the published pool is not here")
     lines = [line.split() for line in path.read_text().splitlines()]

@@ -67,7 +67,7 @@ def check(
 
 
 def _explain(code: str) -> None:
-    from cohortopt.io.codes import CODES, explain_code
+    from cohortopt.io.doctor.codes import CODES, explain_code
 
     if code.strip().upper() not in CODES:
         raise click.UsageError(f"no code {code}; the codes run from {min(CODES)} to {max(CODES)}")
@@ -127,7 +127,7 @@ def _roster_of(path: Path, show_values: bool) -> RosterReport | None:
 
 
 def _write(report: RosterReport, source: str, output: Path | None) -> list[Path]:
-    from cohortopt.io.doctor import fixed_files
+    from cohortopt.io.doctor.mended import fixed_files
     from cohortopt.io.folder import write_file
 
     stem = "stdin" if source == "-" else Path(source).stem
@@ -149,7 +149,7 @@ def _unused(report: RosterReport | None, problems: tuple[Problem, ...]) -> bool:
 
 
 def _show(report: RosterReport | None, problems: tuple[Problem, ...], written: list[Path]) -> None:
-    from cohortopt.io.doctor import grouped
+    from cohortopt.io.doctor.mended import grouped
 
     for line in grouped(problems):
         click.echo(line)

@@ -158,7 +158,7 @@ def _write(found: Repair, solved: Solved, roster: Path, output: Path, published:
     People who left in the middle of an event still stand in sessions that were held: the roster
     with them is written beside the solution.
     """
-    from cohortopt.io.doctor import people_file
+    from cohortopt.io.doctor.mended import people_file
     from cohortopt.io.scenario import ScenarioInput
     from cohortopt.io.solved import with_source
     from cohortopt.model import Roster

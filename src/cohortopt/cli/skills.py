@@ -12,7 +12,7 @@ import click
 from cohortopt.cli.common import FILE, console, format_option
 
 if TYPE_CHECKING:
-    from cohortopt.complementarity import Complementarity
+    from cohortopt.explain.complementarity import Complementarity
 
 
 @click.command()
@@ -42,7 +42,7 @@ def skills(
     """Show which skills are wanted, offered and scarce, and who could teach whom."""
     from itertools import islice
 
-    from cohortopt.complementarity import Complementarity
+    from cohortopt.explain.complementarity import Complementarity
     from cohortopt.io.folder import write_file
     from cohortopt.io.roster import read_roster
     from cohortopt.io.scenario import read_scenario

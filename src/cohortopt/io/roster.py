@@ -14,13 +14,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from cohortopt.errors import Problem, RosterError
-from cohortopt.io.headings import is_known, normal
-from cohortopt.io.people import Draft, People, Rejected, report_lookalikes
-from cohortopt.io.references import resolve
-from cohortopt.io.remarks import LONG, SHORT, Remarks
-from cohortopt.io.rows import FileRows
-from cohortopt.io.sheet import Source, read_sheet
-from cohortopt.io.skills_text import Spellings
+from cohortopt.io.doctor.headings import is_known, normal
+from cohortopt.io.doctor.people import Draft, People, Rejected, report_lookalikes
+from cohortopt.io.doctor.read_sheet import read_sheet
+from cohortopt.io.doctor.references import resolve
+from cohortopt.io.doctor.remarks import LONG, SHORT, Remarks
+from cohortopt.io.doctor.rows import FileRows
+from cohortopt.io.doctor.sheet import Source
+from cohortopt.io.doctor.skills_text import Spellings
 from cohortopt.model import Person, Roster
 
 UNUSED = ("CO303", "CO304", "CO307", "CO321", "CO322", "CO324", "CO326", "CO329", "CO336")

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from cohortopt.errors import RosterError
-from cohortopt.io.sheet import Source
-from cohortopt.io.slots import YES
+from cohortopt.io.doctor.sheet import Source
+from cohortopt.io.doctor.slots import YES
 from cohortopt.io.tables import read_records
 from cohortopt.model import Relation, SkillGraph
 

@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 from cohortopt.errors import Problem, RosterError
-from cohortopt.io.cells import tidy
-from cohortopt.io.headings import normal
-from cohortopt.io.remarks import Remarks
-from cohortopt.io.sheet import Sheet, Source, name_of, read_sheet
+from cohortopt.io.doctor.cells import tidy
+from cohortopt.io.doctor.headings import normal
+from cohortopt.io.doctor.read_sheet import name_of, read_sheet
+from cohortopt.io.doctor.remarks import Remarks
+from cohortopt.io.doctor.sheet import Sheet, Source
 
 MOST_POINTS = 1_000_000
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cohortopt.errors import Problem
-from cohortopt.io.codes import CODES
+from cohortopt.io.doctor.codes import CODES
 from cohortopt.io.safe import quoted
 
 SHORT, LONG = 40, 400

@@ -9,21 +9,16 @@ import io
 import json
 import sys
 from collections import Counter
-from pathlib import Path
 from types import ModuleType
 
 import pytest
+from tests.places import CORPORA, NAUGHTY, ROOT, ROSTERS, needs_shared
 
-from cohortopt.io.doctor import cleaned_file, issues_file
-from cohortopt.io.hours import read_hours
+from cohortopt.io.doctor.hours import read_hours
+from cohortopt.io.doctor.mended import cleaned_file, issues_file
 from cohortopt.io.roster import read_roster_report
 
-ROOT = Path(__file__).parents[2]
-SHARED = ROOT / ".." / "shared" / "data"
-HOSTILE = SHARED / "corpora" / "hostile"
-ROSTERS = SHARED / "rosters"
-
-needs_shared = pytest.mark.skipif(not SHARED.exists(), reason="the data are not here")
+HOSTILE = CORPORA / "hostile"
 
 
 def expectations() -> list[tuple[str, str]]:
@@ -53,7 +48,7 @@ def test_hostile_files_behave_as_expected(file: str, outcome: str) -> None:
 
 @needs_shared
 def test_naughty_strings_are_inert_and_come_back() -> None:
-    texts = json.loads((SHARED / "corpora" / "blns" / "blns.json").read_text("utf-8"))
+    texts = json.loads(NAUGHTY.read_text("utf-8"))
     file = io.StringIO(newline="")
     csv.writer(file).writerows(
         [["id", "name", "note"], *([f"n{k}", t, t] for k, t in enumerate(texts))]
@@ -78,8 +73,7 @@ def test_conformance_corpora_give_the_twin_or_a_located_remark() -> None:
     sys.modules["conformance"] = module
     spec.loader.exec_module(module)
     found = Counter(
-        (corpus, module.judge(file, twin))
-        for corpus, file, twin in module.files(SHARED / "corpora")
+        (corpus, module.judge(file, twin)) for corpus, file, twin in module.files(CORPORA)
     )
     assert [corpus for corpus, verdict in found if verdict == "silent"] == []
     assert found["csv-spectrum", "twin"] == 1  # has a telephone number of another file

@@ -11,8 +11,8 @@ from collections.abc import Iterable, Sequence
 from itertools import groupby
 
 from cohortopt.errors import Problem
-from cohortopt.io.codes import CODES
-from cohortopt.io.headings import CANONICAL, target_of
+from cohortopt.io.doctor.codes import CODES
+from cohortopt.io.doctor.headings import CANONICAL, target_of
 from cohortopt.io.roster import RosterReport, acceptance, read_roster_report
 from cohortopt.io.safe import printable
 from cohortopt.io.table import csv_bytes

@@ -16,9 +16,10 @@ import pytest
 from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.places import CORPORA, DATA, NAUGHTY, ROOT, SHARED
 
 from cohortopt.cli.check import check
-from cohortopt.io.doctor import (
+from cohortopt.io.doctor.mended import (
     CLEANED,
     DECISIONS,
     ISSUES,
@@ -30,9 +31,7 @@ from cohortopt.io.doctor import (
 )
 from cohortopt.io.roster import RosterReport, read_roster_report
 
-ROOT = Path(__file__).parents[2]
-MESSY = ROOT / "tests" / "data" / "messy_signup.csv"
-SHARED = ROOT / ".." / "shared" / "data"
+MESSY = DATA / "messy_signup.csv"
 
 
 def load(path: Path) -> ModuleType:
@@ -228,8 +227,8 @@ def mutated(n: int, seed: int) -> list[bytes]:
     if not (SHARED / "mutate.py").exists():
         pytest.skip("the mutator is not here")
     mutator = load(SHARED / "mutate.py")
-    naughty = json.loads((SHARED / "corpora" / "blns" / "blns.json").read_text("utf-8"))
-    paths = sorted((SHARED / "corpora" / "hostile").glob("[be]*/*.csv"))
+    naughty = json.loads(NAUGHTY.read_text("utf-8"))
+    paths = sorted((CORPORA / "hostile").glob("[be]*/*.csv"))
     sources = [path.read_bytes() for path in paths if path.stat().st_size < 20_000] + [
         path.read_bytes() for path in sorted((SHARED / "synthetic").glob("n60*.csv"))
     ]

@@ -9,9 +9,9 @@ import zipfile
 import zlib
 from typing import Any
 
-from cohortopt.io.encodings import UnreadableError
-from cohortopt.io.remarks import Remarks
-from cohortopt.io.sheet import MAX_CELL, MAX_ROWS, Known, Sheet
+from cohortopt.io.doctor.encodings import UnreadableError
+from cohortopt.io.doctor.remarks import Remarks
+from cohortopt.io.doctor.sheet import MAX_CELL, MAX_ROWS, Known, Sheet
 
 MAX_UNPACKED = 300_000_000
 MAX_RATIO = 200  # unpacked bytes for each packed byte, beyond ten megabytes

@@ -11,9 +11,9 @@ from bisect import bisect_left
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from cohortopt.io.cells import BLANK_WORDS, plain
-from cohortopt.io.people import Draft, name_fold
-from cohortopt.io.remarks import Remarks
+from cohortopt.io.doctor.cells import BLANK_WORDS, plain
+from cohortopt.io.doctor.people import Draft, name_fold
+from cohortopt.io.doctor.remarks import Remarks
 
 SIMILAR = 0.85
 SUGGESTED = 0.7

@@ -6,11 +6,10 @@ import re
 from pathlib import Path
 
 import pytest
+from tests.places import ROOT
 
 import cohortopt
-from cohortopt.io.codes import _TABLE, CODES, codes_page, explain_code
-
-ROOT = Path(__file__).parents[2]
+from cohortopt.io.doctor.codes import _TABLE, CODES, codes_page, explain_code
 
 
 def test_the_page_of_codes_is_up_to_date() -> None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from cohortopt.io.cells import BLANK_WORDS, Cell, plain, read_amount
-from cohortopt.io.hours import spans_of
-from cohortopt.io.zones import read_zone
+from cohortopt.io.doctor.cells import BLANK_WORDS, Cell, plain, read_amount
+from cohortopt.io.doctor.hours import spans_of
+from cohortopt.io.doctor.zones import read_zone
 from cohortopt.model import Availability
 
 LONGEST_TEXT = 500  # characters of a name, department or location

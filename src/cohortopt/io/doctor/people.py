@@ -10,9 +10,9 @@ from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from typing import Any
 
-from cohortopt.io.remarks import Remarks
+from cohortopt.io.doctor.remarks import Remarks
+from cohortopt.io.doctor.skills_text import Skills
 from cohortopt.io.safe import printable
-from cohortopt.io.skills_text import Skills
 
 _LOOKALIKE = str.maketrans(
     "АВЕКМНОРСТХУаеорсухіјѕΑΒΕΖΗΙΚΜΝΟΡΤΥΧοІЅЈ", "ABEKMHOPCTXYaeopcyxijsABEZHIKMNOPTYXoISJ"

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cohortopt.io.hours import read_hours
-from cohortopt.io.slots import SlotReader, slot_column
+from cohortopt.io.doctor.hours import read_hours
+from cohortopt.io.doctor.slots import SlotReader, slot_column
 from cohortopt.model import Availability, Span
 
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")

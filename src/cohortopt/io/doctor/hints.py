@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
-from cohortopt.io.cells import Grades, read_email, read_roles
-from cohortopt.io.headings import normal, skill_in, target_of
-from cohortopt.io.hours import read_hours
-from cohortopt.io.slots import NO, YES
-from cohortopt.io.zones import read_zone
+from cohortopt.io.doctor.cells import Grades, read_email, read_roles
+from cohortopt.io.doctor.headings import normal, skill_in, target_of
+from cohortopt.io.doctor.hours import read_hours
+from cohortopt.io.doctor.slots import NO, YES
+from cohortopt.io.doctor.zones import read_zone
 
 LOOKED_AT = 200  # cells of a column
 MOSTLY = 0.8  # of them fit, where cells alone give the hint

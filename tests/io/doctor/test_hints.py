@@ -11,8 +11,8 @@ import pytest
 from click.testing import CliRunner
 
 from cohortopt.cli.init import init
-from cohortopt.io.doctor import cleaned_file, mapping_file
-from cohortopt.io.hints import meaning_of
+from cohortopt.io.doctor.hints import meaning_of
+from cohortopt.io.doctor.mended import cleaned_file, mapping_file
 from cohortopt.io.roster import RosterReport, read_roster_report
 
 FORM = """\

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from cohortopt.io.hours import _DAY, _PART, PARTS, read_hours, spans_of
+from cohortopt.io.doctor.hours import _DAY, _PART, PARTS, read_hours, spans_of
 from cohortopt.model import Availability
 
 YES = frozenset(

@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
-from cohortopt.io.body import Body
-from cohortopt.io.cells import (
+from cohortopt.io.doctor.body import Body
+from cohortopt.io.doctor.cells import (
     BLANK_WORDS,
     Cell,
     plain,
@@ -19,9 +19,9 @@ from cohortopt.io.cells import (
     read_roles,
     tidy_name,
 )
-from cohortopt.io.headings import normal, skill_in, target_of
-from cohortopt.io.hours import Hours, read_hours
-from cohortopt.io.readers import (
+from cohortopt.io.doctor.headings import normal, skill_in, target_of
+from cohortopt.io.doctor.hours import Hours, read_hours
+from cohortopt.io.doctor.readers import (
     LONGEST_TEXT,
     at_least_one,
     forwards,
@@ -32,10 +32,10 @@ from cohortopt.io.readers import (
     short_text,
     zone_cell,
 )
-from cohortopt.io.sheet import Sheet
-from cohortopt.io.skills_text import read_skills_cell
-from cohortopt.io.slots import NO, YES, SlotReader
-from cohortopt.io.zones import suggest_zone
+from cohortopt.io.doctor.sheet import Sheet
+from cohortopt.io.doctor.skills_text import read_skills_cell
+from cohortopt.io.doctor.slots import NO, YES, SlotReader
+from cohortopt.io.doctor.zones import suggest_zone
 
 MOSTLY = 0.6  # of the rows
 # A column is missed where it is blank if this part of the rows has it; many have no manager here.

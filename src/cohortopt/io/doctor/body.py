@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from cohortopt.io.cells import (
+from cohortopt.io.doctor.cells import (
     BLANK_WORDS,
     Grades,
     is_error_value,
@@ -16,12 +16,12 @@ from cohortopt.io.cells import (
     read_email,
     tidy,
 )
-from cohortopt.io.headings import MANY, Plan, find_heading, plan_columns
-from cohortopt.io.hints import meaning_of
-from cohortopt.io.hours import read_hours
-from cohortopt.io.people import Draft, Rejected
-from cohortopt.io.sheet import Sheet
-from cohortopt.io.zones import read_zone
+from cohortopt.io.doctor.headings import MANY, Plan, find_heading, plan_columns
+from cohortopt.io.doctor.hints import meaning_of
+from cohortopt.io.doctor.hours import read_hours
+from cohortopt.io.doctor.people import Draft, Rejected
+from cohortopt.io.doctor.sheet import Sheet
+from cohortopt.io.doctor.zones import read_zone
 
 _TOTALS = frozenset(("total", "totals", "sum", "grand total", "count", "average", "subtotal",
                      "gesamt", "summe", "total:", "totals:", "count:", "sum:"))  # fmt: skip

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from cohortopt.io.headings import CANONICAL, is_known, normal, target_of
+from cohortopt.io.doctor.headings import CANONICAL, is_known, normal, target_of
 from cohortopt.io.roster import RosterReport, read_roster_report
 from cohortopt.model import Person
 

@@ -12,9 +12,10 @@ import xlsxwriter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cohortopt.io.encodings import decode
-from cohortopt.io.headings import is_known
-from cohortopt.io.sheet import Sheet, read_sheet
+from cohortopt.io.doctor.encodings import decode
+from cohortopt.io.doctor.headings import is_known
+from cohortopt.io.doctor.read_sheet import read_sheet
+from cohortopt.io.doctor.sheet import Sheet
 
 ROWS = [["id", "name", "level"], ["P1", "Renée", "4"], ["P2", "Jürgen", "3"]]
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cohortopt.io.cells import (
+from cohortopt.io.doctor.cells import (
     Grades,
     read_amount,
     read_count,
@@ -15,8 +15,8 @@ from cohortopt.io.cells import (
     tidy,
     tidy_name,
 )
-from cohortopt.io.skills_text import Spellings, read_skills_cell, skill_fold
-from cohortopt.io.zones import read_zone, suggest_zone
+from cohortopt.io.doctor.skills_text import Spellings, read_skills_cell, skill_fold
+from cohortopt.io.doctor.zones import read_zone, suggest_zone
 from cohortopt.model.time import zone
 
 

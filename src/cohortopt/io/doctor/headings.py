@@ -8,11 +8,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from cohortopt.io.cells import tidy
-from cohortopt.io.remarks import Remarks, letter
+from cohortopt.io.doctor.cells import tidy
+from cohortopt.io.doctor.remarks import Remarks, letter
+from cohortopt.io.doctor.slots import SlotColumn, slot_column
 from cohortopt.io.safe import printable, quoted
-from cohortopt.io.sheet import MAX_COLUMNS
-from cohortopt.io.slots import SlotColumn, slot_column
 
 CANONICAL = (
     "id", "name", "email", "role", "level", "department", "location", "timezone", "languages",
@@ -29,6 +28,7 @@ MANY = frozenset(
 )  # fmt: skip
 """Columns that several headings may fill together."""
 
+MAX_COLUMNS = 1_000  # unknown ones that are kept
 NEAR = 86.0  # percent of rapidfuzz's ratio from which a heading is suggested
 
 _ALIASES = {
