@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 from tests.places import ROOT
@@ -51,6 +52,26 @@ def test_imports_point_down_only() -> None:
             if LEVEL[room(module)] > LEVEL[here]:
                 wrong.append(f"{'/'.join(parts)} imports {module}")
     assert wrong == []
+
+
+def arrows() -> dict[str, set[str]]:
+    """Return, for every file, the files that it imports, at once or later."""
+    names = {
+        ".".join(("cohortopt", *path.relative_to(SOURCE).with_suffix("").parts)): path
+        for path in SOURCE.rglob("*.py")
+    }
+    modules = {name.removesuffix(".__init__"): path for name, path in names.items()}
+    found: dict[str, set[str]] = {name: set() for name in modules}
+    for name, path in modules.items():
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom) and node.module in modules:
+                inner = {f"{node.module}.{one.name}" for one in node.names}
+                found[name] |= (inner & modules.keys()) or {node.module}
+    return found
+
+
+def test_no_files_import_each_other_in_a_circle() -> None:
+    TopologicalSorter(arrows()).prepare()  # raises CycleError, which names the circle
 
 
 def test_the_checker_shares_nothing_with_the_solvers() -> None:

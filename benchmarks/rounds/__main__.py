@@ -14,7 +14,8 @@ import numpy as np
 from benchmarks.rounds.page import table, timed, write_section
 from cohortopt.instance import Feature, Grouping, Instance, Links
 from cohortopt.solvers.base import Answer, Budget, Clock
-from cohortopt.solvers.rounds.bounds import fewest_repeats, rounds_possible
+from cohortopt.solvers.rounds.bounds import fewest_repeats
+from cohortopt.solvers.rounds.possible import rounds_possible
 from cohortopt.solvers.rounds.rotation import Rotation
 from cohortopt.solvers.rounds.rotation_search import search_plan
 

@@ -17,7 +17,8 @@ from cohortopt.solvers.pairs import flow
 from cohortopt.solvers.pairs import problem as pairs_problem
 from cohortopt.solvers.pairs.flow import FlowSolver, solve_flow
 from cohortopt.solvers.pairs.pricing import lot, lots_of
-from cohortopt.solvers.pairs.transport import candidates, transport
+from cohortopt.solvers.pairs.transport import transport
+from cohortopt.solvers.pairs.transport_parts import candidates
 
 TIERS = [
     *itertools.permutations(["placed", "points", "changes"]),

@@ -7,13 +7,9 @@ from itertools import combinations, combinations_with_replacement
 import pytest
 from test_rotation import splits
 
-from cohortopt.solvers.rounds.bounds import (
-    fewest_repeats,
-    forced_together,
-    most_rounds,
-    rounds_possible,
-)
+from cohortopt.solvers.rounds.bounds import fewest_repeats, forced_together, most_rounds
 from cohortopt.solvers.rounds.constructions import repeats
+from cohortopt.solvers.rounds.possible import rounds_possible
 
 
 @pytest.mark.parametrize(

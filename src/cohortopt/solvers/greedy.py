@@ -9,8 +9,9 @@ import numpy as np
 
 from cohortopt.instance.instance import FORBIDDEN, Feature, Instance, Longs
 from cohortopt.solvers.base import Answer, Clock, Found, Solver, TierAnswer
-from cohortopt.solvers.pairs.check import Link, tier_value, wanted
+from cohortopt.solvers.pairs.check import tier_value, wanted
 from cohortopt.solvers.pairs.colouring import Calendar, colour
+from cohortopt.solvers.pairs.links import Link
 
 BLOCK = 4_000_000  # links looked at together
 AT_ONCE = 512_000  # links tried before the first look at the clock: some tenths of a second

@@ -9,29 +9,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
-import numpy as np
-
-from cohortopt.instance.instance import FORBIDDEN, Instance, Links
+from cohortopt.instance.instance import FORBIDDEN, Instance
 from cohortopt.solvers.base import Found
-
-Link = tuple[int, int]  # giver, taker
-TOGETHER = 512  # links looked up in one block
-
-
-def points_of(table: Links, links: Iterable[Link]) -> dict[Link, int]:
-    """Return the points of each link; ``FORBIDDEN`` where there are none.
-
-    Asked for in small blocks: a few givers by the takers of their links.
-    """
-    ordered = sorted(set(links))
-    found: dict[Link, int] = {}
-    for start in range(0, len(ordered), TOGETHER):
-        part = np.array(ordered[start : start + TOGETHER], dtype=np.intp)
-        givers, row = np.unique(part[:, 0], return_inverse=True)
-        takers, column = np.unique(part[:, 1], return_inverse=True)
-        points = table.block(givers, takers)[row, column]
-        found.update(zip(ordered[start : start + TOGETHER], points.tolist(), strict=True))
-    return found
+from cohortopt.solvers.pairs.links import Link, points_of
+from cohortopt.solvers.pairs.stable import blocking_pairs
 
 
 def satisfaction(instance: Instance, links: Iterable[Link]) -> tuple[int, ...]:
@@ -63,8 +44,6 @@ def tier_value(instance: Instance, tier: str, links: Sequence[Link]) -> int:
     if tier == "changes":
         return len(wanted(instance) - set(links))
     if tier == "stable":
-        from cohortopt.solvers.pairs.stable import blocking_pairs
-
         return len(blocking_pairs(instance, links))
     if tier == "points":
         return sum(points_of(instance.links, links).values())

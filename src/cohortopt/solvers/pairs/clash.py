@@ -7,8 +7,8 @@ from typing import Any
 
 from cohortopt.instance.instance import Instance
 from cohortopt.solvers.base import Clock
-from cohortopt.solvers.pairs.check import Link
 from cohortopt.solvers.pairs.colouring import Calendar
+from cohortopt.solvers.pairs.links import Link
 from cohortopt.solvers.pairs.model import Demand, PairsModel, demands_of
 
 RULES = ("slots", "mutual", "total")

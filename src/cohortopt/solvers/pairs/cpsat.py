@@ -7,7 +7,7 @@ earlier ones. Bounds are CP-SAT's own and carry no certificate.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
@@ -15,22 +15,16 @@ import numpy as np
 
 from cohortopt.errors import OutOfTimeError, VerificationError
 from cohortopt.instance.instance import FORBIDDEN, Feature, Instance
-from cohortopt.solvers.base import Answer, Clock, Found, Solver, TierAnswer
+from cohortopt.solvers.base import Answer, Clock, Solver, TierAnswer
 from cohortopt.solvers.greedy import BLOCK, best_first, best_links
-from cohortopt.solvers.pairs.check import (
-    Link,
-    broken,
-    key,
-    points_of,
-    satisfaction,
-    tier_value,
-    wanted,
-)
+from cohortopt.solvers.pairs.check import broken, key, satisfaction, tier_value, wanted
 from cohortopt.solvers.pairs.clash import why_impossible
 from cohortopt.solvers.pairs.colouring import Calendar
+from cohortopt.solvers.pairs.links import Link, found_of, points_of
 from cohortopt.solvers.pairs.model import Outcome, PairsModel, demands_of
-from cohortopt.solvers.pairs.slotted_worst import bottleneck
 from cohortopt.solvers.pairs.stable import deferred_acceptance, stability
+
+Start = Callable[[Instance, Clock], list[Link]]
 
 MANY = 30_000  # links beyond which the model holds only the best of everybody
 FEW = 12  # links kept of each giver and taker then
@@ -260,6 +254,9 @@ class PairsCpSat(Solver):
     shapes: ClassVar[frozenset[str]] = frozenset({"pairs"})
     handles: ClassVar[frozenset[Feature]] = HANDLED
 
+    def __init__(self, fair_start: Start | None = None) -> None:
+        self.fair_start = fair_start  # good links for the tier ``worst`` with slots
+
     def solve(self, instance: Instance, clock: Clock) -> Answer:
         """Return the best assignment found, or why there is none."""
         calendar = Calendar(instance.slots) if instance.slots is not None else None
@@ -291,9 +288,8 @@ class PairsCpSat(Solver):
         self._break_ties(search)
         return finish(self.name, search, complete, flow)
 
-    @staticmethod
     def _start(
-        instance: Instance, calendar: Calendar | None, flow: Answer | None, clock: Clock
+        self, instance: Instance, calendar: Calendar | None, flow: Answer | None, clock: Clock
     ) -> dict[Link, int] | None:
         """Return the best of some quick assignments that keep every rule, if one does."""
         first = [(match.people[0], match.people[1]) for match in flow.matches] if flow else []
@@ -301,7 +297,7 @@ class PairsCpSat(Solver):
         stable = deferred_acceptance(instance) if "stable" in instance.tiers else []
         single = bool((instance.takes_max[instance.takers] <= 1).all())
         fair = instance.tiers[:2] == ("placed", "worst") and calendar is not None and single
-        high = bottleneck(instance, clock.share(0.5)) if fair else []
+        high = self.fair_start(instance, clock.share(0.5)) if fair and self.fair_start else []
         for links in (first, stable, high, []):
             table = best_first(instance, clock, calendar, links)
             found = dict(sorted(table.slot.items())) if table is not None else None
@@ -375,11 +371,6 @@ def with_slots(instance: Instance, calendar: Calendar | None, flow: Answer) -> A
         return None
     facts = {"worst": list(satisfaction(instance, links))} if "worst" in instance.tiers else {}
     return replace(flow, matches=found_of(slots), facts=facts)
-
-
-def found_of(links: dict[Link, int]) -> tuple[Found, ...]:
-    """Return links with slots as matches, in order."""
-    return tuple(Found(link, 1, slot) for link, slot in sorted(links.items()))
 
 
 def finish(name: str, search: Search, complete: bool, flow: Answer | None) -> Answer:

@@ -20,7 +20,7 @@ from cohortopt.solvers.pairs.pricing import Block, lots_of
 from cohortopt.solvers.pairs.problem import LOTS, PairsProblem, places
 
 if TYPE_CHECKING:
-    from cohortopt.solvers.pairs.transport import Transport
+    from cohortopt.solvers.pairs.transport_parts import Transport
 
 Level = tuple[str, int]
 

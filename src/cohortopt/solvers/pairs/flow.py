@@ -8,13 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from cohortopt.instance import Feature, Instance
-from cohortopt.solvers.base import Answer, Clock, Found, Solver, TierAnswer
-from cohortopt.solvers.pairs.problem import HANDLED, LOTS, Pair, PairsProblem, flat
-
-NUMBERS = frozenset({"placed", "points", "changes"})
+from cohortopt.solvers.base import Answer, Clock, Solver, TierAnswer
+from cohortopt.solvers.pairs.problem import (
+    HANDLED,
+    LOTS,
+    NUMBERS,
+    Pair,
+    PairsProblem,
+    answer_of,
+    flat,
+    tier_values,
+)
 
 
 class FlowSolver(Solver):
@@ -84,7 +91,8 @@ def solve_flow(
 def solve_numbers(problem: PairsProblem, clock: Clock) -> Answer:
     """Return the best assignment by the tiers placed, points and changes."""
     from cohortopt.solvers.pairs.face import Solved, joined, narrowed
-    from cohortopt.solvers.pairs.transport import candidates, transport
+    from cohortopt.solvers.pairs.transport import transport
+    from cohortopt.solvers.pairs.transport_parts import candidates
 
     instance = problem.instance
     names = problem.names(instance.tiers)
@@ -160,27 +168,3 @@ def solve_numbers(problem: PairsProblem, clock: Clock) -> Answer:
         at = -1 if finished else 0  # what is left of a rough bound says nothing of later tiers
         tiers[at] = replace(tiers[at], certificate=certificate)
     return answer_of(pairs, tiers, finished, facts, problem)
-
-
-def tier_values(problem: PairsProblem, pairs: list[Pair], points: int) -> dict[str, int]:
-    """Return what the tiers in numbers are worth for these links (people)."""
-    priority = problem.instance.priority
-    kept = len(problem.earlier.intersection(pairs))
-    return {
-        "placed": sum(int(priority[t]) for t in {t for _, t in pairs}),
-        "points": points,
-        "changes": len(problem.earlier) - kept,
-    }
-
-
-def answer_of(
-    pairs: list[Pair],
-    tiers: list[TierAnswer],
-    finished: bool,
-    facts: dict[str, Any],
-    problem: PairsProblem,
-) -> Answer:
-    """Return the answer for these links (people)."""
-    slots = {(k.people[0], k.people[1]): k.slot for k in problem.instance.locked}
-    found = tuple(Found(pair, leaders=1, slot=slots.get(pair, -1)) for pair in pairs)
-    return Answer(found, tuple(tiers), finished, facts=facts, solver="flow")

@@ -34,15 +34,17 @@ from numpy.typing import NDArray
 from cohortopt.instance import Ints, Longs
 from cohortopt.solvers.base import Answer, Clock, TierAnswer
 from cohortopt.solvers.pairs.pricing import SAFE, Table, lots_of
-from cohortopt.solvers.pairs.problem import LOTS, Pair, PairsProblem, flat
-from cohortopt.solvers.pairs.transport import (
-    Candidates,
-    Transport,
-    Wants,
-    candidates,
-    solve_links,
-    transport,
+from cohortopt.solvers.pairs.problem import (
+    LOTS,
+    NUMBERS,
+    Pair,
+    PairsProblem,
+    answer_of,
+    flat,
+    tier_values,
 )
+from cohortopt.solvers.pairs.transport import solve_links, transport
+from cohortopt.solvers.pairs.transport_parts import Candidates, Transport, Wants, candidates
 
 COMPLETE = 12_000_000  # possible links that are all held
 
@@ -360,8 +362,6 @@ class _Run:
         first_proven: bool,
     ) -> Answer:
         """Return the last assignment with what is proven of it."""
-        from cohortopt.solvers.pairs.flow import NUMBERS, answer_of, tier_values
-
         problem = self.problem
         local = [(g, t) for g, t, _ in self.pairs]
         givers = np.array([g for g, _ in local], dtype=np.int32)

@@ -18,8 +18,8 @@ from typing import Any
 
 from cohortopt.instance.instance import Instance
 from cohortopt.solvers.base import Clock
-from cohortopt.solvers.pairs.check import Link
 from cohortopt.solvers.pairs.colouring import Calendar, bits, colour
+from cohortopt.solvers.pairs.links import Link
 
 DIRECT = 20_000  # so many (link, slot) booleans at most are all made at once
 

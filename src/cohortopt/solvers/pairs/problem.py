@@ -18,8 +18,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cohortopt.instance import Feature, Instance, Ints, Longs
+from cohortopt.solvers.base import Answer, Found, TierAnswer
 from cohortopt.solvers.pairs.pricing import SAFE, Block
 
+NUMBERS = frozenset({"placed", "points", "changes"})  # tiers that are sums
 LOTS = 4096  # a lot is 0..LOTS - 1
 
 Pair = tuple[int, int]
@@ -268,3 +270,27 @@ def _without(instance: Instance, givers: Ints, takers: Ints, closed: list[Pair])
         return points
 
     return block
+
+
+def tier_values(problem: PairsProblem, pairs: list[Pair], points: int) -> dict[str, int]:
+    """Return what the tiers in numbers are worth for these links (people)."""
+    priority = problem.instance.priority
+    kept = len(problem.earlier.intersection(pairs))
+    return {
+        "placed": sum(int(priority[t]) for t in {t for _, t in pairs}),
+        "points": points,
+        "changes": len(problem.earlier) - kept,
+    }
+
+
+def answer_of(
+    pairs: list[Pair],
+    tiers: list[TierAnswer],
+    finished: bool,
+    facts: dict[str, Any],
+    problem: PairsProblem,
+) -> Answer:
+    """Return the answer for these links (people)."""
+    slots = {(k.people[0], k.people[1]): k.slot for k in problem.instance.locked}
+    found = tuple(Found(pair, leaders=1, slot=slots.get(pair, -1)) for pair in pairs)
+    return Answer(found, tuple(tiers), finished, facts=facts, solver="flow")

@@ -7,7 +7,7 @@ import numpy as np
 from cohortopt.instance import Ints
 from cohortopt.solvers.base import Answer
 from cohortopt.solvers.pairs.problem import PairsProblem
-from cohortopt.solvers.pairs.transport import Transport
+from cohortopt.solvers.pairs.transport_parts import Transport
 
 
 def shortage(problem: PairsProblem, result: Transport) -> Answer:

@@ -21,9 +21,10 @@ from cohortopt.errors import VerificationError
 from cohortopt.instance.instance import Feature, Instance, Ints, Longs
 from cohortopt.solvers.base import Answer, Clock, Solver, TierAnswer
 from cohortopt.solvers.greedy import Table, best_links, fill, order, start_table
-from cohortopt.solvers.pairs.check import Link, broken, key, points_of, tier_value, wanted
+from cohortopt.solvers.pairs.check import broken, key, tier_value, wanted
 from cohortopt.solvers.pairs.colouring import Calendar
-from cohortopt.solvers.pairs.cpsat import PairsCpSat, found_of
+from cohortopt.solvers.pairs.cpsat import PairsCpSat
+from cohortopt.solvers.pairs.links import Link, found_of, points_of
 from cohortopt.solvers.pairs.slotted_cuts import conflicts, exceeds, separate
 from cohortopt.solvers.pairs.slotted_master import Master, Solved
 from cohortopt.solvers.pairs.slotted_prices import priced

@@ -10,8 +10,8 @@ import numpy as np
 
 from cohortopt.instance.instance import FORBIDDEN, Instance, Lock
 from cohortopt.solvers.base import Budget, Clock
-from cohortopt.solvers.pairs.check import Link
 from cohortopt.solvers.pairs.colouring import Calendar, colour
+from cohortopt.solvers.pairs.links import Link
 
 EACH = 3  # violated cuts of one person that are added at once
 

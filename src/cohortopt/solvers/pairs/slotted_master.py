@@ -19,8 +19,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cohortopt.instance.instance import Instance, Ints
-from cohortopt.solvers.pairs.check import Link, wanted
+from cohortopt.solvers.pairs.check import wanted
 from cohortopt.solvers.pairs.colouring import Calendar, bits
+from cohortopt.solvers.pairs.links import Link
 from cohortopt.solvers.pairs.slotted_cuts import Cut, cut_of
 from cohortopt.solvers.pairs.slotted_prices import Prices
 from cohortopt.solvers.pairs.slotted_relaxed import Units, least_loads

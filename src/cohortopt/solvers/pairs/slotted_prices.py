@@ -23,14 +23,14 @@ import numpy as np
 
 from cohortopt.instance.instance import FORBIDDEN, Feature, Instance, Ints
 from cohortopt.solvers.base import Clock
-from cohortopt.solvers.pairs.check import Link, points_of
 from cohortopt.solvers.pairs.colouring import Calendar, bits
+from cohortopt.solvers.pairs.links import Link, points_of
 from cohortopt.solvers.pairs.problem import PairsProblem, flat
 from cohortopt.solvers.pairs.slotted_cuts import Cut, links_of
 from cohortopt.solvers.pairs.slotted_relaxed import Relaxed, Units
 
 if TYPE_CHECKING:
-    from cohortopt.solvers.pairs.transport import Transport
+    from cohortopt.solvers.pairs.transport_parts import Transport
 
 NEAREST = 20_000  # links that are remembered
 BEYOND = frozenset({Feature.SLOTS, Feature.COUPLED, Feature.NO_MUTUAL})
@@ -143,7 +143,8 @@ def priced(
     and another flow, whose prices are the first guess. Running time: that of
     :func:`cohortopt.solvers.pairs.transport.transport`.
     """
-    from cohortopt.solvers.pairs.transport import Candidates, transport
+    from cohortopt.solvers.pairs.transport import transport
+    from cohortopt.solvers.pairs.transport_parts import Candidates
 
     flow = instance.vary(
         gives_max=loads[0],

@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 
 from cohortopt.instance.instance import FORBIDDEN, Feature, Instance, Ints, Longs
 from cohortopt.solvers.base import Answer, Clock
-from cohortopt.solvers.pairs.check import Link, placed_value, points_of, wanted
+from cohortopt.solvers.pairs.check import placed_value, wanted
 from cohortopt.solvers.pairs.colouring import Calendar
+from cohortopt.solvers.pairs.links import Link, points_of
 from cohortopt.solvers.pairs.problem import places
 
 LINEAR = ("placed", "points", "changes")  # tiers that are sums

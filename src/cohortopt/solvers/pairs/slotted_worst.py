@@ -8,7 +8,9 @@ from numpy.typing import NDArray
 from cohortopt.instance.instance import FORBIDDEN, Feature, Instance, Ints, Links
 from cohortopt.solvers.base import Answer, Clock
 from cohortopt.solvers.greedy import best_links
-from cohortopt.solvers.pairs.check import Link, placed_value
+from cohortopt.solvers.pairs.check import placed_value
+from cohortopt.solvers.pairs.links import Link
+from cohortopt.solvers.pairs.slotted import Slotted
 
 
 def bottleneck(instance: Instance, clock: Clock) -> list[Link]:
@@ -19,8 +21,6 @@ def bottleneck(instance: Instance, clock: Clock) -> list[Link]:
     doi:10.1016/0196-6774(88)90031-4, for flows). Where the clock ends a question, the
     answer so far stands; nothing is proven here. [] where nobody can be placed.
     """
-    from cohortopt.solvers.pairs.slotted import Slotted
-
     beyond = {Feature.WORST, Feature.TOGETHER, Feature.STABLE}
     plain = instance.vary(
         tiers=("placed", "points"),

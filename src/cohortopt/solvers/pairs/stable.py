@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from cohortopt.instance.instance import FORBIDDEN, Instance, Longs
-from cohortopt.solvers.pairs.check import Link, points_of
+from cohortopt.solvers.pairs.links import Link, points_of
 
 BLOCK = 4_000_000
 

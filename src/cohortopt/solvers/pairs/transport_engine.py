@@ -12,7 +12,13 @@ from cohortopt.instance import Ints, Longs
 from cohortopt.solvers.base import Clock
 from cohortopt.solvers.pairs.flow_kernels import Scratch, Side, augment, restore
 from cohortopt.solvers.pairs.pricing import SAFE, Block, Table, Weighing, cheap_links, left_out
-from cohortopt.solvers.pairs.transport import LEAST_KEPT, Candidates, Transport, Wants, candidates
+from cohortopt.solvers.pairs.transport_parts import (
+    LEAST_KEPT,
+    Candidates,
+    Transport,
+    Wants,
+    candidates,
+)
 
 ADDED = 6  # links added for one taker in one round
 SAMPLED = 2_000  # from so many takers on, a sample of them may show what givers will cost

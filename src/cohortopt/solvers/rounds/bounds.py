@@ -17,8 +17,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from cohortopt.solvers.rounds.constructions import Plan
-
 THEOREMS = {
     (6, 6): (3, "no two orthogonal Latin squares of order 6 exist (Tarry 1901)"),
     (4, 3): (4, "no nearly Kirkman triple system of 12 exists (Kotzig and Rosa 1974)"),
@@ -133,51 +131,3 @@ def _theorem(n: int, sizes: Sequence[int]) -> tuple[int, str] | None:
     if len(set(sizes)) != 1 or sum(sizes) != n:
         return None
     return THEOREMS.get((len(sizes), sizes[0]))
-
-
-def rounds_possible(
-    n: int, sizes: Sequence[int], seconds: float = 10.0, seed: int = 0
-) -> tuple[int, Plan]:
-    """Return a bound on the rounds without repeats, and the longest such plan found.
-
-    Constructions first; then a search for one round more, as long as one is found in time.
-
-    Parameters
-    ----------
-    n
-        People, 0..n-1 in the plan.
-    sizes
-        Sizes of the groups of every round; their sum is at most n.
-    seconds
-        Time for the search, from the start.
-    seed
-        Of the search.
-
-    Returns
-    -------
-    tuple
-        ``(bound, plan)``: nobody can do more than ``bound`` rounds, and ``plan`` is a list of
-        rounds (lists of tuples of people) in which no two people meet twice.
-
-    Raises
-    ------
-    ValueError
-        If the groups need more than n people, or a size is below 1.
-    """
-    from cohortopt.solvers.base import Budget, Clock
-    from cohortopt.solvers.rounds.rotation_search import known_plan, plain_plan, search_plan
-
-    sizes = tuple(sizes)
-    if sum(sizes) > n or any(size < 1 for size in sizes):
-        raise ValueError(f"sizes {sizes} do not fit {n} people")
-    bound = most_rounds(n, sizes).value
-    if meetings(sizes) == 0:
-        return bound, plain_plan(n, sizes, 4 * n)
-    plan = known_plan(n, sizes, min(bound, 4 * n))
-    clock = Clock(Budget(seconds, seed))
-    while len(plan) < min(bound, 4 * n) and not clock.is_over:
-        longer, again = search_plan(n, sizes, len(plan) + 1, clock, start=plan)
-        if again:
-            break
-        plan = longer
-    return bound, plan

@@ -13,16 +13,14 @@ The best prices are the dual of a linear program, halves at worst, so they are k
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cohortopt.solvers.highs import INFINITY, Program, optimise
 from cohortopt.solvers.rounds.bounds import meetings
-
-if TYPE_CHECKING:
-    from cohortopt.solvers.rounds.rotation_search import Worth
+from cohortopt.solvers.rounds.worth import Worth
 
 SCALE = 2
 MOST = 1200  # people; beyond, the plain bound

@@ -13,7 +13,7 @@ from cohortopt.solvers.base import Answer, Clock, Found, TierAnswer
 from cohortopt.solvers.rounds.bounds import Bound, fewest_repeats, meetings, most_rounds
 from cohortopt.solvers.rounds.rotation_bound import meeting_prices
 from cohortopt.solvers.rounds.rotation_check import askers, is_forgiving, sat_out, tier_value
-from cohortopt.solvers.rounds.rotation_search import Worth
+from cohortopt.solvers.rounds.worth import Worth
 
 PLAIN = frozenset({Feature.ROUNDS, Feature.TRIO, Feature.GROUP_COUNT, Feature.SLOTS})
 

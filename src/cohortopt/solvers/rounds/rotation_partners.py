@@ -8,16 +8,13 @@ a bonus that outweighs all points, so that turns stay fair.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cohortopt.solvers.base import Clock
 from cohortopt.solvers.rounds.constructions import Plan, Round
-
-if TYPE_CHECKING:
-    from cohortopt.solvers.rounds.rotation_search import Worth
+from cohortopt.solvers.rounds.worth import Worth
 
 SWEEPS = 6
 MOST = 600  # people; beyond, matchings are slow

@@ -52,11 +52,11 @@ def single_solver(instance: Instance) -> Solver:
     NoSolverError
         If no solver handles a single round.
     """
-    from cohortopt.solvers import choose
+    from cohortopt.solvers.single import SINGLE, first_of
 
     for lock in instance.locked[:1]:
-        choose(single(instance, lock.round))
-    return choose(single(instance, 0))
+        first_of(SINGLE, single(instance, lock.round))
+    return first_of(SINGLE, single(instance, 0))
 
 
 def solve_rounds(
@@ -174,7 +174,7 @@ def _round(
     instance: Instance, plan: dict[int, list[Found]], number: int, clock: Clock
 ) -> tuple[list[Found], tuple[str, ...]]:
     """Return the best matches of a round given all others, and why there are none."""
-    from cohortopt.solvers import choose
+    from cohortopt.solvers.single import SINGLE, first_of
 
     others = [match for k in plan if k != number for match in plan[k]]
     turn = single(instance, number).vary(
@@ -182,7 +182,7 @@ def _round(
         priority=_turns(instance, others),
     )
     try:
-        answer = choose(turn).solve(turn, clock)
+        answer = first_of(SINGLE, turn).solve(turn, clock)
     except (InfeasibleError, OutOfTimeError) as error:
         return plan.get(number, []), (str(error),)
     found = [

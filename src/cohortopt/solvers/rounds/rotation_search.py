@@ -8,7 +8,6 @@ labels over the whole plan, which keeps turns as they are: sitting out is fair i
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,33 +17,13 @@ from cohortopt.solvers.rounds.bounds import fewest_repeats
 from cohortopt.solvers.rounds.constructions import Plan, best_plan, repeats, round_robin
 from cohortopt.solvers.rounds.rotation_cpsat import finish
 from cohortopt.solvers.rounds.rotation_partners import MOST, matched_rounds
+from cohortopt.solvers.rounds.worth import Worth
 
 CHUNK = 1_000_000  # proposals between two looks at the clock, fewer for small plans
 EACH = 1000  # proposals for each seat of a small plan
 TRIES = 24  # chunks, per attempt, at most, while repeats are above the bound
 POLISH = 16  # chunks for points
 NEAR = 300  # seats beyond which the search stays near good matchings
-
-
-@dataclass(frozen=True)
-class Worth:
-    """What meetings are worth. All arrays are symmetric over people.
-
-    ``value : (n, n) int64`` points of two in both directions; ``bad`` whether they may not
-    meet; ``factor[s]`` what a group of s multiplies its pairs by; ``loss`` points lost by a
-    repeat, -1 where repeats are not for sale.
-    """
-
-    value: NDArray[np.int64]
-    bad: NDArray[np.bool_]
-    factor: NDArray[np.int64]
-    loss: int = -1
-
-    @classmethod
-    def nothing(cls, n: int, largest: int) -> Worth:
-        """Return the worth where only repeats count."""
-        none = np.zeros((n, n), np.int64)
-        return cls(none, np.zeros((n, n), np.bool_), np.ones(largest + 1, np.int64))
 
 
 def bench(n: int, out: int, rounds: int) -> list[list[int]]:

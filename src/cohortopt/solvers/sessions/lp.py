@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 from cohortopt.instance.instance import FORBIDDEN
 from cohortopt.solvers.base import Clock
 from cohortopt.solvers.highs import INFINITY, Floats, Outcome, Program, optimise
-from cohortopt.solvers.sessions.model import Columns, Timetable, Whole
-from cohortopt.solvers.sessions.prices import NEVER, Goal, Prices, Pricing, price_out
+from cohortopt.solvers.sessions.model import Columns, Goal, Timetable, Whole
+from cohortopt.solvers.sessions.prices import NEVER, Prices, Pricing, price_out
 
 EPSILON = 1e-6
 

@@ -32,16 +32,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cohortopt.instance.instance import FORBIDDEN, Instance, Slots, unpack
 from cohortopt.solvers.base import Found
-
-if TYPE_CHECKING:
-    from cohortopt.solvers.sessions.prices import Goal
 
 Bools = NDArray[np.bool_]
 Whole = NDArray[np.int64]
@@ -86,6 +82,22 @@ def _widest(sets: Bools) -> Bools:
     inside = (inner @ inner.T) == inner.sum(axis=1)[:, None]
     np.fill_diagonal(inside, False)
     return np.asarray(sets[~inside.any(axis=1)])
+
+
+@dataclass(frozen=True)
+class Goal:
+    """One thing to maximise: ``column`` per session, ``level[t, l]`` per level variable.
+
+    ``kind``: "placed", "level", "points", "kept" (earlier pairs) or "same" (earlier sessions, at
+    their slots: ``same`` for each of the timetable's ``earlier``); ``number`` is the level of
+    "level".
+    """
+
+    kind: str
+    column: Whole  # (G, T, K) or broadcastable to it
+    level: Whole  # (T, levels)
+    number: int = 0
+    same: int = 0
 
 
 @dataclass(frozen=True)

@@ -27,31 +27,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cohortopt.instance.instance import FORBIDDEN
-from cohortopt.solvers.sessions.model import Timetable, Whole
+from cohortopt.solvers.sessions.model import Goal, Timetable, Whole
 
 NEVER = 1 << 50  # a cost that no session can pay
 SCALES = (1, 2, 6, 60, 2520)
 
 
-@dataclass(frozen=True)
-class Goal:
-    """One thing to maximise: ``column`` per session, ``level[t, l]`` per level variable.
-
-    ``kind``: "placed", "level", "points", "kept" (earlier pairs) or "same" (earlier sessions, at
-    their slots: ``same`` for each of the timetable's ``earlier``); ``number`` is the level of
-    "level".
-    """
-
-    kind: str
-    column: Whole  # (G, T, K) or broadcastable to it
-    level: Whole  # (T, levels)
-    number: int = 0
-    same: int = 0
-
-
 @dataclass
 class Prices:
-    """One array for each family of rows; all >= 0. Keys as in ``session_model``.
+    """One array for each family of rows; all >= 0. Keys as in ``model.py``.
 
     ``pair`` and ``mutual`` are dense: (G, T), and (n, n) with the smaller index first.
     """

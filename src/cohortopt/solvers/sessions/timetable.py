@@ -23,11 +23,10 @@ import numpy as np
 
 from cohortopt.instance.instance import Feature, Instance
 from cohortopt.solvers.base import Answer, Clock, Solver, TierAnswer
+from cohortopt.solvers.sessions.model import Columns, Goal, Timetable
 
 if TYPE_CHECKING:
     from cohortopt.solvers.sessions.lp import Relaxed, TimetableProgram
-    from cohortopt.solvers.sessions.model import Columns, Timetable
-    from cohortopt.solvers.sessions.prices import Goal
 
 TIERS = frozenset({"placed", "worst", "points", "changes"})
 NEAR = 24  # pairs of each person among which the optimum without slots is looked for
@@ -70,8 +69,6 @@ class TimetableSolver(Solver):
 
     def solve(self, instance: Instance, clock: Clock) -> Answer:
         """Return the best timetable found, tier by tier, with prices that bound each."""
-        from cohortopt.solvers.sessions.model import Timetable
-
         return Solve(Timetable(instance), clock).run()
 
 
@@ -80,7 +77,6 @@ class Solve:
 
     def __init__(self, table: Timetable, clock: Clock) -> None:
         from cohortopt.solvers.sessions.lp import TimetableProgram
-        from cohortopt.solvers.sessions.model import Columns
         from cohortopt.solvers.sessions.relaxed import WithoutSlots
 
         self.table = table
@@ -122,8 +118,6 @@ class Solve:
 
     def goal(self, kind: str, number: int = 0) -> Goal:
         """Return what a tier, or one level of ``worst``, maximises."""
-        from cohortopt.solvers.sessions.prices import Goal
-
         table = self.table
         column = np.zeros((1, 1, 1), np.int64)
         level = np.zeros((len(table.takers), self.levels), np.int64)
