@@ -67,10 +67,7 @@ def atomic_folder(target: Path, *, ours: frozenset[str] | None = None) -> Iterat
         _flush(temporary)
         _swap(temporary, target)
     except OSError as error:
-        raise OutputError(
-            f"{target} was not written: {error.strerror or error}. "
-            "What was there before is untouched."
-        ) from error
+        raise _unwritten(target, error) from error
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
 
@@ -94,13 +91,15 @@ def write_file(target: Path, data: bytes) -> None:
         temporary.replace(target)
         _flush_folder(target.parent)
     except OSError as error:
-        raise OutputError(
-            f"{target} was not written: {error.strerror or error}. "
-            "What was there before is untouched."
-        ) from error
+        raise _unwritten(target, error) from error
     finally:
         with contextlib.suppress(OSError):
             temporary.unlink()
+
+
+def _unwritten(target: Path, error: OSError) -> OutputError:
+    why = error.strerror or error
+    return OutputError(f"{target} was not written: {why}. What was there before is untouched.")
 
 
 def recover(target: Path) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from cohortopt.errors import Problem, RosterError
@@ -160,29 +160,28 @@ def read_roster_report(
 
 def _specs(source: Any, default: _Spec) -> list[_Spec]:
     if isinstance(source, str | os.PathLike | bytes) or hasattr(source, "read"):
-        return [_Spec(source, default.role, default.sheet, default.columns, default.levels)]
-    if hasattr(source, "file"):
-        source = [source]
-    found: list[_Spec] = []
-    for one in source:
-        if isinstance(one, tuple):
-            file, its_role, its_sheet, its_columns = (*one, None, None, None)[:4]
-            both = {**(default.columns or {}), **(its_columns or {})} or None
-            found.append(_Spec(file, _role_text(its_role) or default.role,
-                               its_sheet or default.sheet, both, default.levels))  # fmt: skip
-        elif hasattr(one, "file"):
-            found.append(
-                _Spec(
-                    one.file,
-                    _role_text(getattr(one, "role", None)) or default.role,
-                    getattr(one, "sheet", None) or default.sheet,
-                    {**(default.columns or {}), **(getattr(one, "columns", None) or {})} or None,
-                    getattr(one, "levels", None) or default.levels,
-                )
-            )
-        else:
-            found.append(_Spec(one, default.role, default.sheet, default.columns, default.levels))
-    return found
+        return [replace(default, source=source)]
+    return [_spec(one, default) for one in ([source] if hasattr(source, "file") else source)]
+
+
+def _spec(one: Any, default: _Spec) -> _Spec:
+    """Return what is told of one source, and what is told of all where it says nothing."""
+    if isinstance(one, tuple):
+        file, role, sheet, columns = (*one, None, None, None)[:4]
+        levels = None
+    elif hasattr(one, "file"):
+        file = one.file
+        told = (getattr(one, name, None) for name in ("role", "sheet", "columns", "levels"))
+        role, sheet, columns, levels = told
+    else:
+        return replace(default, source=one)
+    return _Spec(
+        file,
+        _role_text(role) or default.role,
+        sheet or default.sheet,
+        {**(default.columns or {}), **(columns or {})} or None,
+        levels or default.levels,
+    )
 
 
 def _role_text(role: Any) -> str | None:

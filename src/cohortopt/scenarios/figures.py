@@ -14,12 +14,11 @@ from functools import cached_property
 
 from cohortopt.model.calendar import weekly_starts
 from cohortopt.model.facts import Facts
-from cohortopt.model.people import Person
+from cohortopt.model.people import MASTERY, Person
 from cohortopt.model.skills import CLOSENESS, skill_key
 from cohortopt.model.solution import Match, ProgramSolution, Solution
 from cohortopt.model.time import QUARTER, Availability
 
-MASTERY = 5
 HOURS = range(24)
 MatchPoints = Callable[[Match], int]  # in units of 1 / points_scale
 
