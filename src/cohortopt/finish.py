@@ -12,7 +12,7 @@ from cohortopt.decode import decode
 from cohortopt.errors import VerificationError
 from cohortopt.model import LOWER_IS_BETTER, Breach, Facts, Match, ProgramSolution, Run, TierResult
 from cohortopt.model.solution import Status, TierName
-from cohortopt.reasons import find_reasons
+from cohortopt.reasons.find import find_reasons
 from cohortopt.reasons.waitlist import with_waiting
 from cohortopt.solvers.base import Answer, Clock, TierAnswer
 from cohortopt.verify.bounds import check_bounds

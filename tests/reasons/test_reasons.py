@@ -15,7 +15,7 @@ from cohortopt.engine import solve
 from cohortopt.model import Availability, Match, Member, Person, Roster, Unplaced
 from cohortopt.model.shapes import Size
 from cohortopt.programs import PROGRAMS, Program, Scenario
-from cohortopt.reasons import find_reasons
+from cohortopt.reasons.find import find_reasons
 from cohortopt.reasons.groups import GroupsOf
 from cohortopt.rules import Apart, Gap, Hours, Past, Required
 from cohortopt.rules import Availability as Meetings

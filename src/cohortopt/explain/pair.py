@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from cohortopt.explain.base import (
     Audience,
     TierChange,
@@ -104,54 +106,32 @@ def _explain(
             program=program.name, giver=two[0], taker=two[1], meets=True, sentence="They meet."
         )
     directions = [two, (two[1], two[0])]
-    told = [(_obstacles(bound, facts, *way), way) for way in directions]
-    obstacles, (giver, taker) = min(told, key=lambda one: len(one[0]))
+    ways = [(_obstacles(bound, facts, *way), way) for way in directions]
+    obstacles, (giver, taker) = min(ways, key=lambda one: len(one[0]))
     if not isinstance(bound.shape, Pairs):
-        both = {obstacle.rule: obstacle for found, _ in told for obstacle in found}
+        both = {obstacle.rule: obstacle for found, _ in ways for obstacle in found}
         obstacles, (giver, taker) = list(both.values()), two
+    apart = partial(PairExplanation, program=program.name, giver=giver, taker=taker, meets=False)
     if obstacles:
         rules = ", ".join(obstacle.rule for obstacle in obstacles)
-        sentence = f"Forbidden by {rules}: " + "; ".join(o.message for o in obstacles)
-        return PairExplanation(
-            program=program.name,
-            giver=giver,
-            taker=taker,
-            meets=False,
-            obstacles=tuple(obstacles),
-            sentence=sentence + ".",
-        )
+        told = "; ".join(obstacle.message for obstacle in obstacles)
+        return apart(obstacles=tuple(obstacles), sentence=f"Forbidden by {rules}: {told}.")
     forced = with_program(scenario, force(program, giver, taker))
     after = solve_again(roster, forced, budget)
     if after is None:
         clash = find_conflict(roster, forced, budget=budget)
         lines = clash.lines if clash is not None else ()
-        return PairExplanation(
-            program=program.name,
-            giver=giver,
-            taker=taker,
-            meets=False,
-            clash=lines,
-            sentence="No plan keeps every rule with the two together: " + "; ".join(lines),
-        )
+        told = "No plan keeps every rule with the two together: " + "; ".join(lines)
+        return apart(clash=lines, sentence=told)
     before = solve_again(roster, scenario, budget) or solution
     changes = tier_changes(before, after)
     worse, better = _moved(bound, facts, before, after)
     losses = [f"{-c.gain:,} {c.tier}" for c in changes if c.gain < 0]
-    cost = ", ".join(losses) or "nothing"
     exact = all(change.proven for change in changes)
-    return PairExplanation(
-        program=program.name,
-        giver=giver,
-        taker=taker,
-        meets=False,
-        cost=changes,
-        worse_off=worse,
-        better_off=better,
-        exact=exact,
-        sentence=f"It would cost {'' if exact else 'about '}{cost}"
-        + (f"; worse off: {', '.join(worse[:5])}" if worse else "")
-        + ".",
-    )
+    told = f"It would cost {'' if exact else 'about '}{', '.join(losses) or 'nothing'}"
+    if worse:
+        told += f"; worse off: {', '.join(worse[:5])}"
+    return apart(cost=changes, worse_off=worse, better_off=better, exact=exact, sentence=f"{told}.")
 
 
 def force(program: Program, giver: str, taker: str) -> Program:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from cohortopt.model import Person, Unplaced
-from cohortopt.reasons.plan import Plan, listed, told
+from cohortopt.reasons.plan import Plan, listed
 
 PAIRS = 200_000  # links whose meetings are compared one by one in one step
 COUNTS = 80  # times that a set is counted again while it is made smaller
@@ -65,12 +65,12 @@ def sentence(plan: Plan, found: Shortage, start: int) -> Unplaced:
         help_ = f"One more place with {' or '.join(givers[:3])}"
         help_ += " or another of them" if len(givers) > 3 else ""
         help_ += " seats one more."
-    return told(
-        person,
-        "taker",
-        "shortage",
-        detail,
-        help_,
+    return Unplaced(
+        person=person.id,
+        role="taker",
+        reason="shortage",
+        detail=detail,
+        would_help=help_,
         people=takers,
         givers=givers,
         seats=found.seats,
@@ -299,12 +299,12 @@ def swapped(plan: Plan, person: Person, swap: Swap) -> Unplaced:
         detail = f"could sit with {who} if a match of {names or person} ended"
     else:
         detail = f"could sit with {who}"
-    return told(
-        person,
-        "taker",
-        "trade_off",
-        f"{detail}; the whole would {change(swap.loss)}",
-        "Require this person to put the seat before the points.",
+    return Unplaced(
+        person=person.id,
+        role="taker",
+        reason="trade_off",
+        detail=f"{detail}; the whole would {change(swap.loss)}",
+        would_help="Require this person to put the seat before the points.",
         people=plan.ids(swap.unseated),
         loss=swap.loss,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 
 from cohortopt.model import Unplaced
-from cohortopt.reasons.plan import Plan, listed, told
+from cohortopt.reasons.plan import Plan, listed
 
 
 def shortage(plan: Plan, start: int) -> Unplaced | None:
@@ -25,12 +25,12 @@ def shortage(plan: Plan, start: int) -> Unplaced | None:
             f"{len(people)} people ({listed(people)}) can only be paired with one another, "
             "and their number is odd"
         )
-    return told(
-        plan.people[start],
-        "peer",
-        "shortage",
-        detail,
-        f"One more person who fits {plan.people[start]}.",
+    return Unplaced(
+        person=plan.people[start].id,
+        role="peer",
+        reason="shortage",
+        detail=detail,
+        would_help=f"One more person who fits {plan.people[start]}.",
         people=people,
         givers=others,
         seats=len(people) - 1,

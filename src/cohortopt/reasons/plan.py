@@ -11,8 +11,7 @@ from numpy.typing import NDArray
 from cohortopt.compile import Compiled
 from cohortopt.instance import FORBIDDEN, Columns
 from cohortopt.instance.instance import unpack
-from cohortopt.model import Facts, Match, Person, Unplaced
-from cohortopt.model.solution import MemberRole, ReasonCode
+from cohortopt.model import Facts, Match
 
 NAMED = 6  # people a sentence names before it counts the rest
 BLOCK = 2_000_000  # links asked for at a time
@@ -187,31 +186,3 @@ def listed(ids: Sequence[str]) -> str:
     if len(ids) > NAMED:
         return f"{', '.join(ids[:NAMED])} and {len(ids) - NAMED} more"
     return ", ".join(ids)
-
-
-def told(
-    person: Person,
-    role: MemberRole,
-    reason: ReasonCode,
-    detail: str,
-    would_help: str,
-    *,
-    people: tuple[str, ...] = (),
-    givers: tuple[str, ...] = (),
-    seats: int | None = None,
-    blocked: dict[str, int] | None = None,
-    loss: int | None = None,
-) -> Unplaced:
-    """Return one reason."""
-    return Unplaced(
-        person=person.id,
-        role=role,
-        reason=reason,
-        detail=detail,
-        would_help=would_help,
-        people=people,
-        givers=givers,
-        seats=seats,
-        blocked=blocked or {},
-        loss=loss,
-    )

@@ -1,0 +1,370 @@
+"""Who is left over, and the first reason that holds: counting first, then a changed plan."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from cohortopt.compile import Compiled
+from cohortopt.model import Match, Person, Unplaced
+from cohortopt.reasons import pairs, partners
+from cohortopt.reasons.blocked import Blocked, blocked
+from cohortopt.reasons.groups import GroupsOf, Lack
+from cohortopt.reasons.plan import Plan, listed
+from cohortopt.reasons.regroup import Regroup
+from cohortopt.reasons.require import SMALL, SOLVES, require
+from cohortopt.reasons.rings import Rings
+from cohortopt.solvers.base import Clock
+from cohortopt.verify.allowed import Allowed
+
+
+def find_reasons(
+    compiled: Compiled, matches: Sequence[Match], clock: Clock | None = None
+) -> tuple[Unplaced, ...]:
+    """Return everyone whom the program leaves over, in id order, each with one reason.
+
+    With a ``clock``, a few cases that counting does not decide are solved again, and in small
+    rosters the first trade-offs are priced exactly. Without one nothing is solved.
+    """
+    reasons = _Reasons(Plan(compiled, matches), clock)
+    return tuple(sorted(reasons.all(), key=lambda one: (one.person, one.role)))
+
+
+class _Reasons:
+    def __init__(self, plan: Plan, clock: Clock | None) -> None:
+        self.plan = plan
+        self.clock = clock
+        self.solves = SOLVES
+        shape = plan.instance.shape
+        self.role = "taker" if shape == "pairs" else "member" if shape == "groups" else "peer"
+        self.shortages: list[pairs.Shortage] = []
+        self.left: list[int] = []  # everyone who could take and has no seat
+        self.rings = Rings(plan) if shape == "rings" else None
+        self.groups = GroupsOf(plan) if shape == "groups" else None
+        self.regroup = Regroup(self.groups) if self.groups else None
+
+    def all(self) -> Iterator[Unplaced]:
+        plan = self.plan
+        seated = {
+            member.person
+            for match in plan.matches
+            for member in match.members
+            if member.role == self.role
+        }
+        self.left = [
+            i
+            for i in plan.instance.takers.tolist()
+            if plan.people[i].id not in seated and plan.program.asks(plan.people[i])
+        ]
+        plan.learn(self.left)
+        for i, person in enumerate(plan.people):
+            if plan.program.asks(person):
+                if person.id not in seated:
+                    yield self._reason(i, person)
+            elif plan.instance.shape == "pairs" and i in plan.may_give and i not in plan.sits:
+                places = int(plan.instance.gives_max[i])
+                yield Unplaced(
+                    person=person.id,
+                    role="giver",
+                    reason="not_asked",
+                    detail=f"{person} has {places} place(s); nobody is left who could take one",
+                    would_help="Nothing needs doing; keep for the next round or for late joiners.",
+                )
+
+    def _reason(self, i: int, person: Person) -> Unplaced:
+        plan, cost = self.plan, self.plan.program.minutes_a_month
+        if i not in plan.may_take:
+            if person.hours is not None and cost and person.hours * 60 < cost:
+                return self._short_of_hours(i, person)
+            return self._told(person, "not_asked", "asks for no place", "")
+        barred = self._barred(i, person)
+        if barred is not None:
+            return barred
+        shape = plan.instance.shape
+        if shape == "pairs":
+            return self._of_pairs(i, person)
+        if shape == "partners":
+            return self._of_partners(i, person)
+        return self._of_rings(i, person) if shape == "rings" else self._of_groups(i, person)
+
+    def _short_of_hours(self, i: int, person: Person) -> Unplaced:
+        """Return the reason of somebody without time for a match, with all that bars them too."""
+        hours = self.plan.program.minutes_a_month / 60
+        detail = f"has {person.hours:g} hours a month; one match takes {hours:g}"
+        help_ = f"Raise the hours of {person} to {hours:g}, or meet less often."
+        barred = self._barred(i, person)
+        if barred is None:
+            blocks = {"hours": len(self.plan.may_give)}
+            return self._told(person, "no_partner", detail, help_, blocked=blocks)
+        return self._told(
+            person,
+            "no_partner",
+            f"{detail}; besides, {barred.detail}",
+            f"{help_} {barred.would_help}",
+            people=barred.people,
+            blocked={**barred.blocked, "hours": barred.blocked.get("hours", 0) + 1},
+        )
+
+    def _barred(self, i: int, person: Person) -> Unplaced | None:
+        """Return why no match at all could hold the person, None where counting shows none.
+
+        Rules about two people and the needs of a group are asked, not the person's own hours.
+        """
+        if self.groups is not None:
+            return self._lacks(person, self.groups.lack(i))
+        plan = self.plan
+        chains = self.rings is not None and self.rings.chains
+        gets = chains or bool(plan.near(i))
+        gives = chains or self.rings is None or plan.gives(i)
+        if gets and gives:
+            return None
+        candidates = [k for k in plan.instance.givers.tolist() if k != i]
+        if not candidates:
+            return self._without_hours(i, person)
+        ways = tuple(way for way, some in (("gets", gets), ("gives", gives)) if not some)
+        found = blocked(plan, i, candidates, ways if self.rings else ())
+        if self.rings and gives:
+            detail = f"nobody could teach {person}"
+        elif self.rings and gets:
+            detail = f"{person} can teach nobody"
+        else:
+            detail = f"none of {len(candidates)} candidates is allowed"
+        return self._forbidden(person, detail, found)
+
+    def _forbidden(self, person: Person, detail: str, found: Blocked) -> Unplaced:
+        why = ", ".join(f"{rule} {count}" for rule, count in found.counts.most_common())
+        miss = self.plan.people[found.nearest]
+        return self._told(
+            person,
+            "no_partner",
+            f"{detail} ({why})",
+            f"Loosen {listed(found.rules)} for {person} and {miss}, the nearest miss.",
+            people=(miss.id,),
+            blocked=dict(found.counts.most_common()),
+        )
+
+    def _lacks(self, person: Person, lack: Lack | None) -> Unplaced | None:
+        if lack is None:
+            return None
+        plan, help_ = self.plan, "More people who fit, or smaller groups."
+        if lack.rules:
+            help_ = f"Loosen {listed(lack.rules)}: {plan.people[lack.nearest]} is the nearest miss."
+        elif lack.busy:
+            help_ = f"More hours a month for {plan.names(lack.busy)}, or smaller groups."
+        return self._told(
+            person,
+            "no_partner",
+            lack.why,
+            help_,
+            people=plan.ids(lack.busy),
+            blocked=dict(lack.counts.most_common()),
+        )
+
+    def _of_pairs(self, i: int, person: Person) -> Unplaced:
+        plan = self.plan
+        counted = next((one for one in self.shortages if i in one.takers), None)
+        if counted is None:
+            counted = pairs.competition(plan, i, self.left)
+            if counted is not None:
+                self.shortages.append(counted)
+        if counted is not None:
+            return pairs.sentence(plan, counted, i)
+        swap = pairs.best_swap(plan, i)
+        return self._confirmed(i, person, pairs.swapped(plan, person, swap) if swap else None)
+
+    def _of_partners(self, i: int, person: Person) -> Unplaced:
+        plan = self.plan
+        counted = partners.shortage(plan, i)
+        if counted is not None:
+            return counted
+        found = partners.swap(plan, i)
+        if found is None:
+            return self._confirmed(i, person, None)
+        other, out, loss = found
+        left = {k for m in out for k in plan.members[m]} - {other}
+        return self._confirmed(i, person, self._instead(person, (other,), left, loss))
+
+    def _of_rings(self, i: int, person: Person) -> Unplaced:
+        plan, rings = self.plan, self.rings
+        assert rings is not None
+        ring = rings.cheapest(i)
+        if ring is not None:
+            others = tuple(k for k in ring.people if k != i)
+            unseated = set(ring.unseated)
+            return self._confirmed(i, person, self._instead(person, others, unseated, ring.loss))
+        if not rings.complete or rings.chains or next(rings.through(i), None) is not None:
+            return self._confirmed(i, person, None)
+        candidates = [k for k in plan.instance.givers.tolist() if k != i]
+        counts = blocked(plan, i, candidates, ("gets", "gives")).counts
+        return self._told(
+            person,
+            "no_partner",
+            f"no ring of 2 to {rings.longest} people who can meet leads back to {person}",
+            "Longer rings, more hours, or somebody who closes one.",
+            blocked=dict(counts.most_common()),
+        )
+
+    def _of_groups(self, i: int, person: Person) -> Unplaced:
+        plan, groups = self.plan, self.groups
+        assert groups is not None
+        short = groups.arithmetic()
+        if short is not None:
+            seats, why = short
+            return self._told(
+                person,
+                "shortage",
+                why,
+                "Larger groups, smaller least sizes, or more groups.",
+                people=plan.ids(plan.instance.givers.tolist()),
+                seats=seats,
+            )
+        crowd = groups.crowd(i)
+        if crowd is not None:
+            alike, seats, name = crowd
+            return self._told(
+                person,
+                "shortage",
+                f"{name}: {len(alike)} people ({plan.names(alike)}) for {seats} seat(s)",
+                f"Loosen the limit {name!r}, or make more groups.",
+                people=plan.ids(alike),
+                seats=seats,
+            )
+        found = groups.cheapest(i)
+        if found is not None:
+            left = {found.unseated} - {-1}
+            others = tuple(k for k in plan.members[found.match] if k not in left)
+            return self._confirmed(i, person, self._instead(person, others, left, found.loss))
+        assert self.regroup is not None
+        new = self.regroup.around(i)
+        if new is not None:
+            unseated = set(new.unseated)
+            return self._confirmed(i, person, self._instead(person, new.others, unseated, new.loss))
+        if self.regroup.none:
+            least = groups.grouping.size_min
+            what = f"no {least} people with {person} among them all fit one another at one time"
+            help_ = "More people who fit, more hours, or smaller groups."
+            return self._told(person, "no_partner", what, help_, blocked=self._blocks(i))
+        return self._confirmed(i, person, None)
+
+    def _instead(
+        self, person: Person, others: Sequence[int], unseated: set[int], loss: int
+    ) -> Unplaced:
+        plan = self.plan
+        detail = f"could sit with {listed([plan.people[k].id for k in others])}"
+        if unseated:
+            detail += f" if {plan.names(unseated)} gave up the seat"
+        return self._told(
+            person,
+            "trade_off",
+            f"{detail}; the whole would {pairs.change(loss)}",
+            "Require this person to put the seat before the points.",
+            people=plan.ids(unseated),
+            loss=loss,
+        )
+
+    def _confirmed(self, i: int, person: Person, known: Unplaced | None) -> Unplaced:
+        """Return what solving again says, where that is needed or cheap; else what is known."""
+        small = self.plan.instance.n <= SMALL
+        forced = None
+        if self.clock and self.solves and (known is None or small) and not self.clock.is_over:
+            self.solves -= 1
+            forced = require(self.plan, i, self.clock)
+        if forced is not None and forced.possible is False:
+            return self._told(
+                person,
+                "no_partner",
+                "no plan that keeps every rule has a seat; solving again with one proved it",
+                "Run advise for what would make room.",
+                blocked=self._blocks(i),
+            )
+        if forced is not None and forced.possible and (forced.proven or known is None):
+            names = self.plan.names(forced.unseated)
+            who = f" and {names} would have no seat" if names else ""
+            cost = pairs.change(forced.loss or 0, exact=forced.proven)
+            return self._told(
+                person,
+                "trade_off",
+                f"could be placed; the whole would {cost}{who}",
+                "Require this person to put the seat before the points.",
+                people=self.plan.ids(forced.unseated),
+                loss=forced.loss,
+            )
+        if known is not None:
+            return known
+        return self._told(
+            person,
+            "trade_off",
+            "people who fit are there, but all sit elsewhere; no seat was found in the time",
+            "Require this person to see what a seat costs, or whether there is any.",
+        )
+
+    def _blocks(self, i: int) -> dict[str, int]:
+        """Return what keeps every candidate away, those who fit included: what holds them."""
+        plan, instance = self.plan, self.plan.instance
+        near = plan.near(i)
+        counts = blocked(plan, i, instance.givers.tolist()).counts
+        locked = {k for lock in instance.locked for k in lock.people}
+        together = {k for people in instance.together for k in people}
+        for k in near:
+            if k in locked:
+                counts["locked"] += 1
+            elif k in together:
+                counts["together"] += 1
+            else:
+                counts["required" if instance.required.any() else "capacity"] += 1
+        if self.groups is not None:
+            counts += self.groups.apart(i)
+        return dict(counts.most_common())
+
+    def _too_busy(self, person: Person) -> list[Person]:
+        """Return the others who could give but lack the hours for a match, most hours first."""
+        program, rules = self.plan.program, Allowed(self.plan.program, self.plan.facts)
+        of_pairs = self.plan.instance.shape == "pairs"
+        busy = [
+            other
+            for other in self.plan.people
+            if other.id != person.id
+            and rules.total(other) < 1
+            and (rules.capacity.gives(other)[1] > 0 if of_pairs else program.asks(other))
+        ]
+        return sorted(busy, key=lambda other: -(other.hours or 0))
+
+    def _without_hours(self, i: int, person: Person) -> Unplaced:
+        """Return the reason where no candidate is there, or none of them has time for a match."""
+        plan, hours = self.plan, self.plan.program.minutes_a_month / 60
+        busy = self._too_busy(person)
+        if not busy:
+            return self._told(
+                person, "no_partner", "there is nobody to be matched with", "Find candidates."
+            )
+        found = blocked(plan, i, [plan.index[other.id] for other in busy])
+        detail = f"none of {len(busy)} candidates has the {hours:g} hours a month of a match"
+        first, also = busy[0], Counter[str]()
+        if found.everyone:
+            first, also = plan.people[found.nearest], found.counts
+            detail += ", and rules keep them all away"
+        elif found.counts:
+            allowed = Allowed(plan.program, plan.facts)
+            first = next(other for other in busy if allowed.objection(other, person) is None)
+        return self._told(
+            person,
+            "no_partner",
+            detail,
+            f"Raise the hours of {first} to {hours:g}, or meet less often.",
+            people=(first.id,),
+            blocked={"hours": len(busy), **also},
+        )
+
+    def _told(
+        self, person: Person, reason: str, detail: str, would_help: str, **more: object
+    ) -> Unplaced:
+        return Unplaced.model_validate(
+            {
+                "person": person.id,
+                "role": self.role,
+                "reason": reason,
+                "detail": detail,
+                "would_help": would_help,
+                **more,
+            }
+        )
