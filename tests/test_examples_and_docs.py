@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import importlib.util
 import re
+import shlex
 from pathlib import Path
 
 import pytest
+from click import Context
 
+from cohortopt.cli.main import main
 from cohortopt.engine import solve
 from cohortopt.io.program import names
 from cohortopt.io.scenario import read_scenario
@@ -16,6 +19,7 @@ from cohortopt.verify.verdict import verify
 from tests.places import ROOT
 
 SCENARIOS = sorted((ROOT / "examples").glob("*/*.toml"))
+PAGES = sorted((ROOT / "examples").glob("*/README.md"))
 GUIDES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 
 
@@ -48,6 +52,42 @@ def test_the_examples_are_what_their_script_makes() -> None:
 def test_the_python_in_a_guide_runs(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for code in re.findall(r"```python\n(.*?)```", path.read_text(encoding="utf-8"), re.S):
         exec(compile(code, str(path), "exec"), {"__name__": "guide"})
+
+
+def commands(path: Path) -> list[list[str]]:
+    """Return the command lines of a page: in backticks, or on a line of their own."""
+    text = path.read_text(encoding="utf-8")
+    spans = re.findall(r"(?<!`)`(cohortopt [^`]+)`(?!`)", text)
+    spans += re.findall(r"^(?:    |\$ |    \$ )(cohortopt .+)$", text, re.M)
+    lines = (" ".join(span.split("#")[0].split()) for span in spans)
+    return [shlex.split(line)[1:] for line in lines]
+
+
+@pytest.mark.parametrize(
+    "path", [*GUIDES, *PAGES], ids=lambda path: f"{path.parent.name}/{path.stem}"
+)
+def test_the_commands_of_a_page_exist_with_their_options(path: Path) -> None:
+    for name, *words in commands(path):
+        command = main.get_command(Context(main), name)
+        assert command is not None, name
+        known = {"--help"} | {o for p in command.params for o in (*p.opts, *p.secondary_opts)}
+        said = {word.split("=")[0] for word in words if re.match(r"--?[a-z]", word)}
+        assert said <= known, (name, said - known)
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.parent.name)
+def test_the_settings_to_try_in_an_example_can_be_set(path: Path) -> None:
+    text = " ".join(path.read_text(encoding="utf-8").split())
+    scenario = next(iter(sorted(path.parent.glob("scenario.toml"))))
+    for setting in re.findall(r"--set ('[^']+'|[^ `]+)", text):
+        given = read_scenario(scenario, changes=shlex.split(setting))
+        assert not [problem for problem in given.problems if problem.is_error], setting
+
+
+def test_the_index_of_guides_names_every_page() -> None:
+    index = (ROOT / "docs" / "README.md").read_text(encoding="utf-8")
+    pages = {path.name for path in (ROOT / "docs").glob("*.md")} - {"README.md"}
+    assert {page for page in pages if f"({page})" not in index} == set()
 
 
 @pytest.mark.parametrize("path", GUIDES, ids=lambda path: path.stem)

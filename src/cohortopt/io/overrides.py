@@ -5,12 +5,12 @@ from __future__ import annotations
 import copy
 import tomllib
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 from cohortopt.errors import Problem, ProgramError
-from cohortopt.io.safe import slug
 from cohortopt.programs import PROGRAMS
-from cohortopt.programs.program import write_said
+from cohortopt.programs.program import GOAL_NAMES, RULE_NAMES, as_table, write_said
 
 
 def apply_changes(data: Mapping[str, Any], changes: Sequence[str]) -> dict[str, Any]:
@@ -53,13 +53,23 @@ def _set(settings: dict[str, Any], path: Sequence[str], value: Any) -> None:
         table, path = program, path[1:]
         if path[0] == "goals" and "goals" not in table and table.get("use") in PROGRAMS:
             table["goals"] = write_said(PROGRAMS[str(table["use"])].goals)
-    for part in path[:-1]:
+    for above, part in pairwise(("", *path[:-1])):
         inner = table.get(part)
         if not isinstance(inner, dict):
-            inner = {} if inner is None or isinstance(inner, bool) else {"weight": inner}
-            table[part] = inner
+            inner = table[part] = _as_table(above, part, inner)
         table = inner
     table[path[-1]] = value
+
+
+def _as_table(above: str, name: str, settings: Any) -> dict[str, Any]:
+    """Return what stands for a rule or goal as a table: a rule's one field, a goal's weight."""
+    said = {"rules": RULE_NAMES, "goals": GOAL_NAMES}.get(above, {}).get(name)
+    if said is None or settings is None or isinstance(settings, bool):
+        return {}
+    try:
+        return dict(as_table(said, settings))
+    except ValueError:
+        return {}
 
 
 def _program(settings: dict[str, Any], word: str) -> dict[str, Any] | None:
@@ -70,6 +80,7 @@ def _program(settings: dict[str, Any], word: str) -> dict[str, Any] | None:
             continue
         use = str(table.get("use", ""))
         called = str(table.get("name") or (PROGRAMS[use].name if use in PROGRAMS else use))
-        if word.casefold() in (slug(called).casefold(), called.casefold(), use, str(number)):
+        dashed = "-".join(called.split())
+        if word.casefold() in (dashed.casefold(), called.casefold(), use, str(number)):
             return table
     return None

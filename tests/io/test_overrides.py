@@ -1,0 +1,48 @@
+"""``--set``: a path to a setting, by the words that a manager sees."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from cohortopt.errors import ProgramError
+from cohortopt.io.overrides import apply_changes
+
+
+def near_peers(**table: Any) -> dict[str, Any]:
+    return {"program": [{"use": "near_peer", "name": "Near peers", **table}]}
+
+
+@pytest.mark.parametrize("word", ["near-peers", "Near peers", "near_peer", "1"])
+def test_a_program_goes_by_name_with_dashes_by_use_or_by_number(word: str) -> None:
+    settings = apply_changes(near_peers(), [f"{word}.rounds=3"])
+    assert settings["program"][0]["rounds"] == 3
+
+
+def test_a_rule_said_by_one_number_keeps_it_under_its_field() -> None:
+    given = {"program": [{"use": "skill_swap", "rules": {"reciprocity": 50}}]}
+    settings = apply_changes(given, ["1.rules.reciprocity.min_points=150"])
+    assert settings["program"][0]["rules"]["reciprocity"] == {"min_points": 150}
+
+
+def test_a_goal_said_by_one_number_keeps_it_as_its_weight() -> None:
+    settings = apply_changes(near_peers(goals={"prefers": 3}), ["1.goals.prefers.giver=0"])
+    assert settings["program"][0]["goals"]["prefers"] == {"weight": 3, "giver": 0}
+
+
+def test_a_goal_that_the_program_has_by_default_can_be_set_alone() -> None:
+    settings = apply_changes(near_peers(), ["1.goals.skills=9"])
+    assert settings["program"][0]["goals"]["skills"] == 9
+    assert len(settings["program"][0]["goals"]) > 1
+
+
+def test_a_rule_switched_off_is_a_table_again_when_a_field_is_set() -> None:
+    settings = apply_changes(near_peers(rules={"gap": False}), ["1.rules.gap.at_least=2"])
+    assert settings["program"][0]["rules"]["gap"] == {"at_least": 2}
+
+
+def test_every_change_that_is_no_setting_is_listed() -> None:
+    with pytest.raises(ProgramError) as raised:
+        apply_changes(near_peers(), ["seconds", "=3", "seed=1"])
+    assert [problem.found for problem in raised.value.problems] == ["seconds", "=3"]
