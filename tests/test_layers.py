@@ -54,6 +54,13 @@ def test_imports_point_down_only() -> None:
     assert wrong == []
 
 
+def test_the_map_of_the_house_names_every_room() -> None:
+    plan = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    rooms = {path.name for path in SOURCE.iterdir() if path.suffix == ".py"} - {"__init__.py"}
+    rooms |= {f"{path.parent.name}/" for path in SOURCE.glob("*/__init__.py")}
+    assert {room for room in rooms if f"`{room}`" not in plan} == set()
+
+
 def arrows() -> dict[str, set[str]]:
     """Return, for every file, the files that it imports, at once or later."""
     names = {
