@@ -11,6 +11,7 @@ from typing import Any
 from cohortopt.errors import Problem, ProgramError
 from cohortopt.programs import PROGRAMS
 from cohortopt.programs.program import GOAL_NAMES, RULE_NAMES, as_table, write_said
+from cohortopt.rules.base import Said
 
 
 def apply_changes(data: Mapping[str, Any], changes: Sequence[str]) -> dict[str, Any]:
@@ -63,7 +64,8 @@ def _set(settings: dict[str, Any], path: Sequence[str], value: Any) -> None:
 
 def _as_table(above: str, name: str, settings: Any) -> dict[str, Any]:
     """Return what stands for a rule or goal as a table: a rule's one field, a goal's weight."""
-    said = {"rules": RULE_NAMES, "goals": GOAL_NAMES}.get(above, {}).get(name)
+    known: Mapping[str, Mapping[str, type[Said]]] = {"rules": RULE_NAMES, "goals": GOAL_NAMES}
+    said = known.get(above, {}).get(name)
     if said is None or settings is None or isinstance(settings, bool):
         return {}
     try:

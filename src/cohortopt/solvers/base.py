@@ -65,6 +65,11 @@ class Clock:
         return time.monotonic() - self.started
 
     @property
+    def is_timed(self) -> bool:
+        """Whether the clock can end the solve; otherwise work is counted."""
+        return self.budget.seconds is not None and not self.budget.reproducible
+
+    @property
     def left(self) -> float:
         """Seconds left; a year where there is no limit; 0 once cancelled."""
         if self.is_cancelled:
