@@ -10,22 +10,13 @@ from zoneinfo import ZoneInfo
 import icalendar
 import pytest
 from fixtures import AUTUMN, HOSTILE, solved
+from tests.solutions import alone, pair
 
 from cohortopt.io.ics import folded, parameter, text, vtimezone
 from cohortopt.io.invites import invites, read_invites
 from cohortopt.io.meetings import Rhythm
 from cohortopt.io.safe import printable
-from cohortopt.model import (
-    Facts,
-    Match,
-    Member,
-    Person,
-    ProgramSolution,
-    Roster,
-    Slot,
-    Solution,
-    Weeks,
-)
+from cohortopt.model import Facts, Person, Roster, Slot, Solution, Weeks
 from cohortopt.report.outputs import write_outputs
 
 NOW = dt.datetime(2027, 9, 1, 12, tzinfo=dt.UTC)
@@ -36,11 +27,8 @@ def one(slot: Slot, weeks: Weeks | None, per_month: float = 4) -> tuple[Solution
         Person(id="a", name="Ann", email="ann@example.org", timezone="America/New_York"),
         Person(id="b", name="Bo", email="bo@example.org"),
     )
-    members = (Member(person="a", role="giver"), Member(person="b", role="taker"))
-    match = Match(match="M-1", members=members, slot=slot)
-    program = ProgramSolution(name="M", use="mentorship", status="optimal", matches=(match,))
     settings = {"program": [{"name": "M", "rules": {"availability": {"per_month": per_month}}}]}
-    solution = Solution(scenario="S", programs=(program,), settings=settings)
+    solution = alone(pair("M-1", "a", "b", slot), scenario="S", settings=settings)
     roster = Roster(people=people)
     return solution, Facts(roster=roster, timezone=slot.timezone, weeks=weeks)
 

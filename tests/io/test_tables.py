@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from tests.solutions import alone, pair
 
 from cohortopt.errors import RosterError
 from cohortopt.io.skills import read_skills, read_spellings, spellings_in
@@ -54,15 +55,8 @@ def test_history_from_pairs_and_from_an_assignment() -> None:
 
 
 def test_history_from_a_solution(tmp_path: Path) -> None:
-    from cohortopt.model import Match, Member, ProgramSolution, Solution
-
-    match = Match(
-        match="M-1",
-        members=(Member(person="b", role="giver"), Member(person="a", role="taker")),
-    )
-    program = ProgramSolution(name="M", use="mentorship", status="feasible", matches=(match,))
     path = tmp_path / "solution.json"
-    path.write_text(Solution(programs=(program,)).to_json(), "utf-8")
+    path.write_text(alone(pair("M-1", "b", "a")).to_json(), "utf-8")
     assert read_history(path) == (("a", "b"),)
 
 

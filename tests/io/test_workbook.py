@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import python_calamine
 from fixtures import HOSTILE, solved
+from tests.solutions import alone, match
 
 from cohortopt.errors import InputError
 from cohortopt.io.assignment_csv import assignment_csv
@@ -132,14 +133,12 @@ def test_a_csv_comes_back_the_same_whatever_a_spreadsheet_made_of_it(tmp_path: P
 
 
 def test_hostile_ids_survive_the_way_out_and_back(tmp_path: Path) -> None:
-    from cohortopt.model import Match, Member, Person, ProgramSolution, Roster
+    from cohortopt.model import Person, Roster
 
     ids = ("=1+1", "0042")
     people = Roster(people=tuple(Person(id=one) for one in ids))
-    members = tuple(Member(person=one, role="peer") for one in ids)
-    match = Match(match="M-1", members=members, locked=True)
-    program = ProgramSolution(name="@M", use="x", status="optimal", matches=(match,))
-    solution = Solution(programs=(program,))
+    kept_match = match("M-1", " ".join(f"{one}:peer" for one in ids), locked=True)
+    solution = alone(kept_match, name="@M")
     (tmp_path / "a.csv").write_bytes(assignment_csv(solution, people, lambda m, p: ""))
     facts = Facts(roster=people)
     (tmp_path / "a.xlsx").write_bytes(workbook(solution, facts, lambda m, p: "", Tables()))

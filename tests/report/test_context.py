@@ -4,17 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from cohortopt.model import (
-    Availability,
-    Facts,
-    Match,
-    Member,
-    Person,
-    ProgramSolution,
-    Roster,
-    Slot,
-    Solution,
-)
+from tests.solutions import alone, at, pair
+
+from cohortopt.model import Availability, Facts, Person, Roster, Solution
 from cohortopt.programs import PROGRAMS, Scenario
 from cohortopt.programs.program import RULE_NAMES
 from cohortopt.report.closest import SENTENCES
@@ -66,13 +58,9 @@ def solution(*pairs: tuple[str, str]) -> tuple[Scenario, Solution, Facts]:
     bound = scenario.programs[0].bound(facts)
     matches = []
     for k, (giver, taker) in enumerate(pairs, start=1):
-        members = (Member(person=giver, role="giver"), Member(person=taker, role="taker"))
-        slot = Slot(day="Mon", start="09:00", minutes=60, timezone="UTC")
-        match = Match(match=f"M-{k}", members=members, slot=slot)
+        match = pair(f"M-{k}", giver, taker, at("09:00"))
         matches.append(match.model_copy(update={"points": match_points(bound, match, facts)}))
-    name = scenario.programs[0].name
-    part = ProgramSolution(name=name, use="mentorship", status="optimal", matches=tuple(matches))
-    return scenario, Solution(programs=(part,)), facts
+    return scenario, alone(*matches, name=scenario.programs[0].name), facts
 
 
 def lines(*pairs: tuple[str, str]) -> dict[str, tuple[str, str]]:

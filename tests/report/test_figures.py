@@ -7,18 +7,9 @@ from collections import Counter
 
 import pytest
 from fixtures import mentors_only, solved
+from tests.solutions import alone, at, pair
 
-from cohortopt.model import (
-    Availability,
-    Facts,
-    Match,
-    Member,
-    Person,
-    ProgramSolution,
-    Roster,
-    Slot,
-    Solution,
-)
+from cohortopt.model import Availability, Facts, Person, Roster, Slot, Solution
 from cohortopt.model.calendar import is_free
 from cohortopt.report.attention import attention
 from cohortopt.report.capacity import capacity_use
@@ -90,11 +81,8 @@ def perfect() -> tuple[Solution, Facts]:
             Person(id=f"m{k}", skills_offered={f"s{k}": 5}, availability=hours),
             Person(id=f"e{k}", skills_wanted={f"s{k}": 3}, availability=hours, prefers=(f"m{k}",)),
         ]
-        slot = Slot(day="Mon", start=f"{8 + k:02d}:00", minutes=60, timezone="UTC")
-        members = (Member(person=f"m{k}", role="giver"), Member(person=f"e{k}", role="taker"))
-        matches.append(Match(match=f"M-{k}", points=1000, members=members, slot=slot))
-    program = ProgramSolution(name="M", use="mentorship", status="optimal", matches=tuple(matches))
-    return Solution(programs=(program,)), Facts(roster=Roster(people=tuple(people)))
+        matches.append(pair(f"M-{k}", f"m{k}", f"e{k}", at(f"{8 + k:02d}:00"), points=1000))
+    return alone(*matches), Facts(roster=Roster(people=tuple(people)))
 
 
 def test_a_perfect_assignment_beats_chance_by_what_chance_is() -> None:

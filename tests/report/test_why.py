@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from fixtures import solved
+from tests.solutions import pair
 
-from cohortopt.model import Facts, Match, Member, Person, Roster, SkillGraph
+from cohortopt.model import Facts, Person, Roster, SkillGraph
 from cohortopt.report.why import listed, served, why
 
 ANN = Person(id="a", name="Ann", skills_offered={"SQL": 5, "statistics": 4})
@@ -14,9 +15,7 @@ BO = Person(
 FACTS = Facts(
     roster=Roster(people=(ANN, BO)), skills=SkillGraph.of([("statistics", "machine learning", 0.6)])
 )
-PAIR = Match(
-    match="M-1", members=(Member(person="a", role="giver"), Member(person="b", role="taker"))
-)
+PAIR = pair("M-1", "a", "b")
 
 
 def test_what_is_served_counts_as_the_skills_goal_counts() -> None:

@@ -9,18 +9,9 @@ from typing import Any
 
 import pytest
 from rich.console import Console
+from tests.solutions import pair, part
 
-from cohortopt.model import (
-    Facts,
-    Match,
-    Member,
-    Person,
-    ProgramSolution,
-    Roster,
-    Solution,
-    TierResult,
-    Unplaced,
-)
+from cohortopt.model import Facts, Person, Roster, Solution, TierResult, Unplaced
 from cohortopt.report.comparison import (
     comparison_csv,
     comparison_html,
@@ -45,11 +36,7 @@ FACTS = Facts(roster=ROSTER)
 
 def made(*pairs: tuple[str, str, int], bound: int = 2000, **settings: Any) -> Solution:
     matches = tuple(
-        Match(
-            match=f"M-{k}",
-            points=points,
-            members=(Member(person=giver, role="giver"), Member(person=taker, role="taker")),
-        )
+        pair(f"M-{k}", giver, taker, points=points)
         for k, (giver, taker, points) in enumerate(pairs, start=1)
     )
     seated = {taker for _, taker, _ in pairs}
@@ -63,9 +50,7 @@ def made(*pairs: tuple[str, str, int], bound: int = 2000, **settings: Any) -> So
         TierResult(tier="placed", value=len(pairs), bound=2, standing="checked"),
         TierResult(tier="points", value=total, bound=bound, standing="checked"),
     )
-    program = ProgramSolution(
-        name="M", use="x", status="feasible", matches=matches, unplaced=unplaced, tiers=tiers
-    )
+    program = part(*matches, status="feasible", unplaced=unplaced, tiers=tiers)
     return Solution(programs=(program,), tiers=tiers, settings=settings)
 
 

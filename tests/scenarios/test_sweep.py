@@ -5,10 +5,11 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from tests.solutions import alone, pair
 
 from cohortopt.errors import InfeasibleError
 from cohortopt.goals import LevelFit, Skills
-from cohortopt.model import Match, Member, Person, ProgramSolution, Roster, Solution
+from cohortopt.model import Person, Roster, Solution
 from cohortopt.programs import PROGRAMS, Scenario
 from cohortopt.scenarios.sweep import (
     Made,
@@ -108,14 +109,7 @@ def test_what_is_known_is_not_solved_again() -> None:
 
 
 def plan(first: bool) -> Solution:
-    members = (
-        Member(person="m1" if first else "m2", role="giver"),
-        Member(person="e1", role="taker"),
-    )
-    match = Match(match="M-1", members=members)
-    return Solution(
-        programs=(ProgramSolution(name="M", use="x", status="optimal", matches=(match,)),)
-    )
+    return alone(pair("M-1", "m1" if first else "m2", "e1"))
 
 
 def test_a_weight_range_ends_where_the_plan_changes() -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from tests.solutions import at, match
 
 from cohortopt import PROGRAMS, Match, Person, Roster, Scenario, Slot
-from cohortopt.model import Event, Groups, Leaders, Member, Pairs, Rings, Size
+from cohortopt.model import Event, Groups, Leaders, Pairs, Rings, Size
 from cohortopt.programs import Program
 from cohortopt.rules import (
     Apart,
@@ -31,21 +32,10 @@ def person(one: str, **more: object) -> Person:
     return Person.model_validate({"id": one, "availability": "Mon 09:00-12:00", **more})
 
 
-def slot(start: str = "09:00", day: str = "Mon") -> Slot:
-    return Slot(day=day, start=start, minutes=60, timezone="UTC")
-
-
 def dated(start: str, day: str = "2027-10-04") -> Slot:
     return Slot.model_validate(
         {"day": "Mon", "start": start, "minutes": 60, "timezone": "UTC", "date": day}
     )
-
-
-def match(name: str, roles: str, when: Slot | None, **more: object) -> Match:
-    """Return a match from text like ``m1:giver e1:taker``."""
-    parts = [part.split(":") for part in roles.split()]
-    members = tuple(Member.model_validate({"person": p, "role": role}) for p, role in parts)
-    return Match.model_validate({"match": name, "members": members, "slot": when, **more})
 
 
 def peers(name: str, people: str, when: Slot | None, role: str = "peer", **more: object) -> Match:
@@ -105,8 +95,8 @@ PAIRS = base(
     ),
 )
 PAIR_PLAN = [
-    match("1", "m1:giver e1:taker", slot()),
-    match("2", "m2:giver e2:taker", slot()),
+    match("1", "m1:giver e1:taker", at()),
+    match("2", "m2:giver e2:taker", at()),
 ]
 EVENT = Event.model_validate(
     {"dates": ["2027-10-04"], "starts": ["09:00", "10:00", "11:00", "13:00"], "minutes": 60}
@@ -122,24 +112,24 @@ FLASH_PLAN = [
     match("2", "m2:giver e2:taker", dated("09:00"), topic="b"),
 ]
 PARTNERS = base("peer_mentorship", rules=(*MEETS, Together(lists=(("a", "b"),))))
-PARTNER_PLAN = [peers("1", "a b", slot()), peers("2", "c d", slot())]
+PARTNER_PLAN = [peers("1", "a b", at()), peers("2", "c d", at())]
 RINGS = base("skill_swap", shape=Rings(longest=3), rules=(*MEETS, Reciprocity(min_points=1)))
-RING_PLAN = [peers("1", "a c b", slot(), ring=True)]
+RING_PLAN = [peers("1", "a c b", at(), ring=True)]
 GROUPS = base(
     "group_pods",
     shape=Groups(who=("mentee",), size=Size(min=2, max=2), leaders=Leaders(max=1)),
     rules=(*MEETS, Gap(at_least=0), Isolation.model_validate({"attributes": ["department"]})),
 )
 GROUP_PLAN = [
-    match("1", "m1:leader e1:member e2:member", slot()),
-    match("2", "m2:leader e3:member e4:member", slot("10:00")),
+    match("1", "m1:leader e1:member e2:member", at()),
+    match("2", "m2:leader e3:member e4:member", at("10:00")),
 ]
 ROUNDS = base("peer_mentorship", rules=MEETS, rounds=2)
 ROUND_PLAN = [
-    peers("1", "a b", slot()),
-    peers("2", "c d", slot()),
-    peers("3", "a c", slot(), round=2),
-    peers("4", "b d", slot(), round=2),
+    peers("1", "a b", at()),
+    peers("2", "c d", at()),
+    peers("3", "a c", at(), round=2),
+    peers("4", "b d", at(), round=2),
 ]
 
 GOOD = {
@@ -152,11 +142,11 @@ GOOD = {
 }
 
 BROKEN: list[tuple[str, str, Break, set[str]]] = [
-    ("pairs", "a stranger", instead(0, match("1", "m9:giver e1:taker", slot())), {"roster"}),
+    ("pairs", "a stranger", instead(0, match("1", "m9:giver e1:taker", at())), {"roster"}),
     (
         "pairs",
         "givers swapped",
-        instead(0, match("1", "e1:giver m1:taker", slot())),
+        instead(0, match("1", "e1:giver m1:taker", at())),
         {"shape", "locked", "capacity", "gap"},
     ),
     ("pairs", "a lock left out", less(0), {"locked"}),
@@ -164,17 +154,17 @@ BROKEN: list[tuple[str, str, Break, set[str]]] = [
     (
         "pairs",
         "too many mentees",
-        more(match("3", "m2:giver e4:taker", slot("10:00"))),
+        more(match("3", "m2:giver e4:taker", at("10:00"))),
         {"capacity", "gap"},
     ),
-    ("pairs", "a veto", more(match("3", "m1:giver e3:taker", slot("10:00"))), {"apart"}),
+    ("pairs", "a veto", more(match("3", "m1:giver e3:taker", at("10:00"))), {"apart"}),
     ("pairs", "no slot", changed(0, slot=None), {"availability"}),
-    ("pairs", "outside hours", changed(0, slot=slot("12:00")), {"availability"}),
-    ("pairs", "another day", changed(0, slot=slot(day="Tue")), {"availability"}),
+    ("pairs", "outside hours", changed(0, slot=at("12:00")), {"availability"}),
+    ("pairs", "another day", changed(0, slot=at(day="Tue")), {"availability"}),
     (
         "pairs",
         "a shorter meeting",
-        changed(0, slot={**slot().model_dump(), "minutes": 30}),
+        changed(0, slot={**at().model_dump(), "minutes": 30}),
         {"availability"},
     ),
     ("pairs", "a third round", changed(1, round=3), {"shape"}),
@@ -199,31 +189,31 @@ BROKEN: list[tuple[str, str, Break, set[str]]] = [
     (
         "partners",
         "a list not together",
-        instead(0, peers("1", "a d", slot())),
+        instead(0, peers("1", "a d", at())),
         {"together", "capacity", "availability"},
     ),
     (
         "partners",
         "three of them",
-        instead(0, peers("1", "a b c", slot())),
+        instead(0, peers("1", "a b c", at())),
         {"shape", "capacity", "availability"},
     ),
     (
         "partners",
         "with oneself",
-        instead(1, peers("2", "c c", slot())),
+        instead(1, peers("2", "c c", at())),
         {"shape", "availability", "capacity"},
     ),
     (
         "rings",
         "the wrong way round",
-        instead(0, peers("1", "a b c", slot(), ring=True)),
+        instead(0, peers("1", "a b c", at(), ring=True)),
         {"reciprocity"},
     ),
     (
         "rings",
         "too long",
-        instead(0, peers("1", "a c b d", slot(), ring=True)),
+        instead(0, peers("1", "a c b d", at(), ring=True)),
         {"shape", "reciprocity"},
     ),
     ("rings", "left open", changed(0, chain=True), {"shape"}),
@@ -232,34 +222,34 @@ BROKEN: list[tuple[str, str, Break, set[str]]] = [
         "groups",
         "members swapped",
         lambda good: [
-            match("1", "m1:leader e1:member e4:member", slot()),
-            match("2", "m2:leader e3:member e2:member", slot("10:00")),
+            match("1", "m1:leader e1:member e4:member", at()),
+            match("2", "m2:leader e3:member e2:member", at("10:00")),
         ],
         {"isolation"},
     ),
     (
         "groups",
         "too small",
-        instead(0, match("1", "m1:leader e1:member", slot())),
+        instead(0, match("1", "m1:leader e1:member", at())),
         {"size", "isolation"},
     ),
-    ("groups", "no leader", instead(0, match("1", "e1:member e2:member", slot())), {"size"}),
+    ("groups", "no leader", instead(0, match("1", "e1:member e2:member", at())), {"size"}),
     (
         "groups",
         "led by a mentee",
-        instead(0, match("1", "e2:leader e1:member e2:member", slot())),
+        instead(0, match("1", "e2:leader e1:member e2:member", at())),
         {"shape", "availability", "capacity"},
     ),
     (
         "groups",
         "in two groups",
-        instead(1, match("2", "m2:leader e1:member e2:member", slot("10:00"))),
+        instead(1, match("2", "m2:leader e1:member e2:member", at("10:00"))),
         {"capacity", "repeat"},
     ),
     (
         "rounds",
         "a repeat",
-        instead(2, peers("3", "a b", slot(), round=2)),
+        instead(2, peers("3", "a b", at(), round=2)),
         {"repeat", "capacity", "availability"},
     ),
 ]
