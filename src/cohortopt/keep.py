@@ -192,7 +192,7 @@ def _violations(program: Program, matches: Sequence[Match], facts: Facts) -> Ite
     own = {match.match for match in matches}
     for match in matches:
         for violation in find_violations(named, (match,), facts):
-            if violation.match in own and violation.rule not in ("topic",):
+            if violation.match in own and violation.rule != "topic":
                 yield violation
     if capacity is None:
         return

@@ -45,7 +45,7 @@ def verify(what: Path, scenario: Path | None, roster: Path | None, bounds: bool,
     if form == "json":
         click.echo(json.dumps(_data(verdict, solved, solution), indent=1))
     else:
-        _show(verdict, solved, solution, edited is not None)
+        _show(verdict, solved, edited is not None)
     if not verdict.is_sound:
         sys.exit(1)
 
@@ -103,7 +103,7 @@ def _worth(solved: Solved, parts: tuple[ProgramSolution, ...]) -> tuple[ProgramS
     return tuple(found)
 
 
-def _show(verdict: Verdict, solved: Solved, solution: Solution, edited: bool) -> None:
+def _show(verdict: Verdict, solved: Solved, edited: bool) -> None:
     from rich.text import Text
 
     from cohortopt.io.safe import printable

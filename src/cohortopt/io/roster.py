@@ -141,7 +141,7 @@ def read_roster_report(
     Reading takes time linear in the cells, plus at most five million comparisons of names.
     """
     specs = _specs(source, _Spec(b"", role, sheet, columns, levels))
-    known = _known_with(columns, specs)
+    known = _known_with(specs)
     files: list[FileRows] = []
     hashes: dict[str, str] = {}
     encodings: dict[str, str] = {}
@@ -196,7 +196,7 @@ def _longer_name(spec: _Spec, name: str, part: int) -> str:
     return os.fspath(source) if isinstance(source, str | os.PathLike) else f"{name} {part + 1}"
 
 
-def _known_with(columns: Mapping[str, str] | None, specs: Sequence[_Spec]) -> Any:
+def _known_with(specs: Sequence[_Spec]) -> Any:
     told = {normal(text) for spec in specs for pair in (spec.columns or {}).items()
             for text in pair}  # fmt: skip
     return lambda heading: is_known(heading) or (len(heading) < 300 and normal(heading) in told)

@@ -258,9 +258,7 @@ class _Files:
             return None
 
 
-def explain(
-    error: ValidationError, file: str, model: type[BaseModel], at: str = ""
-) -> list[Problem]:
+def explain(error: ValidationError, file: str, model: type[BaseModel]) -> list[Problem]:
     """Return what pydantic found wrong as problems of a scenario, with near misses."""
     problems: list[Problem] = []
     for one in error.errors():

@@ -106,7 +106,7 @@ def competition(plan: Plan, start: int, left: Sequence[int]) -> Shortage | None:
     alone = _count(plan, order) or _count(plan, _joined(plan, order, left))
     if alone is None:
         return None
-    least = _smaller(plan, alone, [start, *(i for i in order if i != start)], left)
+    least = _smaller(plan, alone, [start, *(i for i in order if i != start)])
     return _count(plan, _joined(plan, sorted(least.takers), left)) or least
 
 
@@ -118,7 +118,7 @@ def _joined(plan: Plan, takers: Sequence[int], left: Sequence[int]) -> list[int]
     return [*takers, *more[~outside].tolist()]
 
 
-def _smaller(plan: Plan, found: Shortage, order: Sequence[int], left: Sequence[int]) -> Shortage:
+def _smaller(plan: Plan, found: Shortage, order: Sequence[int]) -> Shortage:
     """Return a shortage of fewer takers, ``order[0]`` among them.
 
     Where places end with capacity and nobody both gives and takes, the walk through full givers

@@ -50,7 +50,7 @@ class Isolation(GroupRule):
     @classmethod
     def _list_of_names(cls, value: Any) -> Any:
         if isinstance(value, dict) and isinstance(value.get("attributes"), list | tuple):
-            return {**value, "attributes": {name: () for name in value["attributes"]}}
+            return {**value, "attributes": dict.fromkeys(value["attributes"], ())}
         return value
 
     def values(self, name: str) -> list[str]:

@@ -119,7 +119,7 @@ class Index:
         digits = re.sub(r"\D", "", name) == re.sub(r"\D", "", fold)
         if score >= SIMILAR and alone and len(ids) == 1 and digits:
             return Found(next(iter(ids)), "CO214")
-        return Found(None, "CO340", f"Did you mean {sorted(ids)[0]}?" if alone else "")
+        return Found(None, "CO340", f"Did you mean {min(ids)}?" if alone else "")
 
     def _called(self, fold: str) -> str:
         """Return the only person whose name starts with these words: ``bob``, ``bob h``."""
@@ -153,7 +153,7 @@ def resolve(people: dict[str, Draft], remarks: list[Remarks], labels: list[dict[
         for column in LISTS:
             text = draft.refs.get(column)
             if text:
-                found = _list_of(draft, column, text, index, log, names.get(column, column))
+                found = _list_of(draft, text, index, log, names.get(column, column))
                 if found:
                     draft.fields[column] = found
         manager = draft.refs.get("manager")
@@ -168,9 +168,7 @@ def resolve(people: dict[str, Draft], remarks: list[Remarks], labels: list[dict[
     _report_cycles(people, remarks, labels)
 
 
-def _list_of(
-    draft: Draft, column: str, text: str, index: Index, log: Remarks, label: str
-) -> tuple[str, ...]:
+def _list_of(draft: Draft, text: str, index: Index, log: Remarks, label: str) -> tuple[str, ...]:
     ids: list[str] = []
     for entry in index.split(text):
         found = index.find(entry)

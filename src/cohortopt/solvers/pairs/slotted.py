@@ -207,7 +207,7 @@ class _Search:
             best = master.worth(self.best) if self.best is not None else -(2**60)
             self.clock.say("slots", best, bounded.bound)
             if bounded.bound <= best:
-                return self._is_exact(units, strict)
+                return self._is_exact(strict)
             new = {k: value for k, value in bounded.near.items() if k not in master.points}
             if settled and (bounded.bound <= solved.value + 0.5 or not new):
                 break
@@ -220,9 +220,9 @@ class _Search:
         if not self._integers(last) or self.best is None or not whole:
             return False
         self.bounds.append(Bound(master.worth(self.best), units.tiers))
-        return self._is_exact(units, strict)
+        return self._is_exact(strict)
 
-    def _is_exact(self, units: Units, strict: bool) -> bool:
+    def _is_exact(self, strict: bool) -> bool:
         """Whether the best weight means the best in every tier.
 
         Without strict units the first tier needs its own proof: the flow's value.
