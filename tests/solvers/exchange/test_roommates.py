@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from itertools import permutations
-from pathlib import Path
 from random import Random
 
 import numpy as np
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parent))
-
 from exchange_oracle import blocking, options, packings
 
 from cohortopt.instance.instance import FORBIDDEN, Feature, Instance, Links

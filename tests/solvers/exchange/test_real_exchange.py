@@ -3,14 +3,9 @@
 from __future__ import annotations
 
 import csv
-import sys
 from itertools import permutations
-from pathlib import Path
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parent))
-
 from developers import ROSTERS, developers
 
 from cohortopt import PROGRAMS, Budget, Person, Roster, solve

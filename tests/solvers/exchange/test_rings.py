@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 import os
-import sys
 from itertools import combinations
-from pathlib import Path
 from random import Random
 from typing import Any
 
 import numpy as np
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parent))
-
 from exchange_oracle import best, check, draw, mix, options, tier_value
 from tests.places import BENCHMARKS
 

@@ -3,14 +3,9 @@
 from __future__ import annotations
 
 import os
-import sys
-from pathlib import Path
 from random import Random
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parent))
-
 from exchange_oracle import PARTNER_FEATURES, RING_FEATURES, best, check, draw, mix
 
 from cohortopt.solvers.base import Budget, Clock

@@ -5,15 +5,10 @@ The first chunk of each shape (300 cases in all) always runs; with ``-m slow`` 1
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
 from random import Random
 from typing import Any
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parent))
-
 from exchange_oracle import best, best_of_sets, check, draw, mix
 
 from cohortopt.instance.instance import Feature, Instance
