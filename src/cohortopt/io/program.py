@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
 
 from cohortopt.errors import Problem
 from cohortopt.goals import GOALS, Goal, Prefers, TableGoal
+from cohortopt.io.settings import near, problems_of, shown
 from cohortopt.model import Event, Groups, Leaders, Pairs, Partners, Rings, Size
 from cohortopt.model.solution import TierName
 from cohortopt.programs import PROGRAMS, Program, settings_of
@@ -19,7 +20,6 @@ from cohortopt.programs.program import (
     Relaxable,
     as_table,
     kind_of,
-    unknown,
     write_said,
 )
 from cohortopt.rules import RULES, Only, Rule
@@ -117,6 +117,7 @@ OWN = (
     "relax",
     "note",
 )
+TABLES = ("rules", "goals", "prefers", "mentors", "circles")
 NAMED = ("together", "locked", "required")  # rules that a program may name directly
 
 
@@ -127,11 +128,17 @@ def build_program(
     builder = _Builder(table, at, file, tables, problems)
     use = table.get("use")
     if not isinstance(use, str):
-        builder.wrong("use", "" if use is None else repr(use), f"one of {', '.join(names())}")
+        builder.wrong(
+            "use", "nothing" if use is None else shown(use), f"one of {', '.join(names())}"
+        )
         return []
     for key in table:
         if key not in ProgramFile.model_fields:
             builder.unknown(key, str(key), ProgramFile.model_fields)
+    for key in TABLES:
+        if not isinstance(table.get(key, {}), Mapping):
+            builder.wrong(key, shown(table[key]), "a table of settings")
+    table = {key: value for key, value in table.items() if key not in TABLES or as_dict(value)}
     if use.endswith(".toml"):
         base = builder.own_program(use)
         return [builder.build(base)] if base else []
@@ -174,10 +181,9 @@ class _Builder:
 
     def unknown(self, key: str, name: str, known: Any) -> None:
         """Remember a word that is not known, with a near miss."""
-        told = unknown(name, known)
-        expected, _, hint = told.partition("; expected ")[2].partition(". ")
+        told = f"one of {', '.join(sorted(known))}"
         problem = Problem(
-            self.file, 0, f"{self.at}.{key}", "CO163", f'"{name}"', expected.rstrip("."), hint
+            self.file, 0, f"{self.at}.{key}", "CO163", shown(name), told, near(name, known)
         )
         self.problems.append(problem)
 
@@ -206,10 +212,7 @@ class _Builder:
         try:
             return Program.model_validate(data)
         except ValidationError as error:
-            for one in error.errors():
-                place = ".".join(str(part) for part in one["loc"])
-                told = one["msg"].removeprefix("Value error, ")
-                self.wrong(place, "" if "shape" in place else repr(one["input"])[:60], told)
+            self.problems.extend(problems_of(error, Program, self.file, self.at))
             return base
 
     def _shape(self, base: Program) -> Any:
@@ -221,7 +224,8 @@ class _Builder:
             given["longest"] = given["k"]
         for key in sorted((all_keys | {"longest"}) & set(given) - {"kind"}):
             if key not in known:
-                self.wrong(key, repr(given[key])[:60], f"no such key for {base.shape.kind}")
+                told = f"no such key in a program of {base.shape.kind}"
+                self.wrong(key, shown(given[key]), told, near(key, known))
                 continue
             value = given[key]
             if isinstance(value, Mapping) and isinstance(shape.get(key), Mapping):
@@ -233,7 +237,9 @@ class _Builder:
     def _merged(key: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
         merged = {**old, **new}
         if key == "size" and "target" not in new and merged.get("target") is not None:
-            inside = merged["min"] <= merged["target"] <= merged["max"]
+            ends = merged["min"], merged["max"]
+            inside = all(isinstance(end, int) for end in ends)
+            inside = inside and ends[0] <= merged["target"] <= ends[1]
             merged["target"] = merged["target"] if inside else None
         if key == "event" and ("start" in new or "end" in new) and "starts" not in new:
             merged["starts"] = ()
@@ -273,15 +279,9 @@ class _Builder:
             table = as_table(said, settings)
             return said.model_validate({**(old.settings() if old else {}), **table})
         except ValidationError as error:
-            for one in error.errors():
-                place = ".".join((key, *(str(part) for part in one["loc"])))
-                if one["type"] == "extra_forbidden":
-                    self.unknown(place, str(one["loc"][-1]), set(said.model_fields) - {"kind"})
-                else:
-                    found = repr(one.get("input"))[:60]
-                    self.wrong(place, found, one["msg"].removeprefix("Value error, "))
-        except ValueError as error:
-            self.wrong(key, repr(settings)[:60], str(error))
+            self.problems.extend(problems_of(error, said, self.file, f"{self.at}.{key}"))
+        except ValueError:
+            self.wrong(key, shown(settings), "a table of settings, true or false")
         return None
 
     def _goals(self, base: Program) -> tuple[Goal, ...]:

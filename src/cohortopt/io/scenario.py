@@ -10,13 +10,20 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    TypeAdapter,
+    ValidationError,
+    field_validator,
+)
 
 from cohortopt.errors import InputError, Problem, ProgramError
 from cohortopt.io.program import build_program
-from cohortopt.model import Met, Roster, SkillGraph, Weeks
+from cohortopt.io.settings import problems_of
+from cohortopt.model import Met, Roster, SkillGraph, Weeks, zone
 from cohortopt.model.solution import TierName
-from cohortopt.programs.program import unknown
 from cohortopt.programs.scenario import Joint, Scenario
 
 
@@ -51,6 +58,19 @@ class ScenarioFile(BaseModel):
     joint: Joint = Joint()
     tiers: tuple[TierName, ...] | None = None
     program: tuple[dict[str, Any], ...] = Field(min_length=1)
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_zone(cls, name: str) -> str:
+        from cohortopt.io.doctor.zones import suggest_zone
+
+        try:
+            zone(name)
+        except ValueError:
+            meant = suggest_zone(name)
+            hint = f' Did you mean "{meant}"?' if meant else ""
+            raise ValueError(f"expected a zone like Europe/London.{hint}") from None
+        return name
 
 
 RosterSource = tuple[Path | bytes, str | None, str | None, Mapping[str, str]]
@@ -142,7 +162,7 @@ def build_scenario(
         )
     except ValidationError as error:
         if programs:
-            problems.extend(explain(error, str(path), Scenario))
+            problems.extend(problems_of(error, Scenario, str(path)))
     errors = [problem for problem in problems if problem.is_error]
     if errors or scenario is None or people is None:
         raise InputError(problems)
@@ -158,7 +178,7 @@ def _validated(data: Mapping[str, Any], file: str, problems: list[Problem]) -> S
     try:
         return ScenarioFile.model_validate(table)
     except ValidationError as error:
-        problems.extend(explain(error, file, ScenarioFile))
+        problems.extend(problems_of(error, ScenarioFile, file))
         wrong = {str(one["loc"][0]) for one in error.errors() if one["loc"]}
     try:  # go on without what is wrong, to find the other problems too
         rest = {key: value for key, value in table.items() if key not in wrong}
@@ -256,31 +276,6 @@ class _Files:
         except InputError as error:
             self.problems.extend(error.problems)
             return None
-
-
-def explain(error: ValidationError, file: str, model: type[BaseModel]) -> list[Problem]:
-    """Return what pydantic found wrong as problems of a scenario, with near misses."""
-    problems: list[Problem] = []
-    for one in error.errors():
-        place = ".".join(str(part) for part in one["loc"])
-        if one["type"] == "extra_forbidden":
-            known = [*model.model_fields] if len(one["loc"]) == 1 else []
-            name = str(one["loc"][-1])
-            told = unknown(name, known) if known else f'found "{name}"; expected no such key.'
-            found, _, expected = told.removeprefix("found ").partition("; expected ")
-            expected, _, hint = expected.partition(". ")
-            problems.append(Problem(file, 0, place, "CO163", found, expected.rstrip("."), hint))
-            continue
-        value = one.get("input")
-        found = "" if one["type"] == "missing" else _short(value)
-        message = one["msg"].removeprefix("Value error, ")
-        problems.append(Problem(file, 0, place, "CO164", found, message[:1].lower() + message[1:]))
-    return problems
-
-
-def _short(value: object) -> str:
-    text = repr(value)
-    return text if len(text) <= 60 else text[:57] + "..."
 
 
 def plain(value: Any) -> Any:

@@ -29,11 +29,12 @@ def _table(data: Mapping[str, Any], at: str) -> list[str]:
             for one in value:
                 tables += ["", f"[[{path}]]", *_table(one, path)]
         else:
-            lines.append(f"{name} = {_value(value)}")
+            lines.append(f"{name} = {inline(value)}")
     return lines + tables
 
 
-def _value(value: Any) -> str:
+def inline(value: Any) -> str:
+    """Return one value as TOML writes it on a line."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float):
@@ -44,11 +45,11 @@ def _value(value: Any) -> str:
         return value.isoformat()
     if isinstance(value, Mapping):
         inside = ", ".join(
-            f"{_key(str(k))} = {_value(v)}" for k, v in value.items() if v is not None
+            f"{_key(str(k))} = {inline(v)}" for k, v in value.items() if v is not None
         )
         return f"{{ {inside} }}" if inside else "{}"
     if isinstance(value, list | tuple | set | frozenset):
-        return f"[{', '.join(_value(one) for one in value)}]"
+        return f"[{', '.join(inline(one) for one in value)}]"
     return json.dumps(str(value), ensure_ascii=False).replace("\x7f", "\\u007f")
 
 

@@ -30,7 +30,10 @@ class Event(Closed):
     @model_validator(mode="after")
     def _has_slots(self) -> Event:
         for text in (*self.starts, *(t for t in (self.start, self.end) if t)):
-            time.fromisoformat(text)
+            try:
+                time.fromisoformat(text)
+            except ValueError:
+                raise ValueError(f'expected times like "16:00"; "{text}" is none') from None
         if not self.slot_starts:
             raise ValueError("an event needs `starts`, or `start` and `end` that hold a slot")
         return self

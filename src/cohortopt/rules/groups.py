@@ -49,8 +49,9 @@ class Isolation(GroupRule):
     @model_validator(mode="before")
     @classmethod
     def _list_of_names(cls, value: Any) -> Any:
-        if isinstance(value, dict) and isinstance(value.get("attributes"), list | tuple):
-            return {**value, "attributes": dict.fromkeys(value["attributes"], ())}
+        names = value.get("attributes") if isinstance(value, dict) else None
+        if isinstance(names, list | tuple) and all(isinstance(name, str) for name in names):
+            return {**value, "attributes": dict.fromkeys(names, ())}
         return value
 
     def values(self, name: str) -> list[str]:
