@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import threading
 from typing import Any
 
 from pydantic import ValidationError
@@ -122,8 +121,7 @@ async def answer_solve(request: Request) -> Response:
     """``POST /solve``: a solution, as in ``solution.json``."""
     data = await _body(request)
     roster, scenario, budget = read_request(data)
-    gone = threading.Event()
-    solution = await run_in_threadpool(solve, roster, scenario, budget=budget, cancel=gone)
+    solution = await run_in_threadpool(solve, roster, scenario, budget=budget)
     return Response(solution.to_json(), media_type="application/json")
 
 

@@ -12,6 +12,7 @@ import click
 from cohortopt.cli.common import PLACE, console, format_option, scenario_option
 
 if TYPE_CHECKING:
+    from cohortopt.explain.base import Audience
     from cohortopt.explain.bottlenecks import BottleneckSkill
     from cohortopt.io.solved import Solved
 
@@ -60,7 +61,7 @@ def explain(
     if audience == "participants" and (fairness or stress or skills):
         raise click.UsageError("--fairness, --stress and --skills are for managers only")
     budget = Budget(seconds=seconds, seed=solved.solution.seed)
-    who = "participants" if audience == "participants" else "manager"
+    who: Audience = "participants" if audience == "participants" else "manager"
     common = (solved.solution, solved.facts.roster, solved.scenario)
     found: Any
     if fairness:
@@ -70,10 +71,10 @@ def explain(
     elif skills:
         found = bottleneck_skills(*common)
     elif other is None:
-        found = explain_person(*common, _find(solved, str(person)), audience=who)  # type: ignore[arg-type]
+        found = explain_person(*common, _find(solved, str(person)), audience=who)
     else:
         two = _find(solved, str(person)), _find(solved, other)
-        found = explain_pair(*common, *two, budget=budget, audience=who)  # type: ignore[arg-type]
+        found = explain_pair(*common, *two, budget=budget, audience=who)
     if form == "json":
         data = (
             [one.model_dump() for one in found] if isinstance(found, tuple) else found.model_dump()
