@@ -46,7 +46,8 @@ def solve(
     cancel
         Set it from any thread to stop; the best solution so far is returned, status "stopped".
     executor
-        Where independent parts may run; None: in this thread.
+        Taken so that all calls may pass one. A solve stays in this thread and those of its budget;
+        sweeps and comparisons run where their executor is.
     previous
         An earlier solution: counts for tier ``changes``, and is preferred among equals.
     solver
