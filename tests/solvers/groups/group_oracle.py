@@ -23,7 +23,10 @@ from cohortopt.instance.instance import (
 )
 from cohortopt.solvers.base import Found
 from cohortopt.solvers.groups.check import breaches_in, breaches_of, broken, member_values, parted
+from cohortopt.solvers.groups.kernels import REBUILD
 from cohortopt.solvers.groups.problem import meeting_slots
+from cohortopt.solvers.groups.search import RichSearch
+from cohortopt.solvers.groups.tables import State
 
 BIG = 10**9
 
@@ -246,3 +249,10 @@ def best_by_trying(instance: Instance) -> tuple[int, ...] | None:
 
     extend(members, [])
     return best
+
+
+def recount(one: RichSearch, again: State) -> None:
+    """Make ``again`` from scratch: the same plan as the search's state."""
+    state, one.state = one.state, again
+    one.work(REBUILD, state)
+    one.state = state

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from group_oracle import problem
+from group_oracle import problem, recount
 
 from cohortopt.solvers.base import Budget, Clock
 from cohortopt.solvers.groups import fast
@@ -71,7 +71,6 @@ def test_sums_of_rich_groups_equal_recounting_after_many_moves(moves: int) -> No
     from cohortopt.solvers.groups import kernels
     from cohortopt.solvers.groups.problem import make_problem
     from cohortopt.solvers.groups.search import RichSearch
-    from cohortopt.solvers.groups.state import rebuild
     from cohortopt.solvers.groups.tables import blank
 
     made, seed = 0, 0
@@ -82,11 +81,8 @@ def test_sums_of_rich_groups_equal_recounting_after_many_moves(moves: int) -> No
         for hot in (1e9, 1e6, 1e3):
             knobs = one.knobs(hot, hot, False)
             for _ in range(10):
-                made += kernels.anneal_rich(
-                    one.fixed, state, one.best, one.order, knobs, 1_000, one.words
-                )
-                kept = (state.where, state.lead, state.slot, state.topic)
-                rebuild(one.fixed, again, *(array.copy() for array in kept))
+                made += one.work(kernels.ANNEAL, one.best, knobs, 1_000)
+                recount(one, again)
                 assert again.total.tolist() == state.total.tolist()
                 assert (again.group == state.group).all()
                 assert (again.contrib == state.contrib).all()

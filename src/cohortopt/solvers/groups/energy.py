@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
-from cohortopt.solvers.groups.compiled import Real, Whole, compiled
+from cohortopt.solvers.groups.compiled import Real, Whole, apart, entry, inner
 from cohortopt.solvers.groups.tables import Array, Fixed, State
 
 # Places in ``knobs``: what a violation, a placed priority, a kept pair, a point and a breach of a
@@ -14,7 +14,7 @@ VIOLATION, PLACED, KEPT, POINT, HOT, COLD, INSERT, BENCH, SPECIAL, BREACH, OPEN 
 Totals: TypeAlias = tuple[Whole, Whole, Whole, Whole, Whole]
 
 
-@compiled
+@entry
 def is_better(order: Array, one: Array, other: Array) -> Whole:
     """Whether totals ``one`` beat ``other``: fewer violations, then the tiers in ``order``."""
     if one[0] != other[0]:
@@ -26,9 +26,10 @@ def is_better(order: Array, one: Array, other: Array) -> Whole:
     return False
 
 
-@compiled
+@inner
 def remember(s: State, best: State) -> None:
     """Copy who is where (and leaders, slots, topics, totals) to ``best``."""
+    apart()
     for u in range(len(s.where)):
         best.where[u] = s.where[u]
     for g in range(len(s.slot)):
@@ -40,7 +41,7 @@ def remember(s: State, best: State) -> None:
         best.total[x] = s.total[x]
 
 
-@compiled
+@inner
 def energy(
     knobs: Array, viol: Whole, points: Whole, kept: Whole, placed: Whole, breaches: Whole
 ) -> Real:
@@ -54,13 +55,13 @@ def energy(
     )
 
 
-@compiled
+@inner
 def now(s: State) -> Totals:
     """Return the totals as they are."""
     return s.total[0], s.total[1], s.total[2], s.total[3], s.total[4]
 
 
-@compiled
+@inner
 def gained(s: State, knobs: Array, before: Totals) -> Real:
     """Return what changed since the totals given."""
     viol, points, kept, placed, kept_rules = before
@@ -74,7 +75,7 @@ def gained(s: State, knobs: Array, before: Totals) -> Real:
     )
 
 
-@compiled
+@inner
 def may_sit(f: Fixed, s: State, u: Whole) -> Whole:
     """Whether unit ``u`` may move at all: not locked, and not leading."""
     return f.unit[u].pinned < 0 and (f.unit[u].lead < 0 or s.load[f.unit[u].lead] == 0)

@@ -9,10 +9,11 @@ from __future__ import annotations
 import numpy as np
 
 from cohortopt.solvers.base import Clock
+from cohortopt.solvers.groups import energy, worth
 from cohortopt.solvers.groups import state as states
-from cohortopt.solvers.groups.energy import may_sit, remember
+from cohortopt.solvers.groups.compiled import Whole, entry, lend
 from cohortopt.solvers.groups.search import RichSearch
-from cohortopt.solvers.groups.worth import after, goals_after
+from cohortopt.solvers.groups.tables import Fixed, State, keep
 
 
 def lift(one: RichSearch, clock: Clock, tries: int) -> int:
@@ -21,8 +22,8 @@ def lift(one: RichSearch, clock: Clock, tries: int) -> int:
     Tiers that come before ``worst`` never get worse. Each try looks at every partner for one of
     the least satisfied: O(units x group size).
     """
-    f, s, best = one.fixed, one.state, one.best
-    states.rebuild(f, s, *(a.copy() for a in (best.where, best.lead, best.slot, best.topic)))
+    s, best = one.state, one.best
+    one.restore()
     tiers = one.problem.instance.tiers
     before = tiers[: tiers.index("worst")]
     done, stuck, tried = 0, 0, 0
@@ -41,7 +42,7 @@ def lift(one: RichSearch, clock: Clock, tries: int) -> int:
         else:
             stuck += 1
     if int(s.total[0]) == 0:
-        remember(s, best)
+        keep(s, best)
     return done
 
 
@@ -69,20 +70,43 @@ def _swap(one: RichSearch, g: int, u: int, before: tuple[str, ...]) -> bool:
         if "violations" in before and left[4] + right[4] > breaches:
             continue
         old = sorted((*here, *_values(one, h)[0]))
-        _exchange(one, u, v, g, h)
+        exchange(f, s, u, v)
         if sorted((*_values(one, g)[0], *_values(one, h)[0])) > old:
             return True
-        _exchange(one, v, u, g, h)
+        exchange(f, s, u, v)
     return False
 
 
-def _exchange(one: RichSearch, u: int, v: int, g: int, h: int) -> None:
-    """Move ``u`` from ``g`` to ``h`` and ``v`` back."""
-    f, s = one.fixed, one.state
-    states.leave(f, s, np.int64(u))
-    states.leave(f, s, np.int64(v))
-    states.enter(f, s, np.int64(v), np.int64(g))
-    states.enter(f, s, np.int64(u), np.int64(h))
+@entry
+def after(f: Fixed, s: State, g: Whole, out: Whole, into: Whole) -> tuple[Whole, ...]:
+    """Return what ``g`` is worth after a move, see ``worth.after``."""
+    f, s = lend(f), lend(s)
+    return worth.after(f, s, g, out, into)
+
+
+@entry
+def may_sit(f: Fixed, s: State, u: Whole) -> Whole:
+    """Whether unit ``u`` may move at all."""
+    f, s = lend(f), lend(s)
+    return energy.may_sit(f, s, u)
+
+
+@entry
+def goals_of(f: Fixed, s: State, g: Whole, k: Whole) -> Whole:
+    """Return what goals give group ``g`` of ``k`` people."""
+    f, s = lend(f), lend(s)
+    return worth.goals_after(f, s, g, np.int64(-1), np.int64(-1), k)
+
+
+@entry
+def exchange(f: Fixed, s: State, u: Whole, v: Whole) -> None:
+    """Let ``u`` and ``v`` trade groups."""
+    f, s = lend(f), lend(s)
+    g, h = s.where[u], s.where[v]
+    states.leave(f, s, u)
+    states.leave(f, s, v)
+    states.enter(f, s, v, g)
+    states.enter(f, s, u, h)
 
 
 def _values(one: RichSearch, g: int) -> tuple[list[int], list[int]]:
@@ -104,7 +128,6 @@ def _values(one: RichSearch, g: int) -> tuple[list[int], list[int]]:
         own = p.grouping.topics[people, s.topic[g]].astype(np.int64)
         values += p.grouping.scale * np.maximum(own, 0)
     if len(p.goal_points):
-        nobody = np.int64(-1)
-        total = goals_after(one.fixed, s, np.int64(g), nobody, nobody, np.int64(k))
+        total = goals_of(one.fixed, s, g, k)
         values += int(total) // k
     return [int(v) for v in values], [u for u in units for _ in p.units[u]]

@@ -23,7 +23,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from cohortopt.solvers.groups.compiled import Real, Whole, compiled
+from cohortopt.solvers.groups.compiled import Real, Whole, compiled, entry, inner
 
 Array = NDArray[Any]
 NOW, BEST, LOSING = range(3)  # places in ``Plans.worth``
@@ -55,7 +55,7 @@ class Plans(NamedTuple):
     random: Array  # (1,) uint64
 
 
-@compiled
+@inner
 def _next(random: Array) -> Whole:
     """Return 64 random bits (xorshift64*, Vigna 2016, doi:10.1145/2845077)."""
     x = random[0]
@@ -101,7 +101,7 @@ def copy(s: Plans, old: Whole, new: Whole) -> None:
     s.member[new] = s.member[old]
 
 
-@compiled
+@inner
 def _traded(s: Plans, r: Whole, g: Whole, way: Whole) -> Whole:
     """Whether ``g`` may grow (way 1) or shrink (-1) after trading limits with another group."""
     size, lower, upper = s.size[r], s.lower[r], s.upper[r]
@@ -114,7 +114,7 @@ def _traded(s: Plans, r: Whole, g: Whole, way: Whole) -> Whole:
     return False
 
 
-@compiled
+@inner
 def has_room(s: Plans, r: Whole, g: Whole, h: Whole) -> Whole:
     """Whether somebody may move from ``g`` to ``h``, if need be after trading limits."""
     size, lower, upper = s.size[r], s.lower[r], s.upper[r]
@@ -123,7 +123,7 @@ def has_room(s: Plans, r: Whole, g: Whole, h: Whole) -> Whole:
     return size[g] > lower[g] or (_traded(s, r, g, -1) and size[h] < upper[h])
 
 
-@compiled
+@inner
 def move(t: Task, s: Plans, r: Whole, g: Whole, i: Whole, h: Whole) -> None:
     """Move the ``i``-th member of ``g`` to ``h``. O(n)."""
     mine, left, right = s.member[r, g], s.shared[r, g], s.shared[r, h]
@@ -141,7 +141,7 @@ def move(t: Task, s: Plans, r: Whole, g: Whole, i: Whole, h: Whole) -> None:
         right[x] += row[x]
 
 
-@compiled
+@inner
 def swap(t: Task, s: Plans, r: Whole, g: Whole, i: Whole, h: Whole, j: Whole) -> None:
     """Swap the ``i``-th member of ``g`` and the ``j``-th of ``h``. O(n)."""
     left, right = s.shared[r, g], s.shared[r, h]
@@ -157,7 +157,7 @@ def swap(t: Task, s: Plans, r: Whole, g: Whole, i: Whole, h: Whole, j: Whole) ->
         right[x] += change
 
 
-@compiled
+@inner
 def count(s: Plans, r: Whole, gain: Whole) -> None:
     """Count a move that was made, and remember the plan if it is the best so far."""
     worth = s.worth[r]
@@ -170,7 +170,7 @@ def count(s: Plans, r: Whole, gain: Whole) -> None:
             best[x] = where[x]
 
 
-@compiled
+@inner
 def gains(s: Plans, r: Whole, g: Whole, h: Whole, here: Whole, there: Whole, into: Array) -> Whole:
     """Write what each member of ``g`` gains by joining ``h`` into ``into``; return the most.
 
@@ -185,7 +185,7 @@ def gains(s: Plans, r: Whole, g: Whole, h: Whole, here: Whole, there: Whole, int
     return most
 
 
-@compiled
+@inner
 def move_one(t: Task, s: Plans, r: Whole, g: Whole, h: Whole, limit: Real, start: Whole) -> Whole:
     """Move a member of ``g`` who gains at least ``limit`` to ``h``, and return whether one does."""
     a, b = s.size[r, g], s.size[r, h]
@@ -204,7 +204,7 @@ def move_one(t: Task, s: Plans, r: Whole, g: Whole, h: Whole, limit: Real, start
     return True
 
 
-@compiled
+@entry
 def sweep(t: Task, s: Plans, r: Whole, heat: Real, pairs: Whole) -> None:
     """Look at ``pairs`` random pairs of groups of plan ``r`` at temperature ``heat`` (Metropolis).
 
@@ -246,7 +246,7 @@ def sweep(t: Task, s: Plans, r: Whole, heat: Real, pairs: Whole) -> None:
                 j = j + 1 if j + 1 < b else 0
 
 
-@compiled
+@entry
 def climb(t: Task, s: Plans, heats: Array, at: Array, rounds: Whole, pairs: Whole) -> None:
     """Sweep plan ``at[x]`` at ``heats[x]`` for all x, then exchange neighbours; ``rounds`` times.
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from cohortopt.solvers.groups.compiled import Real, Whole, compiled
+from cohortopt.solvers.groups.compiled import Real, Whole, apart, entry, inner, lend
 from cohortopt.solvers.groups.energy import (
     BENCH,
     COLD,
@@ -25,7 +25,14 @@ from cohortopt.solvers.groups.energy import (
 )
 from cohortopt.solvers.groups.open import try_open
 from cohortopt.solvers.groups.slots import best_slot, draw, open_slots, pick
-from cohortopt.solvers.groups.state import enter, leave, set_leader, set_slot, set_topic
+from cohortopt.solvers.groups.state import (
+    enter,
+    leave,
+    rebuild,
+    set_leader,
+    set_slot,
+    set_topic,
+)
 from cohortopt.solvers.groups.tables import (
     GROUPS,
     LEAD_MAX,
@@ -38,8 +45,10 @@ from cohortopt.solvers.groups.tables import (
 )
 from cohortopt.solvers.groups.worth import after
 
+REBUILD, ANNEAL, MEND, MEASURE = range(4)  # tasks, see ``work``
 
-@compiled
+
+@inner
 def try_swap(
     f: Fixed,
     s: State,
@@ -96,21 +105,28 @@ def try_swap(
     return True
 
 
-@compiled
+@inner
 def _stays(f: Fixed, s: State, g: Whole, out: Whole, into: Whole) -> Whole:
     """Whether the slot of ``g`` still suits everyone after the move."""
+    apart()
     return after(f, s, g, out, into)[1] == 0
 
 
-@compiled
-def try_special(f: Fixed, s: State, knobs: Array, limit: Real, words: Array) -> Whole:
-    """Change a leader, a topic or a slot of a random group; undo unless worth ``limit``."""
+@inner
+def try_special(
+    f: Fixed, s: State, knobs: Array, limit: Real, words: Array, led: bool | None
+) -> Whole:
+    """Change a leader, a topic or a slot of a random group; undo unless worth ``limit``.
+
+    Where ``led`` is None nothing about leaders is compiled.
+    """
+    apart()
     bosses, topics, slots = len(s.load), len(f.topic_points), f.num[SLOTS]
     g = draw(s.random, f.num[GROUPS])
     kinds = (bosses > 0) * 4 + (topics > 1) * 2 + (slots > 1)
     kind = draw(s.random, kinds)
     before = now(s)
-    if bosses > 0 and kind < 4:
+    if led is not None and bosses > 0 and kind < 4:
         return try_leader(f, s, g, kind, knobs, limit, words)
     kind -= 4 * (bosses > 0)
     if topics > 1 and kind < 2:
@@ -140,11 +156,12 @@ def try_special(f: Fixed, s: State, knobs: Array, limit: Real, words: Array) -> 
     return s.slot[g] != old
 
 
-@compiled
+@inner
 def try_leader(
     f: Fixed, s: State, g: Whole, kind: Whole, knobs: Array, limit: Real, words: Array
 ) -> Whole:
     """Replace, add, drop or exchange a leader of ``g``; undo unless worth ``limit``."""
+    apart()
     before = now(s)
     first = f.pin[g].pinned_leads
     bosses = len(s.load)
@@ -227,7 +244,7 @@ def try_leader(
     return False
 
 
-@compiled
+@inner
 def _leads(s: State, g: Whole, boss: Whole) -> Whole:
     """Whether ``boss`` leads ``g``."""
     found = False
@@ -236,9 +253,16 @@ def _leads(s: State, g: Whole, boss: Whole) -> Whole:
     return found
 
 
-@compiled
-def anneal_rich(
-    f: Fixed, s: State, best: State, order: Array, knobs: Array, steps: Whole, words: Array
+@inner
+def anneal(
+    f: Fixed,
+    s: State,
+    best: State,
+    order: Array,
+    knobs: Array,
+    words: Array,
+    steps: Whole,
+    led: bool | None,
 ) -> Whole:
     """Anneal ``steps`` proposals from temperature HOT to COLD; keep the best in ``best``.
 
@@ -258,7 +282,7 @@ def anneal_rich(
         limit = heat * np.log(chance)
         dice = draw(s.random, 1 << 16) / 65536.0
         if dice < knobs[SPECIAL]:
-            moved = try_special(f, s, knobs, limit, words)
+            moved = try_special(f, s, knobs, limit, words, led)
         elif dice < knobs[SPECIAL] + knobs[OPEN]:
             if s.benched[0] == 0:
                 continue
@@ -302,7 +326,7 @@ def anneal_rich(
     return accepted
 
 
-@compiled
+@inner
 def spread_of_moves(f: Fixed, s: State, tries: Whole) -> Real:
     """Return the mean loss of points of random swaps and insertions: the scale of temperature."""
     units, bench = len(s.where), f.num[GROUPS]
@@ -322,3 +346,74 @@ def spread_of_moves(f: Fixed, s: State, tries: Whole) -> Real:
             total -= change
             count += 1
     return total / max(1, count)
+
+
+@inner
+def mend(f: Fixed, s: State) -> None:
+    """Take people out of groups until no rule is broken, or taking out mends nothing more.
+
+    The person whose leaving mends most goes first; where nobody's does, the whole group.
+    """
+    apart()
+    bench, found = f.num[GROUPS], True
+    while s.total[0] > 0 and found:
+        found = False
+        for g in range(bench):
+            while s.group[g].viol > 0:
+                go = _first_to_go(f, s, g)
+                if go == -2:
+                    break
+                found = True
+                for x in range(s.group[g].filled - 1, -1, -1):
+                    u = s.members[g, x]
+                    if f.unit[u].pinned < 0 and go in (-1, u):
+                        leave(f, s, u)
+                        enter(f, s, u, bench)
+
+
+@inner
+def _first_to_go(f: Fixed, s: State, g: Whole) -> Whole:
+    """Return whose leaving mends ``g`` most, -1 if nobody's does, -2 if nobody may leave."""
+    apart()
+    best = np.int64(-2)
+    least, lowest = np.int64(0), np.int64(0)
+    for x in range(s.group[g].filled):
+        u = s.members[g, x]
+        if f.unit[u].pinned >= 0:
+            continue
+        bad, slot_bad, _, _, _ = after(f, s, g, u, np.int64(-1))
+        rank = bad + slot_bad
+        if best == -2 or (rank, f.unit[u].priority, u) < (least, lowest, best):
+            least, lowest, best = rank, f.unit[u].priority, u
+    if best >= 0 and least >= s.group[g].viol:
+        return np.int64(-1)
+    return best
+
+
+@entry
+def work(
+    f: Fixed,
+    s: State,
+    plan: State,
+    order: Array,
+    knobs: Array,
+    words: Array,
+    task: Whole,
+    steps: Whole,
+    led: bool | None,
+) -> Real:
+    """Do a task; return moves accepted or, measuring, the mean loss of a move.
+
+    ``plan`` is what is made anew, or keeps the best. There is one entry for all, as every entry is
+    compiled with all that it calls.
+    """
+    f, s, plan = lend(f), lend(s), lend(plan)
+    if task == REBUILD:
+        rebuild(f, s, plan)
+    elif task == MEND:
+        mend(f, s)
+    elif task == MEASURE:
+        return spread_of_moves(f, s, steps)
+    else:
+        return 1.0 * anneal(f, s, plan, order, knobs, words, steps, led)
+    return 0.0

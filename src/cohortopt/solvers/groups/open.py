@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from cohortopt.solvers.groups.compiled import Real, Whole, compiled
+from cohortopt.solvers.groups.compiled import Real, Whole, apart, inner
 from cohortopt.solvers.groups.energy import gained, may_sit, now
 from cohortopt.solvers.groups.slots import draw
 from cohortopt.solvers.groups.state import enter, leave, set_leader, set_slot, set_topic
@@ -27,7 +27,7 @@ from cohortopt.solvers.groups.worth import is_free
 TRIES = 6  # pairs of a slot and a topic
 
 
-@compiled
+@inner
 def empty_group(f: Fixed, s: State) -> Whole:
     """Return a group without members that may be filled, -1 if there is none."""
     start = draw(s.random, f.num[GROUPS])
@@ -38,7 +38,7 @@ def empty_group(f: Fixed, s: State) -> Whole:
     return np.int64(-1)
 
 
-@compiled
+@inner
 def draw_slot(f: Fixed, s: State, u: Whole) -> Whole:
     """Return a slot in which ``u`` is free: the first after a random one; -1 if there is none."""
     start = draw(s.random, f.num[SLOTS])
@@ -49,7 +49,7 @@ def draw_slot(f: Fixed, s: State, u: Whole) -> Whole:
     return np.int64(-1)
 
 
-@compiled
+@inner
 def draw_topic(f: Fixed, s: State, u: Whole) -> Whole:
     """Return a topic that is for ``u``: the first after a random one; -1 if there is none."""
     topics = len(f.topic_points)
@@ -61,7 +61,7 @@ def draw_topic(f: Fixed, s: State, u: Whole) -> Whole:
     return np.int64(-1)
 
 
-@compiled
+@inner
 def suits(f: Fixed, s: State, u: Whole, v: Whole, slot: Whole, topic: Whole) -> Whole:
     """Whether ``v`` may share a group with ``u`` then, and about that."""
     if slot >= 0 and not is_free(f.starts, v, slot):
@@ -71,7 +71,7 @@ def suits(f: Fixed, s: State, u: Whole, v: Whole, slot: Whole, topic: Whole) -> 
     return not (f.num[HAS_TIES] and f.ties[u, v] < 0)
 
 
-@compiled
+@inner
 def is_spare(f: Fixed, s: State, v: Whole) -> Whole:
     """Whether ``v`` is on the bench, or its group stays large enough without it."""
     g = s.where[v]
@@ -80,7 +80,7 @@ def is_spare(f: Fixed, s: State, v: Whole) -> Whole:
     return s.group[g].people - f.unit[v].size >= f.num[SIZE_MIN]
 
 
-@compiled
+@inner
 def is_within(f: Fixed, s: State, g: Whole, v: Whole) -> Whole:
     """Whether ``v`` keeps ``g`` within its upper limits."""
     for x in range(f.unit[v].row, f.unit[v].row_end):
@@ -90,28 +90,47 @@ def is_within(f: Fixed, s: State, g: Whole, v: Whole) -> Whole:
     return True
 
 
-@compiled
+@inner
+def _may_lead(f: Fixed, boss: Whole, u: Whole, slot: Whole) -> Whole:
+    """Whether ``boss`` may lead ``u`` and is free then."""
+    return not f.lead_bad[boss, u] and (slot < 0 or is_free(f.lead_starts, boss, slot))
+
+
+@inner
+def _is_idle(f: Fixed, s: State, boss: Whole, u: Whole) -> Whole:
+    """Whether leading takes no seat from ``boss``, and ``boss`` is not ``u``."""
+    unit = f.boss[boss].unit
+    if unit < 0:
+        return True
+    waits = s.where[unit] == f.num[GROUPS] and f.unit[unit].lead == boss
+    return waits and unit != u and f.unit[unit].pinned < 0
+
+
+@inner
 def leader_for(f: Fixed, s: State, u: Whole, slot: Whole) -> Whole:
-    """Return a leader who can take one more group, with ``u`` in it, at ``slot``; -1 for none."""
+    """Return a leader who can take one more group, with ``u`` in it, at ``slot``; -1 for none.
+
+    Somebody who could sit, too, leads only if they wait.
+    """
     bosses = len(s.load)
     start = draw(s.random, bosses)
     for step in range(bosses):
         boss = (start + step) % bosses
         if (
             s.load[boss] < f.boss[boss].most
-            and f.boss[boss].unit < 0
-            and not f.lead_bad[boss, u]
-            and (slot < 0 or is_free(f.lead_starts, boss, slot))
+            and _is_idle(f, s, boss, u)
+            and _may_lead(f, boss, u, slot)
         ):
             return boss
     return np.int64(-1)
 
 
-@compiled
+@inner
 def gather(
     f: Fixed, s: State, g: Whole, u: Whole, slot: Whole, topic: Whole, moved: Array, came: Array
 ) -> Whole:
     """Bring ``u`` and people who suit to ``g``; return how many units came, and from where."""
+    apart()
     units, bench = len(s.where), f.num[GROUPS]
     want = f.num[SIZE_MIN] + draw(s.random, f.num[SIZE_MAX] - f.num[SIZE_MIN] + 1)
     count = 0
@@ -139,9 +158,10 @@ def gather(
     return count
 
 
-@compiled
+@inner
 def try_open(f: Fixed, s: State, knobs: Array, limit: Real) -> Whole:
     """Open a group round somebody on the bench; undo unless worth ``limit``. O(units x TRIES)."""
+    apart()
     g = empty_group(f, s)
     u = s.bench[draw(s.random, s.benched[0])]
     if g < 0 or not may_sit(f, s, u):
@@ -163,18 +183,20 @@ def try_open(f: Fixed, s: State, knobs: Array, limit: Real) -> Whole:
     if best < f.num[SIZE_MIN]:
         return False
     before = now(s)
-    old_slot, old_topic, led = s.slot[g], s.topic[g], np.int64(-1)
-    if s.group[g].leads < f.num[LEAD_MIN]:
+    old_slot, old_topic = s.slot[g], s.topic[g]
+    led, old, place = np.int64(-1), np.int64(-1), s.group[g].leads
+    if place == 1 and f.num[LEAD_MIN] == 1 and not _may_lead(f, s.lead[g, 0], u, slot):
+        old, place = s.lead[g, 0], np.int64(0)
+    if place < f.num[LEAD_MIN]:
         led = leader_for(f, s, u, slot)
         if led < 0:
             return False
-        set_leader(f, s, g, s.group[g].leads, led)
+        set_leader(f, s, g, place, led)
     if slots:
         set_slot(f, s, g, slot)
     if topics:
         set_topic(f, s, g, topic)
-    moved = np.empty(f.num[SIZE_MAX] + 1, np.int64)
-    came = np.empty(f.num[SIZE_MAX] + 1, np.int64)
+    moved, came = s.gathered[0], s.gathered[1]
     count = gather(f, s, g, u, slot, topic, moved, came)
     if s.group[g].people >= f.num[SIZE_MIN] and gained(s, knobs, before) >= limit:
         return True
@@ -182,7 +204,7 @@ def try_open(f: Fixed, s: State, knobs: Array, limit: Real) -> Whole:
         leave(f, s, moved[x])
         enter(f, s, moved[x], came[x])
     if led >= 0:
-        set_leader(f, s, g, s.group[g].leads - 1, np.int64(-1))
+        set_leader(f, s, g, place, old)
     if topics:
         set_topic(f, s, g, old_topic)
     if slots:

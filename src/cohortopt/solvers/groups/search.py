@@ -8,13 +8,12 @@ import numpy as np
 
 from cohortopt.solvers.base import Clock, Found
 from cohortopt.solvers.groups import kernels, tables
-from cohortopt.solvers.groups import state as states
-from cohortopt.solvers.groups.energy import is_better, remember
+from cohortopt.solvers.groups.energy import is_better
 from cohortopt.solvers.groups.problem import GroupProblem
 from cohortopt.solvers.groups.start import Start, filled, first_plan
-from cohortopt.solvers.groups.worth import after
 
 CHUNK = 40_000  # proposals between two looks at the clock
+IDLE = np.zeros(11)  # knobs where nothing is annealed
 TIERS = {"points": 1, "changes": 2, "placed": 3, "violations": 4}  # places in State.total
 
 
@@ -45,7 +44,7 @@ class RichSearch:
         self.words: np.ndarray = np.zeros(self.fixed.starts.shape[1], np.uint64)
         if parent is not None:
             self.scale, self.fewest, self.most = parent.scale, parent.fewest, parent.most
-            remember(parent.best, self.best)
+            tables.keep(parent.best, self.best)
             return
         self.first = first_plan(self.problem, self.seed)
         self.begin(self.first)
@@ -54,10 +53,10 @@ class RichSearch:
 
     def begin(self, start: Start) -> None:
         """Set the state, and the best if it is better."""
-        states.rebuild(
-            self.fixed, self.state,
-            *(one.astype(np.int64) for one in (start.where, start.lead, start.slot, start.topic)),
-        )  # fmt: skip
+        plan = _record(self.state)
+        for name in ("where", "lead", "slot", "topic"):
+            getattr(plan, name)[...] = getattr(start, name)
+        self.work(kernels.REBUILD, plan)
         self.note()
 
     def fill(self) -> None:
@@ -67,14 +66,12 @@ class RichSearch:
 
     def restore(self) -> None:
         """Set the state to the best."""
-        best = self.best
-        kept = (best.where, best.lead, best.slot, best.topic)
-        states.rebuild(self.fixed, self.state, *(one.copy() for one in kept))
+        self.work(kernels.REBUILD, self.best)
 
     def note(self) -> None:
         """Remember the state if it is the best so far."""
         if self.is_first or is_better(self.order, self.state.total, self.best.total):
-            remember(self.state, self.best)
+            tables.keep(self.state, self.best)
 
     @property
     def is_first(self) -> bool:
@@ -117,8 +114,19 @@ class RichSearch:
 
     def run(self, knobs: np.ndarray, steps: int) -> None:
         """Anneal so many proposals."""
-        kernels.anneal_rich(self.fixed, self.state, self.best, self.order, knobs, steps, self.words)
+        self.work(kernels.ANNEAL, self.best, knobs, steps)
         self.steps += steps
+
+    def work(
+        self, task: int, plan: tables.State, knobs: np.ndarray = IDLE, steps: int = 0
+    ) -> float:
+        """Do a task of the kernels; see there."""
+        led = True if len(self.fixed.boss) else None
+        return float(
+            kernels.work(
+                self.fixed, self.state, plan, self.order, knobs, self.words, task, steps, led
+            )
+        )
 
     def repair(self, clock: Clock, steps: int) -> bool:
         """Look for a plan without violations, then for one with few breaches, ignoring points.
@@ -140,44 +148,16 @@ class RichSearch:
         return self.is_feasible
 
     def clean(self) -> bool:
-        """Take people out of groups until no rule is broken. Returns whether that worked.
-
-        The person whose leaving mends most goes first; where nobody's does, the whole group.
-        """
-        f, s = self.fixed, self.state
+        """Take people out of groups until no rule is broken. Returns whether that worked."""
         self.restore()
-        bench = self.problem.groups
-        while s.total[0] > 0:
-            broken = np.flatnonzero(s.group["viol"] > 0)
-            progress = False
-            for g in broken:
-                while s.group["viol"][g] > 0:
-                    own = [
-                        int(u)
-                        for u in s.members[g, : s.group["filled"][g]]
-                        if f.unit["pinned"][u] < 0
-                    ]
-                    if not own:
-                        break
-                    gain = []
-                    for u in own:
-                        bad, slot_bad, _, _, _ = after(f, s, g, u, -1)
-                        gain.append((bad + slot_bad, int(f.unit["priority"][u]), u))
-                    lowest = min(gain)
-                    go = [lowest[2]] if lowest[0] < s.group["viol"][g] else own
-                    for u in go:
-                        states.leave(f, s, u)
-                        states.enter(f, s, u, bench)
-                    progress = True
-            if not progress:
-                break
+        self.work(kernels.MEND, self.best)
         self.note()
-        return int(s.total[0]) == 0
+        return int(self.state.total[0]) == 0
 
     def measure(self) -> None:
         """Set the scale of temperatures: the mean loss of a random swap in the best state."""
         self.restore()
-        self.scale = max(1.0, float(kernels.spread_of_moves(self.fixed, self.state, 4000)))
+        self.scale = max(1.0, self.work(kernels.MEASURE, self.best, steps=4000))
 
     def anneal(self, clock: Clock, steps: int, hot: float, cold: float, until: float) -> None:
         """Anneal from the best state, in units of the scale; ends after steps or at ``until``."""
@@ -197,7 +177,7 @@ class RichSearch:
     def take(self, other: RichSearch) -> None:
         """Take over another search's best if it is better."""
         if is_better(self.order, other.best.total, self.best.total):
-            remember(other.best, self.best)
+            tables.keep(other.best, self.best)
 
     def matches(self) -> tuple[Found, ...]:
         """Return the best state as matches, people ascending, groups by their first person."""
@@ -222,10 +202,9 @@ class RichSearch:
 
 def _record(state: tables.State) -> tables.State:
     """Return a state that only holds what ``remember`` copies; nothing is remembered yet."""
-    kept = {"where", "lead", "slot", "topic", "total"}
     empty = np.zeros(1, np.int64)
     values = {
-        name: value.copy() if name in kept else np.empty((0,) * value.ndim, value.dtype)
+        name: value.copy() if name in tables.KEPT else np.empty((0,) * value.ndim, value.dtype)
         for name, value in state._asdict().items()
     }
     values["random"] = state.random.copy()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from cohortopt.solvers.groups.compiled import Whole, compiled
+from cohortopt.solvers.groups.compiled import Whole, apart, inner
 from cohortopt.solvers.groups.tables import CYCLE, GROUPS, LENGTH, SLOTS, Array, Fixed, State
 from cohortopt.solvers.groups.worth import is_free, misses
 
@@ -12,7 +12,7 @@ LEADS = 2  # a leader who cannot come weighs like so many members
 CLASH = 1000  # a leader who is elsewhere, too
 
 
-@compiled
+@inner
 def draw(random: Array, below: Whole) -> Whole:
     """Return a number in 0..below-1 (xorshift64*, Vigna 2016, doi:10.1145/2845077)."""
     x = random[0]
@@ -24,7 +24,7 @@ def draw(random: Array, below: Whole) -> Whole:
     return np.int64((high * np.uint64(below)) >> np.uint64(32))
 
 
-@compiled
+@inner
 def clashes(f: Fixed, one: Whole, other: Whole) -> Whole:
     """Whether two slots overlap (see Slots.clash)."""
     gap = abs(np.int64(f.at[one]) - np.int64(f.at[other]))
@@ -33,9 +33,10 @@ def clashes(f: Fixed, one: Whole, other: Whole) -> Whole:
     return gap < f.num[LENGTH]
 
 
-@compiled
+@inner
 def open_slots(f: Fixed, s: State, g: Whole, out: Whole, into: Whole, words: Array) -> Whole:
     """Write the slots in which ``g`` can meet after a move to ``words``; say whether any is."""
+    apart()
     for w in range(len(words)):
         words[w] = ~np.uint64(0)
     for x in range(s.group[g].filled):
@@ -69,7 +70,7 @@ def open_slots(f: Fixed, s: State, g: Whole, out: Whole, into: Whole, words: Arr
     return found
 
 
-@compiled
+@inner
 def pick(s: State, words: Array, slots: Whole) -> Whole:
     """Return a random slot among the bits of ``words``, or -1."""
     count = 0
@@ -82,9 +83,10 @@ def pick(s: State, words: Array, slots: Whole) -> Whole:
     return found
 
 
-@compiled
+@inner
 def best_slot(f: Fixed, s: State, g: Whole, words: Array) -> Whole:
     """Return a slot for ``g``: a random common one, or one that most people can come to."""
+    apart()
     if f.pin[g].pinned_slot >= 0:
         return f.pin[g].pinned_slot
     if open_slots(f, s, g, np.int64(-1), np.int64(-1), words):

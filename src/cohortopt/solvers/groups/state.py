@@ -7,22 +7,22 @@ from __future__ import annotations
 
 import numpy as np
 
-from cohortopt.solvers.groups.compiled import Whole, compiled
+from cohortopt.solvers.groups.compiled import Whole, apart, inner
 from cohortopt.solvers.groups.slots import clashes
 from cohortopt.solvers.groups.tables import (
     GROUPS,
     HAS_TIES,
     HAS_UNARY,
-    Array,
     Fixed,
     State,
 )
 from cohortopt.solvers.groups.worth import after, excess, is_free, misses
 
 
-@compiled
+@inner
 def refresh(f: Fixed, s: State, g: Whole) -> None:
     """Recompute the worth of ``g`` from its sums and keep the totals right."""
+    apart()
     viol, slot_bad, points, kept, soft = after(f, s, g, np.int64(-1), np.int64(-1))
     viol += slot_bad
     s.total[0] += viol - s.group[g].viol
@@ -33,9 +33,10 @@ def refresh(f: Fixed, s: State, g: Whole) -> None:
     s.group[g].breaches = soft
 
 
-@compiled
+@inner
 def recount(f: Fixed, s: State, g: Whole) -> None:
     """Recompute unary terms of all units for group ``g`` (leaders or topic changed), and slots."""
+    apart()
     if f.num[HAS_UNARY]:
         leads = s.group[g].leads
         topic = s.topic[g]
@@ -68,9 +69,10 @@ def recount(f: Fixed, s: State, g: Whole) -> None:
     recount_slot(f, s, g)
 
 
-@compiled
+@inner
 def recount_slot(f: Fixed, s: State, g: Whole) -> None:
     """Recount who cannot come to ``g``'s slot: members, leaders, and leaders' other groups."""
+    apart()
     if s.slot[g] >= 0:
         slot, bad, clash = s.slot[g], 0, 0
         for x in range(s.group[g].filled):
@@ -89,9 +91,10 @@ def recount_slot(f: Fixed, s: State, g: Whole) -> None:
     refresh(f, s, g)
 
 
-@compiled
+@inner
 def set_slot(f: Fixed, s: State, g: Whole, slot: Whole) -> None:
     """Give ``g`` a slot; groups that share a leader are recounted."""
+    apart()
     if slot == s.slot[g]:
         return
     s.slot[g] = slot
@@ -105,7 +108,7 @@ def set_slot(f: Fixed, s: State, g: Whole, slot: Whole) -> None:
                         recount_slot(f, s, h)
 
 
-@compiled
+@inner
 def owed(f: Fixed, s: State, boss: Whole) -> Whole:
     """Return the violations of a leader: groups not led; less what leading makes good.
 
@@ -117,7 +120,7 @@ def owed(f: Fixed, s: State, boss: Whole) -> Whole:
     return found
 
 
-@compiled
+@inner
 def take_on(f: Fixed, s: State, boss: Whole, more: Whole) -> None:
     """Let ``boss`` lead so many groups more (or fewer)."""
     s.total[0] -= owed(f, s, boss)
@@ -127,7 +130,7 @@ def take_on(f: Fixed, s: State, boss: Whole, more: Whole) -> None:
     s.total[4] -= missed(f, s, boss)
 
 
-@compiled
+@inner
 def missed(f: Fixed, s: State, boss: Whole) -> Whole:
     """Return the breach of a leader who is hoped for and leads nothing.
 
@@ -139,9 +142,10 @@ def missed(f: Fixed, s: State, boss: Whole) -> Whole:
     return np.int64(not leads) if f.boss[boss].unit < 0 else -np.int64(leads)
 
 
-@compiled
+@inner
 def set_leader(f: Fixed, s: State, g: Whole, x: Whole, boss: Whole) -> None:
     """Make ``boss`` the ``x``-th leader of ``g`` (-1: drop that place, the last one moves in)."""
+    apart()
     old: Whole = -1
     if x < s.group[g].leads:
         old = s.lead[g, x]
@@ -163,14 +167,15 @@ def set_leader(f: Fixed, s: State, g: Whole, x: Whole, boss: Whole) -> None:
                     recount_slot(f, s, h)
 
 
-@compiled
+@inner
 def set_topic(f: Fixed, s: State, g: Whole, topic: Whole) -> None:
     """Give ``g`` a topic."""
+    apart()
     s.topic[g] = topic
     recount(f, s, g)
 
 
-@compiled
+@inner
 def leave(f: Fixed, s: State, u: Whole) -> None:
     """Take ``u`` out of its group, or off the bench; the caller puts it somewhere at once."""
     g = s.where[u]
@@ -191,7 +196,7 @@ def leave(f: Fixed, s: State, u: Whole) -> None:
     shift(f, s, u, g, np.int64(-1))
 
 
-@compiled
+@inner
 def enter(f: Fixed, s: State, u: Whole, g: Whole) -> None:
     """Put ``u`` into ``g`` or onto the bench."""
     s.where[u] = g
@@ -210,9 +215,10 @@ def enter(f: Fixed, s: State, u: Whole, g: Whole) -> None:
     shift(f, s, u, g, np.int64(1))
 
 
-@compiled
+@inner
 def shift(f: Fixed, s: State, u: Whole, g: Whole, way: Whole) -> None:
     """Add (way 1) or take away (way -1) unit ``u`` in every sum of ``g``. O(units)."""
+    apart()
     s.group[g].people += way * f.unit[u].size
     s.group[g].link += way * (s.contrib[g, u] + f.unit[u].inner)
     row, mine = f.links[u], s.contrib[g]
@@ -252,9 +258,11 @@ def shift(f: Fixed, s: State, u: Whole, g: Whole, way: Whole) -> None:
     refresh(f, s, g)
 
 
-@compiled
-def rebuild(f: Fixed, s: State, where: Array, lead: Array, slot: Array, topic: Array) -> None:
+@inner
+def rebuild(f: Fixed, s: State, plan: State) -> None:
     """Make the state from scratch: who is where, who leads, when, about what. O(units^2)."""
+    apart()
+    where, lead, slot, topic = plan.where, plan.lead, plan.slot, plan.topic
     groups, units = f.num[GROUPS], len(where)
     s.contrib[:] = 0
     s.tied[:] = 0
@@ -288,9 +296,9 @@ def rebuild(f: Fixed, s: State, where: Array, lead: Array, slot: Array, topic: A
         s.group[g].limit_soft = 0
         for c in range(len(f.limit)):
             if f.limit[c].soft:
-                s.group[g].limit_soft += excess(f, c, 0)
+                s.group[g].limit_soft += excess(f, c, np.int64(0))
             else:
-                s.group[g].limit_bad += excess(f, c, 0)
+                s.group[g].limit_bad += excess(f, c, np.int64(0))
         for x in range(lead.shape[1]):
             s.lead[g, x] = -1
             if lead[g, x] >= 0:

@@ -122,7 +122,17 @@ class State(NamedTuple):
     place: Array  # (u,) position in members or bench
     total: Array  # (5,)
     benched: Array  # (1,)
+    gathered: Array  # (2, size_max + 1) units brought to a new group, and from where
     random: Array  # (1,) uint64
+
+
+KEPT = ("where", "lead", "slot", "topic", "total")  # what a plan is, apart from sums
+
+
+def keep(state: State, best: State) -> None:
+    """Copy who is where (and leaders, slots, topics, totals) to ``best``."""
+    for name in KEPT:
+        getattr(best, name)[...] = getattr(state, name)
 
 
 def table(dtype: np.dtype[Any], rows: int, **columns: Any) -> Array:
@@ -238,5 +248,6 @@ def blank(problem: GroupProblem, f: Fixed, seed: int) -> State:
         place=zeros(u, np.int64),
         total=zeros(5, np.int64),
         benched=zeros(1, np.int64),
+        gathered=zeros((2, problem.grouping.size_max + 1), np.int64),
         random=np.array([start or 1], np.uint64),
     )

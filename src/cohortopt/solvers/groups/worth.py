@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from cohortopt.solvers.groups.compiled import Whole, compiled
+from cohortopt.solvers.groups.compiled import Whole, inner
 from cohortopt.solvers.groups.tables import (
     COUNTED,
     HAS_GOALS,
@@ -28,13 +28,13 @@ from cohortopt.solvers.groups.tables import (
 )
 
 
-@compiled
+@inner
 def is_free(bits: Array, i: Whole, slot: Whole) -> Whole:
     """Whether row ``i`` of start bits has ``slot``."""
     return (bits[i, slot >> 6] >> np.uint64(slot & 63)) & np.uint64(1) != np.uint64(0)
 
 
-@compiled
+@inner
 def misses(f: Fixed, u: Whole, slot: Whole) -> Whole:
     """Return 1 if unit ``u`` is not free at ``slot``; relaxed, how many of its people are not."""
     if not f.num[SOFT_SLOTS]:
@@ -45,7 +45,7 @@ def misses(f: Fixed, u: Whole, slot: Whole) -> Whole:
     return away
 
 
-@compiled
+@inner
 def excess(f: Fixed, c: Whole, total: Whole) -> Whole:
     """Return how many violations of limit ``c`` a sum of ``total`` makes; relaxed, at most 1."""
     low = total < f.limit[c].least and not (f.limit[c].if_any and total == 0)
@@ -58,7 +58,7 @@ def excess(f: Fixed, c: Whole, total: Whole) -> Whole:
     return 0
 
 
-@compiled
+@inner
 def goal_worth(f: Fixed, q: Whole, k: Whole, kinds: Whole, number: Whole) -> Whole:
     """Return the points that goal ``q`` gives each member of a group of ``k`` (see GroupGoal)."""
     if f.goal[q].kind == 0:
@@ -83,7 +83,7 @@ def goal_worth(f: Fixed, q: Whole, k: Whole, kinds: Whole, number: Whole) -> Who
     return points
 
 
-@compiled
+@inner
 def goals_after(f: Fixed, s: State, g: Whole, out: Whole, into: Whole, k: Whole) -> Whole:
     """Return what goals give group ``g`` of ``k`` people once ``out`` left and ``into`` came."""
     earned = 0
@@ -118,7 +118,7 @@ def goals_after(f: Fixed, s: State, g: Whole, out: Whole, into: Whole, k: Whole)
     return earned * k * f.num[SCALE]
 
 
-@compiled
+@inner
 def after(
     f: Fixed, s: State, g: Whole, out: Whole, into: Whole
 ) -> tuple[Whole, Whole, Whole, Whole, Whole]:
