@@ -13,6 +13,7 @@ from cohortopt.model import LOWER_IS_BETTER, Facts, Match, TierResult
 from cohortopt.programs.program import Program
 from cohortopt.verify.breaches import breaches_bound
 from cohortopt.verify.ceiling import ceiling_bound
+from cohortopt.verify.cores import cores_bound
 from cohortopt.verify.face import face_bounds
 from cohortopt.verify.group_bounds import counting_bound, fellows_bound
 from cohortopt.verify.levels import MALFORMED, level_values, meetings_of, multipliers
@@ -47,6 +48,7 @@ TIER_CHECKERS: dict[str, TierProves] = {  # certificates of one tier, given thos
     "repeats": repeats_bound,
     "counting": counting_bound,
     "fellows": fellows_bound,
+    "cores": cores_bound,
     "breaches": breaches_bound,
     "ceiling": ceiling_bound,
 }

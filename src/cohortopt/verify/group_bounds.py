@@ -7,11 +7,11 @@ at again, and the prices of fellows, which may be any whole numbers.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import accumulate
 
 from cohortopt.goals import MatchGoal, points_at_full_worth
-from cohortopt.goals.base import row_points
+from cohortopt.goals.base import Rows, even, row_points
 from cohortopt.model import Facts, Groups, Match, Person, TierResult, skill_key
 from cohortopt.programs.program import Program
 from cohortopt.rules import Isolation, Limits
@@ -120,28 +120,20 @@ def fellows_bound(
     fellows = pool.best_at_one_slot if certificate.get("hours") is True else pool.best_fellows
     listed = zip(certificate["people"], certificate["prices"], strict=True)
     price = {str(one): int(p) for one, p in listed}
-    to = {person.id: row_points(program.goals, pool.members, person) for person in pool.members}
-    goals = program.scale * sum(
-        max(0, points_at_full_worth(goal, program.goals))
-        for goal in program.goals
-        if isinstance(goal, MatchGoal)
-    )
+    to = pool.brought()
     twice = 0
     for k, person in enumerate(pool.members):
-        led = pool.best_leaders(person)
-        if led is None:
+        besides = pool.besides(person)
+        if besides is None:
             continue
         both = [
-            to[person.id][j] + to[other.id][k] + price.get(other.id, 0) - price.get(person.id, 0)
+            to[k][j] + to[j][k] + price.get(other.id, 0) - price.get(person.id, 0)
             for j, other in enumerate(pool.members)
         ]
         links = fellows(person, both)
         if links is None:
             continue
-        topic = program.scale * max(
-            (topic_points(program, person, one) for one in pool.topics(person)), default=0
-        )
-        twice += max(0, links + 2 * (led + goals + topic))
+        twice += max(0, links + 2 * besides)
     return twice // 2
 
 
@@ -203,11 +195,46 @@ class Pool:
                     return True
         return False
 
+    def caps(self) -> Iterator[tuple[list[int], int]]:
+        """Yield upper limits on sums that only grow with people: an amount for each, and most."""
+        limits = self.program.rule(Limits)
+        for item in limits.items if limits and "limits" not in self.program.relax else ():
+            for _, amounts in limits.amounts(item) if limits else ():
+                own = [amounts[one.id] for one in self.members]
+                if min(own, default=0) >= 0 and item.bounds[1] < sum(own):
+                    yield own, item.bounds[1]
+
     def topics(self, person: Person) -> set[str]:
         """Return what a group with the person may be about."""
         if not self.shape.topic:
             return set()
         return {skill_key(one) for one in (*person.skills_wanted, *person.skills_offered)}
+
+    def brought(self) -> list[list[int]]:
+        """Return, for each member, the points that every member would bring them."""
+        rows = Rows(self.program.goals, self.members)
+        return [
+            [even(sum_, rows.whole) if sum_ else 0 for sum_ in rows.sums(person)]
+            for person in self.members
+        ]
+
+    def besides(self, person: Person) -> int | None:
+        """Return the most that leaders, group goals and topic give; None if nobody may lead."""
+        program = self.program
+        led = self.best_leaders(person)
+        goals = sum(
+            max(0, points_at_full_worth(goal, program.goals))
+            for goal in program.goals
+            if isinstance(goal, MatchGoal)
+        )
+        topic = max((topic_points(program, person, one) for one in self.topics(person)), default=0)
+        return None if led is None else led + program.scale * (goals + topic)
+
+    def link_factor(self) -> int:
+        """Return what a link in a group of k is worth, times k - 1; for sums, at most."""
+        if self.program.value == "sum":
+            return self.program.scale * (self.program.sizes[1] - 1)
+        return self.program.scale * (100 - self.share) // 100
 
     def weight(self, size: int) -> int:
         """Return the factor of the links of a group of some size."""

@@ -82,9 +82,12 @@ def spare_part(people: int, seconds: float) -> float:
     """Return the part of the time that bounds, the check and reasons will need after the search.
 
     Measured: two to ten microseconds for each two of at most 2,500 people, by the goals, and a
-    millisecond for each person.
+    millisecond for each person; as much again where cores are priced.
     """
-    needed = 3e-6 * min(people, 2500) ** 2 + 1e-3 * people
+    from cohortopt.solvers.groups.cores import MOST
+
+    times = 2 if people <= MOST else 1
+    needed = times * (3e-6 * min(people, 2500) ** 2 + 1e-3 * people)
     return min(0.5, 0.05 + needed / max(seconds, 1e-9))
 
 
@@ -115,12 +118,15 @@ def tiers(instance: Instance, matches: tuple[Found, ...], clock: Clock) -> tuple
 
 
 def points_bound(instance: Instance, clock: Clock, value: int) -> tuple[int, dict[str, Any]]:
-    """Return the most points that groups can have, and why: best fellows, then at one slot."""
+    """Return the most points that groups can have, and why: cores, or best fellows at one slot."""
     from cohortopt.solvers.groups import bounds as group_bounds
+    from cohortopt.solvers.groups.cores import MOST, by_cores
     from cohortopt.solvers.groups.hours import by_hours
 
-    found = group_bounds.points_bound(instance, clock.share(0.4), value)
-    return by_hours(instance, clock.share(0.4), *found)
+    rounds = 20 if instance.n <= MOST else 60
+    found = group_bounds.points_bound(instance, clock.share(0.2), value, rounds)
+    by_core = by_cores(instance, clock.share(0.6), *found, value)
+    return by_core if by_core != found else by_hours(instance, clock.share(0.5), *found)
 
 
 def breaches_bound(instance: Instance, matches: Sequence[Found]) -> tuple[int, dict[str, Any]]:
