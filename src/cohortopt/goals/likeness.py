@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal
 
 import numpy as np
 from pydantic import Field
 
-from cohortopt.goals.base import WHOLE, LinkGoal, share
+from cohortopt.goals.base import WHOLE, LinkGoal, Row, share
 from cohortopt.instance.draft import Draft
 from cohortopt.instance.instance import Longs
 from cohortopt.model import QUARTER, Person
@@ -27,6 +28,15 @@ class SameGoal(LinkGoal):
         value = fold(giver.attribute(self.attribute))
         return WHOLE * (value != "" and value == fold(taker.attribute(self.attribute)))
 
+    def rows(self, givers: Sequence[Person]) -> Row:
+        values = [fold(giver.attribute(self.attribute)) for giver in givers]
+
+        def row(taker: Person) -> list[int]:
+            own = fold(taker.attribute(self.attribute)) or None
+            return [WHOLE * (value == own) for value in values]
+
+        return row
+
     def lower(self, draft: Draft) -> None:
         one, other = draft.codes(self.attribute)
         draft.award(WHOLE * ((one == other) & (one >= 0)))
@@ -41,6 +51,17 @@ class DifferentGoal(LinkGoal):
     def worth(self, giver: Person, taker: Person) -> int:
         one, other = (fold(p.attribute(self.attribute)) for p in (giver, taker))
         return WHOLE * (one != "" and other != "" and one != other)
+
+    def rows(self, givers: Sequence[Person]) -> Row:
+        values = [fold(giver.attribute(self.attribute)) for giver in givers]
+
+        def row(taker: Person) -> list[int]:
+            own = fold(taker.attribute(self.attribute))
+            if own == "":
+                return [0] * len(values)
+            return [WHOLE * (value not in ("", own)) for value in values]
+
+        return row
 
     def lower(self, draft: Draft) -> None:
         one, other = draft.codes(self.attribute)

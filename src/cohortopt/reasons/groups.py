@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cohortopt.instance import FORBIDDEN
-from cohortopt.instance.instance import Grouping
+from cohortopt.instance.instance import Grouping, unpack_rows
 from cohortopt.model import Match, Member
 from cohortopt.reasons.blocked import banned, blocked
 from cohortopt.reasons.plan import Plan
+from cohortopt.solvers.groups.bounds import seats_by_count
 from cohortopt.verify.feasibility import find_violations
 from cohortopt.verify.score import match_points
 
 TRIES = 12  # changed groups that are checked for one person
+ALL_TRIES = 1_200  # for everybody together
 OF_THE_WHOLE = {"capacity", "hours", "together", "locked", "required"}
 
 
@@ -55,6 +58,7 @@ class GroupsOf:
         self.members = plan.instance.givers.astype(np.intp)
         self.leaders = grouping.leaders.astype(np.intp)
         self.asking = len(self.members)
+        self.tries = ALL_TRIES  # left
         rules = plan.program.rules
         own = tuple(rule for rule in rules if rule.kind_name not in OF_THE_WHOLE)
         self.alone = plan.program.model_copy(update={"rules": own})  # what one group must keep
@@ -155,15 +159,19 @@ class GroupsOf:
             counts["isolation" if limit.if_any else "limits"] += 1
         return counts
 
+    @cached_property
+    def _free(self) -> NDArray[np.bool_]:
+        """Return ``(n, slots)``: who is free when."""
+        slots = self.plan.instance.slots
+        assert slots is not None
+        return unpack_rows(slots.starts, slots.count)
+
     def _meet(self, person: int, fellows: list[int], leads: list[int]) -> bool:
         grouping, slots = self.grouping, self.plan.instance.slots
         if slots is None:
             return len(fellows) + 1 >= grouping.size_min
-        count: NDArray[np.int64] = np.zeros(slots.count, dtype=np.int64)
-        led = np.zeros(slots.count, dtype=np.int64)
-        for total, people in ((count, fellows), (led, leads)):
-            for other in people:
-                total[slots.common((person, other))] += 1
+        own = self._free[person]
+        count, led = (self._free[people].sum(axis=0) * own for people in (fellows, leads))
         return bool(((count + 1 >= grouping.size_min) & (led >= grouping.leaders_min)).any())
 
     def arithmetic(self) -> tuple[int, str] | None:
@@ -199,9 +207,6 @@ class GroupsOf:
         grouping = self.grouping
         if grouping.bounds:
             return None
-        groups = self.asking // grouping.size_min
-        if grouping.count >= 0:
-            groups = min(groups, grouping.count)
         for limit in grouping.limits:
             amounts = limit.amounts[self.members]
             mine = int(limit.amounts[person])
@@ -210,10 +215,15 @@ class GroupsOf:
             if set(np.unique(amounts[amounts > 0]).tolist()) != {mine}:
                 continue
             alike = tuple(int(i) for i in self.members[amounts > 0])
-            seats = groups * (limit.most // mine)
+            seats = self.fillable * (limit.most // mine)
             if seats < len(alike):
                 return alike, seats, limit.name
         return None
+
+    @cached_property
+    def fillable(self) -> int:
+        """Return how many groups there can be at most, by sizes, leaders and upper limits."""
+        return max(seats_by_count(self.plan.instance), default=0)
 
     def cheapest(self, person: int) -> Change | None:
         """Return the best of a few groups that could hold the person, each checked by the rules.
@@ -221,6 +231,8 @@ class GroupsOf:
         Groups with room come first, then those where one member makes way, by points given up.
         """
         plan = self.plan
+        if not self.tries:
+            return None
         fits = {*self.fellows(person), *self.leads(person)}
         tries: list[tuple[int, int, int, int]] = []
         for m, match in enumerate(plan.matches):
@@ -236,7 +248,9 @@ class GroupsOf:
                     worth = int(plan.row(person)[[int(g) in sitting for g in self.members]].sum())
                     tries.append((1, -worth, m, other))
         best: Change | None = None
-        for _, _, m, other in sorted(tries)[:TRIES]:
+        tries = sorted(tries)[: min(TRIES, self.tries)]
+        self.tries -= len(tries)
+        for _, _, m, other in tries:
             changed = self._with(plan.matches[m], person, other)
             if changed is None:
                 continue
