@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.groups.classic import best_known, diverse, measure, table
+from benchmarks.groups.classic import best_known, by_roster, diverse, measure, table
 from benchmarks.groups.realistic import roster, rows
 from cohortopt.solvers.base import Budget, Clock
 from cohortopt.solvers.groups.solver import GroupSearch
@@ -44,11 +44,19 @@ def main() -> None:
     parser.add_argument("--instances", nargs="*", help="names without .txt.gz; default: all")
     parser.add_argument("--people", nargs="*", type=int, default=[], help="made-up rosters")
     parser.add_argument("--write", action="store_true", help="write docs/benchmarks-groups.md")
+    parser.add_argument("--by-roster", action="store_true", help="ss only, through the library")
     options = parser.parse_args()
     names = options.instances if options.instances is not None else sorted(best_known())
     small = diverse(np.triu(np.ones((9, 9), np.int32), 1), ((3, 3),) * 3)
     for instance in (small, *[roster(60, 0)] * bool(options.people)):  # compile before any clock
         GroupSearch().solve(instance, Clock(Budget(1.0, 0, 1)))
+    if options.by_roster:
+        print("| instance | gap % | bound | s in all |\n|---|---|---|---|")
+        for name in names:
+            if "_ss_" in name:
+                line = by_roster(name, options.seconds, options.threads, options.seeds[0])
+                print(line, flush=True)
+        return
     for seed in options.seeds:
         for name in names:
             run = measure(name, options.seconds, options.threads, seed)
