@@ -124,6 +124,17 @@ def test_a_cancelled_solve_still_answers() -> None:
     assert solution.status in ("stopped", "optimal")
 
 
+@pytest.mark.parametrize("reproducible", [False, True])
+def test_only_what_the_clock_did_not_end_promises_to_come_again(reproducible: bool) -> None:
+    people = tuple(
+        cohortopt.Person(id=f"p{k}", level=k % 3, skills_wanted={"sql": 1 + k % 5})
+        for k in range(40)
+    )
+    budget = cohortopt.Budget(seconds=1, reproducible=reproducible)
+    solution = cohortopt.solve(Roster(people=people), PROGRAMS["learning_circles"], budget=budget)
+    assert solution.run.repeatable == (reproducible or solution.status == "optimal")
+
+
 def test_facts_are_shared_between_threads() -> None:
     from concurrent.futures import ThreadPoolExecutor
 

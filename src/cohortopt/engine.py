@@ -126,5 +126,5 @@ def _whole(scenario: Scenario, clock: Clock, parts: tuple[ProgramSolution, ...])
         tiers=tuple(tier.model_copy(update={"certificate": None}) for tier in part.tiers),
         programs=parts,
         settings=scenario.settings,
-        run=run_of(clock, str(part.facts.get("solver", ""))),
+        run=run_of(clock, str(part.facts.get("solver", "")), part.status),
     )

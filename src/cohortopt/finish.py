@@ -116,15 +116,20 @@ def _tier(
     return tier
 
 
-def run_of(clock: Clock, solver: str) -> Run:
-    """Return how a solve went; with a reproducible budget the seconds are left at 0."""
+def run_of(clock: Clock, solver: str, status: Status) -> Run:
+    """Return how a solve went; with a reproducible budget the seconds are left at 0.
+
+    Where the clock may end a solve, only a proven answer promises to come again: a search that
+    was not proven was ended by its time, or shared its time out by how fast it went.
+    """
+    by_work = not clock.is_timed and not clock.is_cancelled
     seconds = 0.0 if clock.budget.reproducible else round(clock.wall, 3)
     return Run(
         seconds=seconds,
         solver=solver,
         threads=clock.budget.threads,
         versions=versions(),
-        repeatable=not clock.looked_late,
+        repeatable=not clock.looked_late and (by_work or status == "optimal"),
     )
 
 

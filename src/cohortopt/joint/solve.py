@@ -158,7 +158,7 @@ def finish(
         tiers=tiers_of_whole,
         programs=tuple(parts),
         settings=shared.scenario.settings,
-        run=run_of(clock, solver),
+        run=run_of(clock, solver, status),
     )
 
 

@@ -94,7 +94,7 @@ def replan(
         tiers=tuple(tier.model_copy(update={"certificate": None}) for tier in part.tiers),
         programs=(part,),
         settings=scenario.settings,
-        run=run_of(clock, "timetable"),
+        run=run_of(clock, "timetable", part.status),
     )
     fewest = answer.facts.get("changed_bound") == answer.facts["changed"]
     placed = next((tier.is_proven for tier in part.tiers if tier.tier == "placed"), True)

@@ -195,5 +195,5 @@ def _moving_clocks(solution: Solution, facts: Facts) -> list[Item]:
 def _not_repeatable(solution: Solution) -> list[Item]:
     if solution.run.repeatable:
         return []
-    text = "The clock cut the search short, so solving again may give another assignment."
-    return [Item(text, "Keep solution.json, or solve with more --seconds.")]
+    text = "The clock ended the search, so solving again may give another assignment."
+    return [Item(text, "Keep solution.json, or solve with --reproducible.")]

@@ -199,7 +199,7 @@ def _made(solution: Solution, extras: ReportExtras) -> list[tuple[str, str]]:
             "Repeatable",
             "yes: the same files and seed give the same assignment"
             if run.repeatable
-            else "not promised: the clock cut the search short",
+            else "not promised: the clock ended the search",
         ),
         ("Versions", versions),
     ]
