@@ -1,4 +1,4 @@
-"""Linear and integer programs in sparse arrays, solved by the HiGHS (or SCIP) inside ortools.
+"""Linear and integer programs in sparse arrays, solved by the HiGHS inside ortools.
 
 The model goes over as columns of numbers, never as Python objects: 100,000 variables take 0.1 s.
 """
@@ -16,7 +16,7 @@ Floats = NDArray[np.float64]
 Indices = NDArray[np.int64]
 
 INFINITY = float("inf")
-_SCIP, _HIGHS = 1, 10  # numbers of MathOpt's SolverTypeProto
+_HIGHS = 10  # its number in MathOpt's SolverTypeProto
 
 
 @dataclass(frozen=True)
@@ -59,52 +59,14 @@ def optimise(program: Program, seconds: float, *, whole: bool = False) -> Outcom
     if whole:
         parameters.relative_gap_tolerance = 0.0
         parameters.absolute_gap_tolerance = 0.5
-    return _solve(program, _HIGHS, parameters, seconds, whole)
-
-
-def search(
-    program: Program,
-    seconds: float,
-    least: float,
-    *,
-    deep: bool = True,
-    begun: Floats | None = None,
-    nodes: int | None = None,
-) -> Outcome:
-    """Return the best whole x worth at least ``least``, by SCIP. Values are whole numbers.
-
-    For packings of people, where cuts close next to nothing: there are none. ``deep`` goes depth
-    first without presolve or heuristics, each linear program from the one before: it proves soon
-    once ``least`` is as good as can be. Otherwise the best bound goes first, with heuristics, from
-    ``begun`` on. Status "infeasible": nothing is worth that much.
-    """
-    from ortools.math_opt import model_parameters_pb2, parameters_pb2
-
-    off = parameters_pb2.EMPHASIS_OFF
-    parameters: Any = parameters_pb2.SolveParametersProto(cuts=off, cutoff_limit=least - 0.5)
-    parameters.relative_gap_tolerance = 0.0
-    parameters.absolute_gap_tolerance = 0.5
-    parameters.gscip.int_params["presolving/maxrestarts"] = 0
-    if deep:
-        parameters.presolve = parameters.heuristics = off
-        parameters.gscip.int_params["nodeselection/dfs/stdpriority"] = 1_000_000
-    if nodes is not None:
-        parameters.node_limit = nodes
-    extras: Any = model_parameters_pb2.ModelSolveParametersProto()
-    if begun is not None:
-        hint = extras.solution_hints.add()
-        hint.variable_values.ids.extend(range(len(begun)))
-        hint.variable_values.values.extend(begun.tolist())
-    return _solve(program, _SCIP, parameters, seconds, True, extras)
+    return _solve(program, parameters, seconds, whole)
 
 
 def _solve(
     program: Program,
-    solver_type: int,
     parameters: Any,
     seconds: float,
     whole: bool,
-    extras: Any = None,
 ) -> Outcome:
     from ortools.math_opt import callback_pb2, model_parameters_pb2, parameters_pb2, result_pb2
     from ortools.math_opt.core.python import solver
@@ -118,10 +80,10 @@ def _solve(
     parameters.time_limit.FromTimedelta(datetime.timedelta(seconds=max(0.01, min(seconds, 1e6))))
     result: Any = solver.solve(
         _model(program, whole),
-        solver_type,
+        _HIGHS,
         parameters_pb2.SolverInitializerProto(),
         parameters,
-        extras or model_parameters_pb2.ModelSolveParametersProto(),
+        model_parameters_pb2.ModelSolveParametersProto(),
         None,
         callback_pb2.CallbackRegistrationProto(),
         None,
@@ -137,10 +99,9 @@ def _solve(
     if result.solutions and result.solutions[0].HasField("dual_solution"):
         duals = _dense(result.solutions[0].dual_solution.dual_values, constraints)
     bound = float(result.termination.objective_bounds.dual_bound)
-    cut_off = result.termination.limit == result_pb2.LIMIT_CUTOFF
     if reason == result_pb2.TERMINATION_REASON_OPTIMAL:
         status = "optimal"
-    elif reason == result_pb2.TERMINATION_REASON_INFEASIBLE or cut_off:
+    elif reason == result_pb2.TERMINATION_REASON_INFEASIBLE:
         status = "infeasible"
     else:
         status = "feasible" if len(values) else "stopped"

@@ -69,15 +69,22 @@ class Allowed:
 
     def objection(self, giver: Person, taker: Person) -> tuple[str, str] | None:
         """Return the first rule that forbids the link and its sentence, None if none does."""
+        told = self.rule_against(giver, taker)
+        if told is not None:
+            return told
+        least = self.program.min_points
+        if least and self.program.points(giver, taker) < least:
+            return "reciprocity", f"{giver} brings {taker} less than {least} points"
+        return None
+
+    def rule_against(self, giver: Person, taker: Person) -> tuple[str, str] | None:
+        """Return the first rule about two people that forbids the link, whatever its points."""
         if giver.id == taker.id:
             return "self", f"{giver} is one person"
         for rule in self.rules:
             told = rule.objection(giver, taker)
             if told is not None:
                 return rule.kind_name, told
-        least = self.program.min_points
-        if least and self.program.points(giver, taker) < least:
-            return "reciprocity", f"{giver} brings {taker} less than {least} points"
         return None
 
     def points(self, giver: Person, taker: Person) -> int | None:

@@ -101,7 +101,9 @@ def test_one_circle_of_three_places_all_three_where_no_two_can_swap() -> None:
     assert [(tier.value, tier.bound) for tier in answer.tiers] == [(3, 3), (15, 15)]
 
 
-def test_short_rings_are_preferred_among_equals() -> None:
+@pytest.mark.parametrize("few", [1_500, 0])
+def test_short_rings_are_preferred_among_equals(few: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rings, "FEW", few)
     answer = RingsByPrices().solve(instance_of(np.ones((6, 6))), Clock())
     assert [len(match.people) for match in answer.matches] == [2, 2, 2]
 

@@ -17,6 +17,7 @@ from cohortopt.instance.instance import FORBIDDEN, Feature, Instance, Ints, Lock
 from cohortopt.solvers.base import Found
 
 MOST = 3_000_000  # rows that are listed; beyond that the caller must choose
+STEPS = 400_000_000  # links walked for that: a few seconds
 NOTHING = -1  # in place of a satisfaction: an empty seat, or someone who asks for nothing
 
 
@@ -132,9 +133,12 @@ def trio_rows(instance: Instance, both: NDArray[np.bool_]) -> Longs:
 
 
 def ring_paths(
-    allowed: NDArray[np.bool_], instance: Instance, most: int = MOST
+    allowed: NDArray[np.bool_], instance: Instance, most: int = MOST, steps: int = STEPS
 ) -> tuple[Ints, Ints, NDArray[np.bool_]] | None:
-    """Return people, sizes and chain marks of all rings and chains; None beyond ``most``."""
+    """Return people, sizes and chain marks of all rings and chains.
+
+    None beyond ``most`` of them, or beyond ``steps`` links walked to find them.
+    """
     from cohortopt.solvers.exchange.ring_kernels import can_meet_by_link, list_matches
 
     slots = instance.slots
@@ -153,7 +157,9 @@ def ring_paths(
         room = count = min(most, 65_536)
         while reach >= 2 and count <= most:
             people = np.full((room, width), -1, np.int32)
-            count = list_matches(start, to, allowed, words, meet, firsts, reach, is_open, people)
+            count = list_matches(
+                start, to, allowed, words, meet, firsts, reach, is_open, people, most, steps
+            )
             if count <= room:
                 return people[:count]
             room = count  # again, with room for all
@@ -174,14 +180,17 @@ def ring_paths(
 
 
 def ring_columns(
-    instance: Instance, allowed: NDArray[np.bool_] | None = None, most: int = MOST
+    instance: Instance,
+    allowed: NDArray[np.bool_] | None = None,
+    most: int = MOST,
+    steps: int = STEPS,
 ) -> Columns | None:
     """Return every ring and chain over the allowed links; None if there are more than ``most``.
 
-    O(paths of ``longest`` people) time.
+    O(paths of ``longest`` people) time, as many as ``steps``; None if that is not enough.
     """
     links = allowed_links(instance) if allowed is None else allowed
-    listed = ring_paths(links, instance, most)
+    listed = ring_paths(links, instance, most, steps)
     if listed is None:
         return None
     people, size, is_chain = listed

@@ -12,9 +12,11 @@ from cohortopt.solvers.compiled import njit
 
 @njit(cache=True)
 def list_matches(  # type: ignore[no-untyped-def]
-    start, to, allowed, words, meet, firsts, longest, is_chain, people
+    start, to, allowed, words, meet, firsts, longest, is_chain, people, most, steps
 ):
     """Write every ring, or chain, of 2..longest people to ``people``; return how many there are.
+
+    Gives up beyond ``most`` of them, or ``steps`` links walked, and returns ``most + 1``.
 
     Each begins with one of ``firsts``; ``start : (n + 1,), to`` are the links by giver, takers
     ascending, and ``allowed : (n, n) bool`` closes rings. With ``meet`` a path without a common bit
@@ -45,6 +47,9 @@ def list_matches(  # type: ignore[no-untyped-def]
                 continue
             there = to[at[depth]]
             at[depth] += 1
+            steps -= 1
+            if steps < 0 or found > most:
+                return most + 1
             if inside[there] or (there < first and not is_chain):
                 continue
             if meet:

@@ -2,12 +2,12 @@
 
 1. The linear program over all rings gives whole prices and a bound (``ring_lp``).
 2. A dive rounds it: the fullest rings are fixed, the program is solved again, and so on.
-3. A neighbourhood frees people around a wasteful place and SCIP chooses again among the rings
-   inside, the rest staying as it is. With prices every ring has a slack (prices of its people
-   minus its weight): a choice falls short of the bound by the slack of its rings and the prices
-   of those left alone, its waste. So neighbourhoods grow from waste along rings of little slack,
-   and rings that alone waste more than the whole gap never help (reduced-cost fixing).
-   Their size follows the time they take.
+3. A neighbourhood frees people around a wasteful place, and branch and bound (``packing_tree``)
+   chooses again among the rings inside, the rest staying as it is. With prices every ring has a
+   slack (prices of its people minus its weight): a choice falls short of the bound by the slack
+   of its rings and the prices of those left alone, its waste. So neighbourhoods grow from waste
+   along rings of little slack, and rings that alone waste more than the whole gap never help
+   (reduced-cost fixing). Their size follows the time they take.
 """
 
 from __future__ import annotations
@@ -21,7 +21,8 @@ from numpy.typing import NDArray
 from cohortopt.instance.instance import Longs
 from cohortopt.solvers.base import Clock
 from cohortopt.solvers.exchange.columns import Columns
-from cohortopt.solvers.exchange.ring_lp import Floor, Prices, RingProgram
+from cohortopt.solvers.exchange.packing_tree import Aims, Search
+from cohortopt.solvers.exchange.ring_lp import Prices, RingProgram
 
 FIRST_SIZE = 100  # people freed in the first neighbourhoods
 LEAST_SIZE = 30
@@ -131,14 +132,13 @@ class Neighbourhoods:
         candidates = np.union1d(
             np.flatnonzero(inside & (prices.slack <= (gap if size >= packing.n else gap // 2))), old
         )
-        chosen = exact(
-            packing.n, columns.take(candidates), packing.gain[candidates],
-            None if repeats else max(0.2, seconds), NODES if repeats else None,
-            least=int(packing.gain[old].sum()),
-        ).rows  # fmt: skip
-        if chosen is None:
+        aims = Aims.plain(packing.gain[candidates], int(packing.gain[old].sum()))
+        search = Search(columns.people[candidates], aims)
+        clock = packing.clock
+        search.run(clock if repeats else clock.share(seconds / max(seconds, clock.left)), NODES)
+        if search.rows is None:
             return 0
-        new = candidates[chosen]
+        new = candidates[search.rows]
         gained = int(packing.gain[new].sum() - packing.gain[old].sum())
         if gained < 0:
             return 0
@@ -190,53 +190,3 @@ def greedy(n: int, columns: Columns, gain: Longs, begun: Sequence[int] = ()) -> 
     order = order[gain[order] > 0]
     more = fill(order, columns.people, columns.size, busy)
     return np.array(sorted([*begun, *more.tolist()]), np.intp)
-
-
-@dataclass(frozen=True)
-class Chosen:
-    """What was chosen, if anything, and a claim of what is possible."""
-
-    rows: NDArray[np.intp] | None
-    bound: float
-
-
-def exact(
-    n: int,
-    columns: Columns,
-    gain: Longs,
-    seconds: float | None,
-    nodes: int | None = None,
-    floors: tuple[Floor, ...] = (),
-    least: int = 0,
-    begun: NDArray[np.intp] | None = None,
-) -> Chosen:
-    """Return the best choice among rings that gains ``least`` or more, as far as the time goes.
-
-    Deep search, or from a choice that was ``begun`` with heuristics and best bounds: see
-    ``highs.search``.
-    """
-    from cohortopt.solvers.highs import INFINITY, Program, search
-
-    rows, steps = np.nonzero(columns.people >= 0)
-    people = columns.people[rows, steps].astype(np.int64)
-    lines = [np.flatnonzero(floor.amounts) for floor in floors]
-    amounts = [floor.amounts[line] for floor, line in zip(floors, lines, strict=True)]
-    program = Program(
-        objective=gain.astype(np.float64),
-        most=np.ones(len(columns)),
-        rows=np.concatenate([people, *(np.full(len(x), n + k) for k, x in enumerate(lines))]),
-        columns=np.concatenate([rows, *lines]),
-        values=np.concatenate([np.ones(len(rows)), *amounts]).astype(np.float64),
-        lower=np.array([-INFINITY] * n + [float(floor.least) for floor in floors]),
-        upper=np.array([1.0] * n + [INFINITY] * len(floors)),
-    )
-    chosen = None if begun is None else np.isin(np.arange(len(columns)), begun).astype(np.float64)
-    outcome = search(
-        program, 1e6 if seconds is None else seconds, least,
-        deep=begun is None, begun=chosen, nodes=nodes,
-    )  # fmt: skip
-    if outcome.status == "infeasible":
-        return Chosen(None, least - 1)
-    if not len(outcome.values):
-        return Chosen(None, outcome.bound)
-    return Chosen(np.flatnonzero(outcome.values > 0.5), outcome.bound)

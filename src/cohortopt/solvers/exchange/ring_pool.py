@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cohortopt.instance.instance import FORBIDDEN, Instance, Ints, Longs
-from cohortopt.solvers.exchange.columns import MOST, Columns, allowed_links, ring_columns
+from cohortopt.solvers.exchange.columns import MOST, STEPS, Columns, allowed_links, ring_columns
 
 
 def pool(instance: Instance, most: int = MOST // 3) -> Columns:
@@ -25,7 +25,7 @@ def pool(instance: Instance, most: int = MOST // 3) -> Columns:
     while low <= high:
         middle = (low + high) // 2
         links = allowed & (keep | best_of_rows(points, middle) | best_of_rows(points.T, middle).T)
-        listed = ring_columns(instance, links, most)
+        listed = ring_columns(instance, links, most, STEPS // 8)
         if listed is None:
             high = middle - 1
         else:

@@ -3,7 +3,7 @@
 All rings are listed (``ring_kernels``), each once. Then
 
 - rings of two are partners, solved and proven as such (``partners``);
-- few rings are chosen exactly, tier by tier (``exchange_cpsat``);
+- few rings are chosen exactly, tier by tier (``ring_few``);
 - many are chosen by prices, dives and neighbourhoods (``ring_pack``), all tiers in one weight.
 
 Whatever found the answer, the bound of each tier comes from whole prices that every ring obeys,
@@ -42,15 +42,16 @@ from cohortopt.solvers.exchange.columns import (
     previous_pairs,
     ring_columns,
 )
+from cohortopt.solvers.exchange.packing_tree import Aims, Search
+from cohortopt.solvers.exchange.ring_few import best_of_few
 from cohortopt.solvers.exchange.ring_lp import Floor, Prices, RingProgram
-from cohortopt.solvers.exchange.ring_pack import NODES, Packing, exact
+from cohortopt.solvers.exchange.ring_pack import NODES, Packing
 from cohortopt.solvers.exchange.rules import Must, clash, musts
 
-FEW = 1_500  # rings that CP-SAT chooses from directly
-MANY = 8_000  # rings that SCIP is given at once
+FEW = 1_500  # rings that HiGHS chooses from directly
+MANY, CROWD = 8_000, 500  # rings and people of whom the best are searched for all at once
 FIRST = 6.0  # seconds of neighbourhoods before that
-LOOK = 40.0  # seconds in which it looks for better ones before it goes deep
-TOP = 2**50  # weights stay exact as floating-point numbers, prices in thousandths included
+TOP = 2**50  # sums of weights stay exact as floating-point numbers; prices are in thousandths
 
 
 class RingsByPrices(Solver):
@@ -86,14 +87,9 @@ class RingsByPrices(Solver):
         if impossible:
             return Answer((), impossible=impossible, solver=self.name)
         if len(columns) <= FEW:
-            from cohortopt.solvers.exchange.cpsat import ExchangeCpSat
-
-            answer = ExchangeCpSat().solve(instance, clock)
-            if answer.impossible:
-                return answer
-            rows = rows_of(columns, answer)
-            claims = {tier.tier: tier.bound for tier in answer.tiers}
-            return finish(instance, columns, rules, rows, claims, answer.finished, clock)
+            few = best_of_few(instance, columns, rules, clock)
+            if few is not None:
+                return finish(instance, columns, rules, few.rows, few.claims, False, clock)
         packing, factor = choose(instance, columns, rules, clock)
         rows = packing.best
         kept = sum(1 for must in rules if np.isin(must.rows, rows).any())
@@ -128,12 +124,6 @@ def as_partners(instance: Instance, clock: Clock) -> Answer:
     return replace(answer, solver=RingsByPrices.name)
 
 
-def rows_of(columns: Columns, answer: Answer) -> NDArray[np.intp]:
-    """Return the columns of an answer's matches."""
-    at = {columns.members(row): row for row in range(len(columns))}
-    return np.array(sorted(at[match.people] for match in answer.matches), np.intp)
-
-
 def rule_counts(columns: Columns, rules: tuple[Must, ...]) -> Longs:
     """Return ``(m,) int64``: how many rules each match keeps."""
     count = np.zeros(len(columns), np.int64)
@@ -160,13 +150,22 @@ def combined(
     reach = longest * instance.n
     last = reach + 1
     for part in reversed(parts):
-        factor = reach + 1
-        most = int((part / columns.size).max(initial=0) * instance.n) + 1
-        if factor * (int(part.max(initial=0)) + 1) * 1000 * instance.n > TOP * 1000:
+        factor, most = reach + 1, at_most(instance.n, columns, part)
+        reach += most * factor
+        if reach > TOP:
             return None
         weight = part * factor + weight
-        reach += most * factor
     return weight, last
+
+
+def at_most(n: int, columns: Columns, part: Longs) -> int:
+    """Return what no choice adds up to more than: everyone's best share of a ring of theirs."""
+    best = np.zeros(n)
+    share = part / columns.size
+    for step in range(columns.people.shape[1]):
+        sits = columns.people[:, step] >= 0
+        np.maximum.at(best, columns.people[sits, step], share[sits])
+    return int(best.sum() * (1 + 1e-9)) + 1
 
 
 def choose(
@@ -234,14 +233,14 @@ def finish(
     columns: Columns,
     rules: tuple[Must, ...],
     rows: NDArray[np.intp],
-    claims: dict[str, int | None],
+    claims: dict[str, int],
     finished: bool,
     clock: Clock,
     known: Prices | None = None,
 ) -> Answer:
     """Return the answer of chosen rows: tiers with bounds by prices, or claimed ones if better.
 
-    ``claims`` are bounds of the solver that chose, ``known`` the prices of an only tier.
+    ``claims`` are bounds of the solver that chose, by tier; ``known`` the prices of an only tier.
     """
     floors: tuple[Floor, ...] = ()
     if rules:
@@ -253,15 +252,13 @@ def finish(
     for done, tier in enumerate(instance.tiers):
         amounts = gain(instance, columns, tier)
         claim = claims.get(tier)
-        if tier == "changes" and claim is not None:
-            claim = lost - claim
         prices = known or priced(instance.n, columns, amounts, floors, clock)
         limit, proof = claim, None
         if prices is not None:
             limit, proof = prices.limit(floors), certificate(tier, prices, floors)
             if claim is None and limit > int(amounts[rows].sum()):
                 part = clock.share(1.0 / (len(instance.tiers) - done))
-                rows, claim = polish(instance.n, columns, amounts, floors, rows, prices, part)
+                rows, claim = polish(columns, amounts, floors, rows, prices, part)
             if claim is not None and claim < limit:
                 facts.setdefault("price_bounds", {})[tier] = {
                     "bound": lost - limit if tier == "changes" else limit,
@@ -270,6 +267,11 @@ def finish(
                 limit, proof = claim, None
         bounds.append((limit, proof))
         floors = (*floors, Floor(tier, amounts, int(amounts[rows].sum())))
+    if not claims and all(
+        limit == floor.least
+        for (limit, _), floor in zip(bounds, floors[-len(bounds) :], strict=True)
+    ):
+        rows = shorter(instance.n, columns, floors, rows, clock)
     tiers: list[TierAnswer] = []
     for tier, (limit, proof) in zip(instance.tiers, bounds, strict=True):
         value = int(gain(instance, columns, tier)[rows].sum())
@@ -286,7 +288,6 @@ def finish(
 
 
 def polish(
-    n: int,
     columns: Columns,
     amounts: Longs,
     floors: tuple[Floor, ...],
@@ -294,41 +295,41 @@ def polish(
     prices: Prices,
     clock: Clock,
 ) -> tuple[NDArray[np.intp], int | None]:
-    """Return rows that are at least as good in a tier, and SCIP's claim of what is possible.
+    """Return rows that are at least as good in a tier, and a claim of what is possible.
 
-    First by best bounds, which finds better rows, then depth first, which proves. Only rings that
-    alone waste no more than the gap can be in anything better; the claim holds for all rings, as
-    a choice with any other earns no more than what is there.
+    Only rings that alone waste no more than the gap can be in anything better; the claim holds for
+    all rings, as a choice with any other earns no more than what is there.
     """
-    claim: int | None = None
-    for deep in (False, True):
-        if claim is not None and claim <= int(amounts[rows].sum()):
-            break
-        if not clock.budget.reproducible and clock.left < 1.0:
-            break
+    value = int(amounts[rows].sum())
+    gap = prices.bound - value * prices.scale
+    gap -= sum(t * f.least for t, f in zip(prices.multipliers, floors, strict=True))
+    kept = np.flatnonzero(prices.slack <= gap)
+    if len(kept) > MANY or len(np.unique(columns.people[kept])) > CROWD:
+        return rows, None
+    aims = Aims(
+        amounts[kept],
+        value + 1,
+        np.array([floor.amounts[kept] for floor in floors], np.int64).reshape(-1, len(kept)),
+        np.array([floor.least for floor in floors], np.int64),
+        np.array(prices.multipliers, np.float64) / prices.scale,
+    )
+    search = Search(columns.people[kept], aims)
+    search.run(clock, NODES if clock.budget.reproducible else None)
+    if search.rows is not None:
+        rows = kept[search.rows]
         value = int(amounts[rows].sum())
-        gap = prices.bound - value * prices.scale
-        gap -= sum(t * f.least for t, f in zip(prices.multipliers, floors, strict=True))
-        kept = np.union1d(np.flatnonzero(prices.slack <= gap), rows)
-        if len(kept) > MANY:
-            break
-        inside = tuple(Floor(f.tier, f.amounts[kept], f.least) for f in floors)
-        seconds, nodes = 0.95 * clock.left if deep else min(0.95 * clock.left, LOOK), None
-        if clock.budget.reproducible:
-            seconds, nodes = 1e6, NODES
-        chosen = exact(
-            n, columns.take(kept), amounts[kept], seconds, nodes, inside,
-            value + deep, None if deep else np.searchsorted(kept, rows),
-        )  # fmt: skip
-        if chosen.rows is not None:
-            better = kept[chosen.rows]
-            holds = all(int(f.amounts[better].sum()) >= f.least for f in floors)
-            if holds and int(amounts[better].sum()) > value:
-                rows, value = better, int(amounts[better].sum())
-        if np.isfinite(chosen.bound):
-            limit = max(value, int(chosen.bound + 1e-6))
-            claim = limit if claim is None else min(claim, limit)
-    return rows, claim
+    return rows, None if search.bound is None else max(value, search.bound)
+
+
+def shorter(
+    n: int, columns: Columns, floors: tuple[Floor, ...], rows: NDArray[np.intp], clock: Clock
+) -> NDArray[np.intp]:
+    """Return rows of short rings among those that reach all that was proven best."""
+    squares = -(columns.size.astype(np.int64) ** 2)
+    prices = priced(n, columns, squares, floors, clock)
+    if prices is None or prices.limit(floors) <= int(squares[rows].sum()):
+        return rows
+    return polish(columns, squares, floors, rows, prices, clock)[0]
 
 
 def priced(
