@@ -13,6 +13,7 @@ from __future__ import annotations
 import numpy as np
 
 from cohortopt.solvers.compiled import njit
+from cohortopt.solvers.heaps import pop, push
 
 FAR = np.int64(2**62)
 
@@ -74,40 +75,6 @@ def reduce_rows(start, to, weight, u, v, column_of, row_of):  # type: ignore[no-
             best = max(best, weight[arc] - v[to[arc]])
         if column_of[row] < 0:
             u[row] = best
-
-
-@njit(cache=True)
-def push(key, item, size, distance, column):  # type: ignore[no-untyped-def]
-    """Add to a binary heap and return its new size."""
-    at = size
-    while at > 0:
-        above = (at - 1) >> 1
-        if key[above] <= distance:
-            break
-        key[at], item[at] = key[above], item[above]
-        at = above
-    key[at], item[at] = distance, column
-    return size + 1
-
-
-@njit(cache=True)
-def pop(key, item, size):  # type: ignore[no-untyped-def]
-    """Remove the top of a binary heap (read it before) and return the new size."""
-    size -= 1
-    distance, column = key[size], item[size]
-    at = 0
-    while True:
-        below = 2 * at + 1
-        if below >= size:
-            break
-        if below + 1 < size and key[below + 1] < key[below]:
-            below += 1
-        if key[below] >= distance:
-            break
-        key[at], item[at] = key[below], item[below]
-        at = below
-    key[at], item[at] = distance, column
-    return size
 
 
 @njit(cache=True)

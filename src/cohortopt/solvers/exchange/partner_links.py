@@ -12,6 +12,7 @@ from __future__ import annotations
 import numpy as np
 
 from cohortopt.solvers.compiled import njit
+from cohortopt.solvers.heaps import push, sink
 
 
 @njit(cache=True)
@@ -19,34 +20,9 @@ def keep(weights, others, counts, person, weight, other):  # type: ignore[no-unt
     """Keep ``other`` among the best of ``person``: a small heap with the worst on top."""
     room = weights.shape[1]
     if counts[person] < room:
-        at = counts[person]
-        counts[person] += 1
-        while at > 0:
-            above = (at - 1) >> 1
-            if weights[person, above] <= weight:
-                break
-            weights[person, at] = weights[person, above]
-            others[person, at] = others[person, above]
-            at = above
-        weights[person, at] = weight
-        others[person, at] = other
-        return
-    if weight <= weights[person, 0]:
-        return
-    at = 0
-    while True:
-        below = 2 * at + 1
-        if below >= room:
-            break
-        if below + 1 < room and weights[person, below + 1] < weights[person, below]:
-            below += 1
-        if weights[person, below] >= weight:
-            break
-        weights[person, at] = weights[person, below]
-        others[person, at] = others[person, below]
-        at = below
-    weights[person, at] = weight
-    others[person, at] = other
+        counts[person] = push(weights[person], others[person], counts[person], weight, other)
+    elif weight > weights[person, 0]:
+        sink(weights[person], others[person], room, weight, other)
 
 
 @njit(cache=True)

@@ -27,6 +27,7 @@ from numpy.typing import NDArray
 
 from cohortopt.instance import Ints, Longs
 from cohortopt.solvers.compiled import njit
+from cohortopt.solvers.heaps import pop, push
 
 FAR = np.int64(2**62)
 _NONE = np.int32(-1)
@@ -109,46 +110,6 @@ def release(side: Side, link: int) -> None:
 
 
 @compiled
-def _push(key: Longs, node: Ints, size: int, distance: int, v: int) -> int:
-    place = size
-    while place > 0:
-        above = (place - 1) >> 1
-        if key[above] <= distance:
-            break
-        key[place] = key[above]
-        node[place] = node[above]
-        place = above
-    key[place] = distance
-    node[place] = v
-    return size + 1
-
-
-@compiled
-def _pop(key: Longs, node: Ints, size: int) -> int:
-    """Move the least entry behind the heap, to index ``size - 1``."""
-    last = size - 1
-    top_key, top_node = key[0], node[0]
-    moved_key, moved_node = key[last], node[last]
-    place = 0
-    while True:
-        below = 2 * place + 1
-        if below >= last:
-            break
-        if below + 1 < last and key[below + 1] < key[below]:
-            below += 1
-        if key[below] >= moved_key:
-            break
-        key[place] = key[below]
-        node[place] = node[below]
-        place = below
-    key[place] = moved_key
-    node[place] = moved_node
-    key[last] = top_key
-    node[last] = top_node
-    return last
-
-
-@compiled
 def _serve(
     near: Side,
     far: Side,
@@ -186,7 +147,7 @@ def _serve(
         else:
             if size == 0 or key[0] >= best:
                 break
-            size = _pop(key, node, size)
+            size = pop(key, node, size)
             now = key[size]
             v = node[size]
             if v >= 0:
@@ -227,7 +188,7 @@ def _serve(
                     stack[height] = -1 - other
                     height += 1
                 else:
-                    size = _push(key, node, size, distance, -1 - other)
+                    size = push(key, node, size, distance, -1 - other)
         else:
             u = -1 - v
             price = far.price[u]
@@ -253,7 +214,7 @@ def _serve(
                     stack[height] = other
                     height += 1
                 else:
-                    size = _push(key, node, size, distance, other)
+                    size = push(key, node, size, distance, other)
 
     for place in range(count):
         v = visited[place]

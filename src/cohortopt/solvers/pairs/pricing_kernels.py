@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cohortopt.instance import Ints, Longs
+from cohortopt.solvers.heaps import sink
 from cohortopt.solvers.pairs.flow_kernels import compiled
 
 STRIDE = 64
@@ -26,25 +27,6 @@ def mixed(g: int, t: int) -> np.int64:
     h *= np.uint32(0x2C1B3C6D)
     h ^= h >> np.uint32(13)
     return np.int64(h & np.uint32(MIX))
-
-
-@compiled
-def _sink(keys: Longs, ends: Ints, k: int, key: np.int64, end: int) -> None:
-    """Replace the least of ``k`` entries (a heap, least first) by a larger one."""
-    place = 0
-    while True:
-        below = 2 * place + 1
-        if below >= k:
-            break
-        if below + 1 < k and keys[below + 1] < keys[below]:
-            below += 1
-        if keys[below] >= key:
-            break
-        keys[place] = keys[below]
-        ends[place] = ends[below]
-        place = below
-    keys[place] = key
-    ends[place] = end
 
 
 @compiled
@@ -84,10 +66,10 @@ def keep_best(
                     continue
                 key = np.int64(value) * (MIX + 1) + mixed(g, takers[j])
                 if key > row_keys[i, 0]:
-                    _sink(row_keys[i], row_ends[i], k_row, key, takers[j])
+                    sink(row_keys[i], row_ends[i], k_row, key, takers[j])
                     row_least = np.int32(max(0, row_keys[i, 0] >> 8))
                 if key > column_keys[j, 0]:
-                    _sink(column_keys[j], column_ends[j], k_column, key, g)
+                    sink(column_keys[j], column_ends[j], k_column, key, g)
                     column_least[j] = np.int32(max(0, column_keys[j, 0] >> 8))
 
 
@@ -125,7 +107,7 @@ def keep_cheap(
                     continue
                 key = np.int64(value) * (MIX + 1) + mixed(g, takers[j])
                 if key > keys[j, 0]:
-                    _sink(keys[j], ends[j], k, key, g)
+                    sink(keys[j], ends[j], k, key, g)
                     least[j] = np.int32(max(np.int64(least[j]), keys[j, 0] >> 8))
 
 
@@ -205,5 +187,5 @@ def price_out(
                 if spare > 0:
                     found += 1
                 if spare > keys[j, 0]:
-                    _sink(keys[j], ends[j], k, spare, g)
+                    sink(keys[j], ends[j], k, spare, g)
     return found
