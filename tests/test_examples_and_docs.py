@@ -5,11 +5,13 @@ from __future__ import annotations
 import importlib.util
 import re
 import shlex
+import tomllib
 from pathlib import Path
 
 import pytest
 from click import Context
 
+from cohortopt.cli.examples import examples_folder
 from cohortopt.cli.main import main
 from cohortopt.engine import solve
 from cohortopt.io.program import names
@@ -27,6 +29,14 @@ def test_every_program_has_an_example() -> None:
     folders = {path.parent.name for path in SCENARIOS}
     assert folders >= set(names())
     assert all((ROOT / "examples" / name / "README.md").exists() for name in folders)
+
+
+def test_the_examples_are_part_of_the_package() -> None:
+    """Where they are looked for in a checkout is where the built package takes them from."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    taken = project["tool"]["hatch"]["build"]["targets"]["wheel"]["force-include"]
+    (source,) = (old for old, new in taken.items() if new == "cohortopt/examples")
+    assert ROOT / source == examples_folder()
 
 
 @pytest.mark.parametrize("path", SCENARIOS, ids=lambda path: f"{path.parent.name}/{path.stem}")
