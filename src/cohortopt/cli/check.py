@@ -23,11 +23,7 @@ if TYPE_CHECKING:
 @click.option("-o", "--output", type=click.Path(file_okay=False, path_type=Path),
               help="Folder for --fix; by default the roster's name with -checked.")  # fmt: skip
 @click.option("--sheet", help="The sheet of a workbook.")
-@click.option(
-    "--skills",
-    type=FILE,
-    help="Decisions about spellings: a CSV of spelling,skill.",
-)
+@click.option("--skills", type=FILE, help="Decisions about spellings: a CSV of spelling,skill.")
 @click.option("--explain", "code", metavar="CODE", help="Say what a code means.")
 @click.option("--show-values", is_flag=True, help="Quote values at length (personal data).")
 @click.option("--strict", is_flag=True, help="Exit 1 also when a row or cell could not be used.")

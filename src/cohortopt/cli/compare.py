@@ -27,13 +27,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument(
-    "what",
-    metavar="SCENARIO|FOLDER...",
-    nargs=-1,
-    required=True,
-    type=PLACE,
-)
+@click.argument("what", metavar="SCENARIO|FOLDER...", nargs=-1, required=True, type=PLACE)
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Write to this file.")
 @cluster_options
 @budget_options

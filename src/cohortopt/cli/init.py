@@ -24,11 +24,7 @@ use = "{use}"
 @click.command()
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path), required=False)
 @click.option("--example", help="Copy this example; `cohortopt init --list` names them.")
-@click.option(
-    "--roster",
-    type=FILE,
-    help="Start from this roster.",
-)
+@click.option("--roster", type=FILE, help="Start from this roster.")
 @click.option("--program", default="mentorship", show_default=True)
 @click.option("--list", "listing", is_flag=True, help="List the examples.")
 def init(

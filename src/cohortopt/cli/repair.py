@@ -34,16 +34,9 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("solution", metavar="SOLUTION", type=PLACE)
+@click.option("--roster", required=True, type=FILE, help="The roster as it is now.")
 @click.option(
-    "--roster",
-    required=True,
-    type=FILE,
-    help="The roster as it is now.",
-)
-@click.option(
-    "--scenario",
-    type=FILE,
-    help="The scenario, if it changed or is not where the solution says.",
+    "--scenario", type=FILE, help="The scenario, if it changed or is not where the solution says."
 )
 @click.option(
     "--moves",

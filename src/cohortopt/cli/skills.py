@@ -17,12 +17,7 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("source", metavar="ROSTER|SCENARIO")
-@click.option(
-    "--skills",
-    "skills_file",
-    type=FILE,
-    help="A skill graph for a bare roster.",
-)
+@click.option("--skills", "skills_file", type=FILE, help="A skill graph for a bare roster.")
 @click.option(
     "--longest",
     type=click.IntRange(2, 5),

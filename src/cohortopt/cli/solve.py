@@ -38,15 +38,9 @@ if TYPE_CHECKING:
 @click.argument("source", metavar="SCENARIO|ROSTER|-")
 @click.option("--program", help="The program for a bare roster; see `cohortopt programs`.")
 @click.option("-o", "--output", help="Write all files to this folder; - prints solution.json.")
+@click.option("--roster", type=FILE, help="Use this roster instead of the scenario's.")
 @click.option(
-    "--roster",
-    type=FILE,
-    help="Use this roster instead of the scenario's.",
-)
-@click.option(
-    "--keep",
-    type=FILE,
-    help="Keep the matches marked x in this assignment.xlsx or .csv.",
+    "--keep", type=FILE, help="Keep the matches marked x in this assignment.xlsx or .csv."
 )
 @click.option(
     "--keep-all-of",
@@ -55,9 +49,7 @@ if TYPE_CHECKING:
     help="Keep all matches of a program of --previous.",
 )
 @click.option(
-    "--previous",
-    type=PLACE,
-    help="A solved folder: its matches are preferred among equals.",
+    "--previous", type=PLACE, help="A solved folder: its matches are preferred among equals."
 )
 @click.option(
     "--relax",

@@ -18,17 +18,9 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument(
-    "what",
-    metavar="FOLDER|solution.json|assignment.csv",
-    type=PLACE,
-)
+@click.argument("what", metavar="FOLDER|solution.json|assignment.csv", type=PLACE)
 @scenario_option
-@click.option(
-    "--roster",
-    type=FILE,
-    help="Another roster than the scenario's.",
-)
+@click.option("--roster", type=FILE, help="Another roster than the scenario's.")
 @click.option("--bounds/--no-bounds", default=True, help="Also check what proves the bounds.")
 @format_option("text", "json")
 def verify(what: Path, scenario: Path | None, roster: Path | None, bounds: bool, form: str) -> None:
