@@ -73,3 +73,13 @@ def test_repeat_is_relaxed_for_rounds_only(tmp_path: Path) -> None:
     code, told = run("solve", sixteen(tmp_path, 1), "--relax", "repeat")
     assert code == 1
     assert "repeat can be relaxed for rounds" in told
+
+
+def test_sessions_do_not_come_in_rounds(tmp_path: Path) -> None:
+    scenario = sixteen(tmp_path, 1)
+    scenario.write_text(
+        'roster = "people.csv"\n[[program]]\nuse = "flash_mentoring"\nname = "Flash"\nrounds = 2\n'
+    )
+    code, told = run("solve", scenario, "-o", tmp_path / "out")
+    assert code == 1
+    assert "instead of rounds say sessions_max" in told

@@ -76,6 +76,10 @@ def case(name: str) -> tuple[Program, Roster]:
         "pairs, drawn": (pairs.model_copy(update={"draw": 7}), always),
         "pairs, few hours": (PROGRAMS["mentorship"], clashing(12)),
         "season": (pairs.model_copy(update={"rounds": 3}), always),
+        "season, empty seats": (
+            PROGRAMS["mentorship"].model_copy(update={"rounds": 3}),
+            roster_of(4, 7, needs=1),
+        ),
         "partners": (peers, small),
         "rings": (PROGRAMS["skill_swap"], roster_of(3, 5, availability=None)),
         "rounds": (peers.model_copy(update={"rounds": 3}), small),
@@ -103,6 +107,7 @@ KINDS = {
     "pairs, drawn": {"prices", "ceiling"},
     "pairs, few hours": {"prices"},
     "season": {"seats", "season_prices"},
+    "season, empty seats": {"season_prices"},
     "partners": {"odd_sets"},
     "rings": {"ring_prices"},
     "rounds": {"seats", "meeting_prices"},
@@ -125,8 +130,8 @@ COUNTED = (
 @lru_cache(maxsize=16)
 def solved(name: str) -> tuple[Program, Facts, ProgramSolution]:
     program, roster = case(name)
-    # pairs end by themselves; cores are looked for after the others' two seconds
-    seconds = 30 if name.startswith("pairs") else 8 if name == "cross" else 2
+    # pairs and seasons end by themselves; cores are looked for after the others' two seconds
+    seconds = 30 if name.startswith(("pairs", "season")) else 8 if name == "cross" else 2
     solution = cohortopt.solve(roster, program, budget=Budget(seconds=seconds))
     facts = Scenario.of(program).facts(roster)
     return program.bound(facts), facts, solution.programs[0]

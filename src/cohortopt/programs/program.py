@@ -93,9 +93,12 @@ class Program(BaseModel):
     @property
     def may_draw(self) -> bool:
         """Whether equal assignments can be told apart by lot."""
-        shape = self.shape
-        plain = isinstance(shape, Pairs) and not shape.sessions and shape.event is None
-        return plain and self.rounds == 1
+        return isinstance(self.shape, Pairs) and self.rounds == 1 and not self.has_sessions
+
+    @property
+    def has_sessions(self) -> bool:
+        """Whether people have one-off sessions, of an event or a series."""
+        return isinstance(self.shape, Pairs) and bool(self.shape.event or self.shape.sessions)
 
     @model_validator(mode="after")
     def _fits_its_shape(self) -> Program:
@@ -113,6 +116,11 @@ class Program(BaseModel):
             raise ValueError("rules can be relaxed for groups in one round only")
         if ("violations" in self.tiers) != bool(self.relax):
             raise ValueError('the tier "violations" counts relaxed rules: one asks for the other')
+        if self.rounds > 1 and self.has_sessions:
+            raise ValueError(
+                "sessions meet several people already, nobody twice: instead of rounds say "
+                "sessions_max, and for an event its dates"
+            )
         trio = isinstance(self.shape, Partners) and self.shape.odd == "trio"
         by_two = isinstance(self.shape, Pairs | Partners) and not trio
         meeting = self.rule(Availability)
@@ -185,7 +193,7 @@ class Program(BaseModel):
     def minutes_a_month(self) -> int:
         """Return what a match costs each of its people, in minutes a month."""
         meeting = self.rule(Availability) or Availability()
-        if isinstance(self.shape, Pairs) and (self.shape.event or self.shape.sessions):
+        if self.has_sessions:
             return 0
         return round(meeting.minutes * meeting.per_month)
 

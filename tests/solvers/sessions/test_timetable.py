@@ -20,6 +20,8 @@ from session_oracle import (
 
 from cohortopt.instance import FORBIDDEN, Feature, Instance, Lock
 from cohortopt.solvers.base import Answer, Clock
+from cohortopt.solvers.sessions.model import Timetable
+from cohortopt.solvers.sessions.relaxed import WithoutSlots
 from cohortopt.solvers.sessions.timetable import TimetableSolver
 
 
@@ -136,3 +138,17 @@ def test_it_refuses_what_is_not_a_timetable() -> None:
     assert not TimetableSolver().accepts(event.vary(slots=None))
     assert not TimetableSolver().accepts(event.vary(features=frozenset({Feature.SLOTS})))
     assert not TimetableSolver().accepts(event.vary(tiers=("stable",)))
+
+
+def test_pairs_tied_to_one_window_are_bounded_without_slots() -> None:
+    """One giver shares nothing but the first slot with two takers: one of them, and no more."""
+    free = [[1, 1, 1], [1, 0, 0], [1, 0, 0]]
+    points = np.array([[FORBIDDEN, 5, 7], [FORBIDDEN] * 3, [FORBIDDEN] * 3])
+    more: dict[str, Any] = {"gives_max": [3, 1, 1], "tiers": ("placed", "points")}
+    instance = timetable_instance(points, free, [0], [1, 2], **more)
+    table = Timetable(instance)
+    tied = WithoutSlots(table).table.tied
+    assert tied is not None
+    assert sorted(zip(tied.giver.tolist(), tied.taker.tolist(), strict=True)) == [(0, 0), (0, 1)]
+    answer = solve(instance)
+    assert [(tier.value, tier.bound) for tier in answer.tiers] == [(1, 1), (7, 7)]

@@ -141,6 +141,8 @@ class TimetableProgram:
             at_most("mutual", np.minimum(give, take) * n + np.maximum(give, take), every, 1)
         if table.has_topics:
             at_most("topic", columns.taker * table.topics + columns.topic, every, 1)
+        if table.tied is not None:
+            at_most("tied", *table.tied.rows_of(columns), table.tied.most)
         at_least("gives_min", table.gives_min, columns.giver, every)
         at_least("takes_min", table.takes_min, columns.taker, every)
         at_least(

@@ -134,6 +134,32 @@ class Columns:
         )
 
 
+@dataclass(frozen=True)
+class Tied:
+    """Pairs all of whose common slots lie in one window, or one week: a row for each of these.
+
+    Of the pairs in a row a person has at most ``most`` sessions. Entries are in order of pairs.
+    """
+
+    giver: Whole  # (entries,)
+    taker: Whole
+    row: Whole
+    most: Whole  # (rows,)
+    family: Whole  # (rows,) 0: a window of ``person``, 1: a week of the taker ``person``
+    person: Whole  # (rows,) a person; a taker's position for weeks
+    among: Whole  # (rows,) the window or week
+
+    def rows_of(self, columns: Columns) -> tuple[Whole, Whole]:
+        """Return (row, position in ``columns``) of every row that a column is in."""
+        wide = int(max(self.taker.max(initial=0), columns.taker.max(initial=0))) + 1
+        entries, pairs = self.giver * wide + self.taker, columns.giver * wide + columns.taker
+        first, last = np.searchsorted(entries, pairs), np.searchsorted(entries, pairs, "right")
+        times = last - first
+        position = np.repeat(np.arange(len(pairs)), times)
+        start = np.cumsum(times) - times
+        return self.row[np.arange(times.sum()) - np.repeat(start - first, times)], position
+
+
 class Timetable:
     """One instance with dated or weekly sessions, in arrays. G givers, T takers, S slots.
 
@@ -182,6 +208,7 @@ class Timetable:
         self.locks = self._locks()
         self.previous = self._previous()
         self.earlier = self._possible(self.columns_of(plan))
+        self.tied: Tied | None = None  # where slots are left out, what remains of them
 
     def _locks(self) -> list[tuple[int, int, int]]:
         """Return (giver, taker, slot) positions of the locks; -1 where there is no such thing."""

@@ -55,6 +55,7 @@ class Prices:
     lock: NDArray[Any]  # (locks,)
     level: NDArray[Any]  # (T,)
     fixed: NDArray[Any]  # (earlier goals,)
+    tied: NDArray[Any]  # (rows,) of pairs tied to one window or week, in a table without slots
 
     @classmethod
     def zero(cls, table: Timetable, goals: int) -> Prices:
@@ -77,6 +78,7 @@ class Prices:
             "lock": (len(table.locks),),
             "level": (takers,),
             "fixed": (goals,),
+            "tied": (0 if table.tied is None else len(table.tied.most),),
         }
         return cls(**{name: np.zeros(shape) for name, shape in shapes.items()})
 
@@ -92,7 +94,7 @@ class Prices:
 
 FAMILIES = (
     "slot", "weeks", "room", "gives", "takes", "total", "pair", "mutual", "topic",
-    "gives_min", "takes_min", "required", "lock", "level", "fixed",
+    "gives_min", "takes_min", "required", "lock", "level", "fixed", "tied",
 )  # fmt: skip
 
 
@@ -135,6 +137,8 @@ def price_out(
     if prices.mutual.size:
         both = prices.mutual + prices.mutual.T
         of_pair = of_pair - both[np.ix_(table.givers, table.takers)]
+    if table.tied is not None:
+        np.subtract.at(of_pair, (table.tied.giver, table.tied.taker), prices.tied[table.tied.row])
     for price, (giver, taker, _) in zip(prices.lock, table.locks, strict=True):
         if giver >= 0 and taker >= 0:
             of_pair[giver, taker] += price
@@ -221,6 +225,7 @@ def _terms(table: Timetable, prices: Prices, values: Sequence[int]) -> list[int]
         prices.pair.sum(),
         prices.mutual.sum(),
         prices.topic.sum(),
+        0 if table.tied is None else prices.tied @ table.tied.most,
         -(prices.gives_min @ table.gives_min),
         -(prices.takes_min @ table.takes_min),
         -prices.required.sum(),
