@@ -8,6 +8,7 @@ import pytest
 from tests.solutions import alone, pair
 
 from cohortopt.errors import RosterError
+from cohortopt.io.scenario import read_scenario
 from cohortopt.io.skills import read_skills, read_spellings, spellings_in
 from cohortopt.io.tables import read_history, read_links, read_scores, strangers
 
@@ -63,6 +64,22 @@ def test_history_from_a_solution(tmp_path: Path) -> None:
 def test_people_in_tables_who_are_not_in_the_roster_are_warned_of() -> None:
     problems = strangers(b"", [("a", "b"), ("b", "z")], frozenset("ab"))
     assert [(p.code, p.found) for p in problems] == [("CO350", '"z"')]
+    (many,) = strangers(b"", [(f"x{k}", "a") for k in range(9)], frozenset("ab"))
+    assert many.found == '"x0", "x1", "x2", "x3" and 5 more'
+
+
+def test_a_scenario_warns_of_strangers_in_its_tables_and_goes_on(tmp_path: Path) -> None:
+    (tmp_path / "people.csv").write_text("id,role\na,mentor\nb,mentee\n", "utf-8")
+    (tmp_path / "scores.csv").write_text("giver,taker,points\na,b,3\na,gone,4\n", "utf-8")
+    (tmp_path / "pairs.csv").write_text("giver,taker\na,b\n", "utf-8")
+    (tmp_path / "s.toml").write_text(
+        'roster = "people.csv"\n[[program]]\nuse = "mentorship"\nonly = "pairs.csv"\n'
+        'goals = { table = { file = "scores.csv" } }\n',
+        "utf-8",
+    )
+    found = [one for one in read_scenario(tmp_path / "s.toml").problems if one.code == "CO350"]
+    assert [(one.file, one.found) for one in found] == [("scores.csv", '"gone"')]
+    assert not any(one.is_error for one in found)
 
 
 def test_a_skill_graph_of_relations() -> None:

@@ -17,7 +17,6 @@ from cohortopt.verify.allowed import Allowed
 
 Change = Callable[[Roster, Scenario], tuple[Roster, Scenario]]
 
-KINDS = ("place", "hours", "time", "meet again", "veto", "size", "rule")
 EFFORT = {"place": 1, "hours": 1, "time": 1, "meet again": 1, "veto": 3, "size": 2, "rule": 2}
 DROPPED: dict[type[Rule], str] = {  # rules that may go as a whole, and what they ask for
     Language: "a shared language",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import tomllib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -141,6 +141,8 @@ def build_scenario(
         for program in build_program(table, f"program[{number}]", str(path), files, problems)
     ]
     people = files.roster(parsed, roster)
+    if people is not None:
+        problems.extend(files.strangers(people))
     skills = files.skills(parsed.skills)
     history = files.history(parsed.history)
     scenario: Scenario | None = None
@@ -194,6 +196,7 @@ class _Files:
         self.folder = folder
         self.problems = problems
         self.hashes: dict[str, str] = {}
+        self.linked: dict[str, set[tuple[str, str]]] = {}  # by the tables of programs
 
     def at(self, name: str) -> Path:
         """Return a file's path and remember its hash."""
@@ -260,13 +263,24 @@ class _Files:
         """Return a table of ``giver,taker,points``."""
         from cohortopt.io.tables import read_scores
 
-        return self._read(read_scores, name) or ()
+        found: tuple[tuple[str, str, int], ...] = self._read(read_scores, name) or ()
+        self.linked.setdefault(name, set()).update((giver, taker) for giver, taker, _ in found)
+        return found
 
     def links(self, name: str) -> frozenset[tuple[str, str]]:
         """Return a table of ``giver,taker``."""
         from cohortopt.io.tables import read_links
 
-        return self._read(read_links, name) or frozenset()
+        found: frozenset[tuple[str, str]] = self._read(read_links, name) or frozenset()
+        self.linked.setdefault(name, set()).update(found)
+        return found
+
+    def strangers(self, people: Roster) -> Iterator[Problem]:
+        """Yield a warning for each table of links that names people who are not in the roster."""
+        from cohortopt.io.tables import strangers
+
+        for name, links in self.linked.items():
+            yield from strangers(self.folder / name, links, frozenset(people.ids()))
 
     def _read(self, reader: Any, name: str) -> Any:
         if not name:

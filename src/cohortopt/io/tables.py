@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import combinations
 from pathlib import Path
 from typing import NamedTuple
@@ -17,6 +17,7 @@ from cohortopt.io.doctor.sheet import Sheet, Source
 
 MOST_POINTS = 1_000_000
 
+SHOWN = 4  # strangers that a warning names
 GIVER = (
     "giver|from|mentor|source|reviewer|person|mentor email address|mentor id|mentor email|"
     "teacher|leader|user|person 1|id 1|email"
@@ -199,10 +200,13 @@ def _pairs(source: Source) -> Iterator[tuple[str, str]]:
 
 
 def strangers(
-    source: Source, pairs: Sequence[tuple[str, str]], known: frozenset[str]
+    source: Source, pairs: Iterable[tuple[str, str]], known: frozenset[str]
 ) -> tuple[Problem, ...]:
-    """Return a warning for each person in a table of links who is not in the roster."""
+    """Return a warning of the people in a table of links who are not in the roster, if any."""
     remarks = Remarks(name_of(source))
-    for one in sorted({person for pair in pairs for person in pair} - known):
-        remarks.add("CO350", 0, "", remarks.quote(one), "somebody of the roster")
+    unknown = sorted({person for pair in pairs for person in pair} - known)
+    if unknown:
+        told = ", ".join(map(remarks.quote, unknown[:SHOWN]))
+        more = f" and {len(unknown) - SHOWN:,} more" if len(unknown) > SHOWN else ""
+        remarks.add("CO350", 0, "", told + more, "people of the roster")
     return tuple(remarks.problems)

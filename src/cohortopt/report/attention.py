@@ -13,7 +13,7 @@ from cohortopt.model.facts import Facts
 from cohortopt.model.solution import ProgramSolution, Solution, Unplaced
 from cohortopt.report.extras import ReportExtras
 from cohortopt.report.quality import gap, statement
-from cohortopt.report.why import called, listed
+from cohortopt.report.why import listed, name_of
 from cohortopt.scenarios.figures import Served, SkillLine
 
 MOST = 7
@@ -106,8 +106,7 @@ def _left_over(solution: Solution, facts: Facts) -> list[Item]:
 
 
 def _names(people: Sequence[str], facts: Facts) -> str:
-    known = facts.roster.by_id
-    names = [called(known[one]) if one in known else printable(one) for one in people]
+    names = [name_of(one, facts.roster) for one in people]
     if len(names) <= NAMED:
         return listed(names)
     return f"{', '.join(names[:NAMED])} and {len(names) - NAMED:,} more"

@@ -14,7 +14,7 @@ from cohortopt.model.facts import Facts
 from cohortopt.model.solution import Match, ProgramSolution, Solution
 from cohortopt.report.attention import situation
 from cohortopt.report.svg import ring
-from cohortopt.report.why import Audience, Reasons
+from cohortopt.report.why import Audience, Reasons, name_of
 from cohortopt.scenarios.figures import Served, fit, points_scale
 
 
@@ -91,7 +91,7 @@ def _deck(
             texts = meeting_texts(match, known, facts, mondays) if known else []
             rows.append(
                 Row(
-                    name_of(member.person, facts),
+                    name_of(member.person, facts.roster),
                     PARTS[member.role],
                     "; ".join(texts),
                     clock.split("/")[-1].replace("_", " ") if texts else "",
@@ -124,7 +124,7 @@ def drawing(match: Match, facts: Facts, served: Served) -> Markup | None:
     if len(people) < 3:
         return None
     place = {person: k for k, person in enumerate(people)}
-    names = [name_of(person, facts) for person in people]
+    names = [name_of(person, facts.roster) for person in people]
     if match.ring:
         links = [(place[giver], place[taker]) for giver, taker in match.links()]
         return ring(names, links, "Each teaches the next")
@@ -155,7 +155,7 @@ def everyone(solution: Solution, facts: Facts, audience: Audience) -> list[Line]
         if places or audience == "manager":
             lines.append(
                 Line(
-                    name_of(person.id, facts),
+                    name_of(person.id, facts.roster),
                     printable(person.id) if audience == "manager" else "",
                     printable(person.department) if audience == "manager" else "",
                     places,
@@ -163,9 +163,3 @@ def everyone(solution: Solution, facts: Facts, audience: Audience) -> list[Line]
                 )
             )
     return sorted(lines, key=lambda line: (line.name.casefold(), line.person))
-
-
-def name_of(person: str, facts: Facts) -> str:
-    """Return the name to show for an id, without hidden characters."""
-    known = facts.roster.by_id.get(person)
-    return printable(known.name if known and known.name else person)

@@ -16,7 +16,7 @@ from cohortopt.model.people import Roster
 from cohortopt.report.extras import ScenarioTable
 from cohortopt.report.page import environment, page_assets
 from cohortopt.report.quality import gap, percent, statement
-from cohortopt.report.why import listed
+from cohortopt.report.why import listed, name_of
 from cohortopt.scenarios.compare import Comparison, Figure
 
 SHOWN_PEOPLE = 12
@@ -37,7 +37,9 @@ def scenario_table(comparison: Comparison) -> ScenarioTable:
     moved = [0] * len(names)
     for move in comparison.moves:
         moved[move.scenario] += 1
-    rows.append(("people with other partners", *("" if not k else f"{n:,}" for k, n in _at(moved))))
+    rows.append(
+        ("people with other partners", *(f"{n:,}" if k else "" for k, n in enumerate(moved)))
+    )
     rows.append(("quality", *(statement(one).headline for one in comparison.solutions)))
     gaps = []
     for solution in comparison.solutions:
@@ -116,8 +118,7 @@ def people_lines(comparison: Comparison, roster: Roster) -> list[tuple[str, list
     names = [printable(name) for name in comparison.names]
 
     def called(person: str) -> str:
-        known = roster.by_id.get(person)
-        return printable(known.name if known and known.name else person)
+        return name_of(person, roster)
 
     found = []
     placed = [
@@ -263,10 +264,6 @@ def _plain(value: float | None) -> float | int | None:
     if value is None:
         return None
     return int(value) if float(value).is_integer() else round(value, 6)
-
-
-def _at(counts: Sequence[int]) -> list[tuple[int, int]]:
-    return [*enumerate(counts)]
 
 
 def _people(people: Sequence[str], called: Any) -> str:

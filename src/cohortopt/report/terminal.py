@@ -17,6 +17,7 @@ from cohortopt.io.safe import printable
 from cohortopt.model.facts import Facts
 from cohortopt.model.solution import ProgramSolution, Solution
 from cohortopt.report.quality import Level, amount, percent, proof_word, statement
+from cohortopt.report.why import name_of
 from cohortopt.scenarios.figures import points_scale
 
 if TYPE_CHECKING:
@@ -100,7 +101,7 @@ def _left_over(console: Console, solution: Solution, facts: Facts, written: Sequ
                 spare += 1
                 continue
             key = (program.name, one.detail, one.would_help)
-            groups.setdefault(key, []).append(_called(one.person, facts))
+            groups.setdefault(key, []).append(name_of(one.person, facts.roster))
     if spare:
         console.print()
         console.print(Text(f"Still free, nobody asked for them: {spare:,}", style="dim"))
@@ -186,11 +187,6 @@ def _more(console: Console, count: int, file: str, written: Sequence[Path]) -> N
         console.print(Text(f"  … and {count:,} more{where}", style="dim"))
 
 
-def _called(person: str, facts: Facts) -> str:
-    known = facts.roster.by_id.get(person)
-    return printable(known.name if known and known.name else person)
-
-
 def plain_table(*columns: str) -> Table:
     """Return a table without lines; columns of numbers stand to the right."""
     table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
@@ -246,7 +242,7 @@ def _matches(solution: Solution, facts: Facts) -> Table:
     every = [(match, points_scale(p)) for p in solution.programs for match in p.matches]
     for match, scale in every[:SHOWN_MATCHES]:
         arrow = " → " if match.ring or match.with_role("giver") else ", "
-        people = arrow.join(_called(person, facts) for person in match.people)
+        people = arrow.join(name_of(person, facts.roster) for person in match.people)
         if match.topic:
             people += f" ({printable(match.topic)})"
         when = f"{match.slot.day} {match.slot.start}" if match.slot else ""

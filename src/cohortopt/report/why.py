@@ -12,7 +12,7 @@ from typing import Literal
 
 from cohortopt.io.safe import printable
 from cohortopt.model.facts import Facts
-from cohortopt.model.people import Person
+from cohortopt.model.people import Person, Roster
 from cohortopt.model.skills import CLOSENESS, SkillGraph, skill_key
 from cohortopt.model.solution import Match
 
@@ -152,6 +152,12 @@ def _private(me: Person, match: Match, people: dict[str, Person]) -> list[str]:
 def called(person: Person) -> str:
     """Return the name that a sentence uses for a person."""
     return printable(person.name or person.id)
+
+
+def name_of(person: str, roster: Roster) -> str:
+    """Return the name to show for an id, without hidden characters."""
+    known = roster.by_id.get(person)
+    return called(known) if known else printable(person)
 
 
 def listed(texts: Sequence[str]) -> str:

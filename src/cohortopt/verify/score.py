@@ -9,13 +9,12 @@ from itertools import combinations
 from cohortopt.goals import MatchGoal, TopicGoal, even, points_at_full_worth
 from cohortopt.goals.base import POINTS, WHOLE
 from cohortopt.goals.groups import degree
-from cohortopt.model import Facts, Groups, Match, Pairs, Person, Rings
+from cohortopt.model import MASTERY, Facts, Groups, Match, Pairs, Person, Rings
 from cohortopt.programs.program import Program
 from cohortopt.verify.feasibility import find_breaches
 from cohortopt.verify.stability import blocking_pairs
 from cohortopt.verify.timetable import is_timetable, topics_of
 
-MASTERY_SCALE = 5
 MILLE = 1000
 
 
@@ -36,7 +35,7 @@ def link_worth(program: Program, match: Match, giver: str, taker: str, facts: Fa
         if match.topic is None and not topics_of(program, facts):
             return points
         importance = degree(facts.roster[taker].skills_wanted, match.topic or "")
-        return points * importance // MASTERY_SCALE
+        return points * importance // MASTERY
     return points
 
 

@@ -20,6 +20,7 @@ from cohortopt.verify.bounds import check_bounds
 from cohortopt.verify.feasibility import find_breaches, find_violations
 from cohortopt.verify.prices import is_drawn
 from cohortopt.verify.score import match_points, tier_values
+from cohortopt.verify.together import find_joint_mismatches, find_joint_violations
 
 
 @dataclass(frozen=True)
@@ -70,8 +71,6 @@ def verify(
     Uses no solver. Takes time linear in the matches; with ``bounds``, the certificates are checked
     against every link that they leave open.
     """
-    from cohortopt.verify.together import find_joint_mismatches, find_joint_violations
-
     scenario = Scenario.of(scenario)
     facts = scenario.facts(roster)
     known = {program.name: program for program in scenario.programs}

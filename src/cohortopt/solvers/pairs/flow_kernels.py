@@ -29,7 +29,6 @@ from cohortopt.instance import Ints, Longs
 from cohortopt.solvers.compiled import njit
 from cohortopt.solvers.heaps import pop, push
 
-FAR = np.int64(2**62)
 _NONE = np.int32(-1)
 
 Function = TypeVar("Function", bound=Callable[..., object])
