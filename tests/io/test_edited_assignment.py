@@ -7,11 +7,12 @@ from pathlib import Path
 import pytest
 from fixtures import solved
 
+from cohortopt.engine import solve
 from cohortopt.errors import InputError
 from cohortopt.io.assignment import read_assignment
 from cohortopt.io.assignment_csv import assignment_csv
 from cohortopt.io.workbook import Tables, workbook
-from cohortopt.model import Solution
+from cohortopt.model import Rings, Roster, Solution
 from cohortopt.programs import PROGRAMS, Scenario
 
 MENTORS = Scenario.of(PROGRAMS["mentorship"].model_copy(update={"name": "Mentors"}))
@@ -77,3 +78,26 @@ def test_every_row_that_is_wrong_is_told(tmp_path: Path) -> None:
     with pytest.raises(InputError) as caught:
         read_assignment(path, MENTORS)
     assert [p.row for p in caught.value.problems] == [2, 4]
+
+
+def test_meetings_of_each_link_and_chains_come_back_the_same(tmp_path: Path) -> None:
+    swap = PROGRAMS["skill_swap"]
+    shape = Rings(longest=3, chains=2, meet="links")
+    scenario = Scenario.of(swap.model_copy(update={"shape": shape}))
+    hours = "Mon 09:00-12:00; Tue 09:00-12:00"
+    people = [("a", "sql", "r"), ("b", "r", "sql"), ("v", "art", ""), ("x", "sql", "art")]
+    rows = [
+        {"id": one, "skills_offered": {gives: 5}, "skills_wanted": {wants: 3} if wants else {}}
+        for one, gives, wants in people
+    ]
+    roster = Roster.model_validate({"people": [{**row, "availability": hours} for row in rows]})
+    solution = solve(roster, scenario)
+    (tmp_path / "a.csv").write_bytes(assignment_csv(solution, roster, lambda match, person: ""))
+    again = read_assignment(tmp_path / "a.csv", scenario, roster)
+    wrote = [(m.people, m.slots, m.chain) for m in solution.assignment.matches]
+    assert [(m.people, m.slots, m.chain) for m in again.assignment.matches] == wrote
+    assert [(people, chain) for people, _, chain in wrote] == [
+        (("a", "b"), False),
+        (("v", "x"), True),
+    ]
+    assert all(len(slots) == len(people) - chain for people, slots, chain in wrote)

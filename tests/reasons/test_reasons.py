@@ -254,3 +254,26 @@ def test_three_who_do_not_all_fit_one_another_are_no_group(
     one = reason_of_d(("c", "f"))
     assert (one.reason, one.blocked["apart"]) == ("no_partner", 4 + 1)
     assert "no 3 people with d among them" in one.detail
+
+
+def test_losses_are_points_where_people_may_drop_out() -> None:
+    rows = [("a", "sql", "r"), ("b", "r", "sql"), ("c", "r", "sql")]
+    people = tuple(
+        Person(id=one, skills_offered={gives: 5}, skills_wanted={wants: 3}, dropout=0.1)
+        for one, gives, wants in rows
+    )
+    part = solve(Roster(people=people), PROGRAMS["skill_swap"], budget=EXACT).programs[0]
+    assert [match.points for match in part.matches] == [2 * 833 * 810]  # expected thousandths
+    assert [one.loss for one in part.unplaced] == [0]
+    unlike = (*people[:2], people[2].model_copy(update={"skills_offered": {"r": 1}}))
+    part = solve(Roster(people=unlike), PROGRAMS["skill_swap"], budget=EXACT).programs[0]
+    loss = part.unplaced[0].loss
+    assert loss is not None
+    assert 0 < loss <= 2 * 833
+
+
+def test_a_usual_dropout_is_for_people_without_their_own() -> None:
+    people = (Person(id="a"), Person(id="b", dropout=0.0))
+    scenario = Scenario(programs=(PROGRAMS["skill_swap"],), dropout=0.2)
+    roster = scenario.facts(Roster(people=people)).roster
+    assert [person.dropout for person in roster.people] == [0.2, 0.0]

@@ -93,14 +93,19 @@ def _show(graph: Complementarity, rings: int, most: int, longest: int) -> None:
         )
     out.print(table)
     more = "at least " if rings == most else ""
+    lacking = ", ".join(map(printable, graph.without_teacher()))
+    parts = graph.parts()
+    largest = f", of at most {len(parts[0])} people" if parts else ""
     lines = (
         f"{len(graph.people)} people, {len(graph.links):,} links with points",
         f"{len(graph.reciprocal_pairs()):,} pairs could swap",
         f"{more}{rings:,} rings of up to {longest} people",
         f"{len(graph.only_give())} can only give, {len(graph.only_get())} can only get, "
         f"{len(graph.apart())} neither",
-        "Nobody teaches: "
-        + (", ".join(map(printable, graph.without_teacher())) or "nothing wanted"),
+        f"{len(parts)} part(s) of the roster in which rings can close{largest}",
+        f"Nobody teaches: {lacking}"
+        if lacking
+        else "Every wanted skill has somebody who teaches it, or something close",
     )
     for line in lines:
         out.print(Text(line))

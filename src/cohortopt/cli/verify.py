@@ -58,7 +58,7 @@ def _read(what: Path, scenario: Path | None, roster: Path | None) -> tuple[Solve
         solved = Solved(Solution(), given.scenario, given.scenario.facts(given.roster))
     else:
         raise click.UsageError("an assignment on its own needs --scenario")
-    edited = read_assignment(what, solved.scenario)
+    edited = read_assignment(what, solved.scenario, solved.facts.roster)
     return solved, edited.model_copy(update={"programs": _worth(solved, edited.programs)})
 
 
@@ -66,7 +66,7 @@ def _worth(solved: Solved, parts: tuple[ProgramSolution, ...]) -> tuple[ProgramS
     """Return the parts with the points and tiers that people and goals give."""
     from cohortopt.model import TierResult
     from cohortopt.verify.feasibility import find_violations
-    from cohortopt.verify.score import match_points, tier_values
+    from cohortopt.verify.score import match_points, scale_of, tier_values
 
     found: list[ProgramSolution] = []
     programs = {program.name: program.bound(solved.facts) for program in solved.scenario.programs}
@@ -86,7 +86,7 @@ def _worth(solved: Solved, parts: tuple[ProgramSolution, ...]) -> tuple[ProgramS
                 {
                     "tier": tier,
                     "value": values[tier],
-                    "scale": program.scale if tier == "points" else 1,
+                    "scale": scale_of(program, solved.facts) if tier == "points" else 1,
                 }
             )
             for tier in program.tiers
@@ -136,6 +136,7 @@ def _show_program(program: ProgramVerdict, solved: Solved, edited: bool) -> None
 
     from cohortopt.io.safe import printable
     from cohortopt.model import LOWER_IS_BETTER
+    from cohortopt.report.quality import amount
 
     out = console()
     for violation in program.violations:
@@ -145,18 +146,19 @@ def _show_program(program: ProgramVerdict, solved: Solved, edited: bool) -> None
         out.print(Text(f"  {printable(told)}", style="red"))
     parts = {part.name: part for part in solved.solution.programs}
     for tier in program.tiers:
-        bound = (
-            f", at most {tier.bound:,} possible ({tier.standing})" if tier.bound is not None else ""
-        )
-        if tier.bound is not None and tier.tier in LOWER_IS_BETTER:
-            bound = f", at least {tier.bound:,} needed ({tier.standing})"
+        bound = ""
+        if tier.bound is not None:
+            most = amount(tier.bound, tier.scale)
+            bound = f", at most {most} possible ({tier.standing})"
+            if tier.tier in LOWER_IS_BETTER:
+                bound = f", at least {most} needed ({tier.standing})"
         if edited and program.program in parts:
             best = {one.tier: one for one in parts[program.program].tiers}.get(tier.tier)
             if best is not None:
-                bound = f"; the solution had {best.value:,}"
+                bound = f"; the solution had {amount(best.value, best.scale)}"
                 if best.bound is not None:
-                    bound += f", the bound is {best.bound:,}"
-        out.print(Text(f"  {tier.tier}: {tier.value:,}{bound}"))
+                    bound += f", the bound is {amount(best.bound, best.scale)}"
+        out.print(Text(f"  {tier.tier}: {amount(tier.value, tier.scale)}{bound}"))
 
 
 def _data(verdict: Verdict, solved: Solved, solution: Solution) -> dict[str, object]:

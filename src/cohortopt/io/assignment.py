@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import get_args
 
 from cohortopt.errors import InputError, Problem
+from cohortopt.io.link_slots import by_link, parted
 from cohortopt.io.safe import quoted, unsafe_cell
 from cohortopt.io.tables import read_records
-from cohortopt.model import DAYS, Match, Member, ProgramSolution, Slot, Solution
+from cohortopt.model import DAYS, Match, Member, ProgramSolution, Rings, Roster, Slot, Solution
 from cohortopt.model.solution import MemberRole
 from cohortopt.model.time import zone
 from cohortopt.programs import Program, Scenario
@@ -78,11 +79,12 @@ def _round(text: str) -> int:
     return int(text) if text.isdecimal() else 1
 
 
-def read_assignment(path: Path, scenario: Scenario) -> Solution:
+def read_assignment(path: Path, scenario: Scenario, roster: Roster | None = None) -> Solution:
     """Read matches from ``match, person`` and, if known, ``program, role, slot, round``.
 
     Rows of one match stand in the order of its members. Without roles, pairs are giver then
     taker, and everyone in a group is a member. Without a program column there is one program.
+    Where rings may be chains, those that begin with somebody of the roster who wants nothing are.
 
     Raises
     ------
@@ -100,7 +102,9 @@ def read_assignment(path: Path, scenario: Scenario) -> Solution:
         found.setdefault((name, seat.round, seat.match), []).append(seat)
     if problems:
         raise InputError(problems)
-    parts = tuple(_part(program, found) for program in scenario.programs)
+    people = roster.people if roster else ()
+    volunteers = frozenset(person.id for person in people if not person.skills_wanted)
+    parts = tuple(_part(program, found, volunteers) for program in scenario.programs)
     return Solution(scenario=scenario.name, programs=parts)
 
 
@@ -112,13 +116,17 @@ def _objections(seat: Seat, program: str, programs: list[str]) -> Iterator[tuple
         yield "role", seat.role, f"one of {', '.join(SEATS)}"
     if seat.slot:
         try:
-            read_slot(seat.slot)
+            for text in [slot for slot, _ in parted(seat.slot)] or [seat.slot]:
+                read_slot(text)
         except ValueError:
             yield "slot", seat.slot, 'a slot like "Tue 14:00 (Europe/London, 60 min)"'
 
 
-def _part(program: Program, found: dict[tuple[str, int, str], list[Seat]]) -> ProgramSolution:
-    default = ROLES[program.shape.kind]
+def _part(
+    program: Program, found: dict[tuple[str, int, str], list[Seat]], volunteers: frozenset[str]
+) -> ProgramSolution:
+    shape = program.shape
+    default = ROLES[shape.kind]
     matches: list[Match] = []
     for (name, number, title), seats in found.items():
         if name != program.name:
@@ -129,16 +137,20 @@ def _part(program: Program, found: dict[tuple[str, int, str], list[Seat]]) -> Pr
             )
             for k, seat in enumerate(seats)
         )
-        slot = next((seat.slot for seat in seats if seat.slot), "")
-        matches.append(
-            Match(
-                match=title,
-                round=number,
-                members=members,
-                slot=read_slot(slot) if slot else None,
-                ring=program.shape.kind == "rings",
-            )
+        match = Match(
+            match=title,
+            round=number,
+            members=members,
+            ring=isinstance(shape, Rings),
+            chain=isinstance(shape, Rings) and shape.chains > 0 and seats[0].person in volunteers,
         )
+        cells = [seat.slot for seat in seats]
+        one = next(filter(None, cells), "")
+        if any(map(parted, cells)):
+            match = match.model_copy(update={"slots": by_link(match, cells, read_slot)})
+        elif one:
+            match = match.model_copy(update={"slot": read_slot(one)})
+        matches.append(match)
     return ProgramSolution(
         name=program.name, use=program.use, status="feasible", matches=tuple(matches)
     )

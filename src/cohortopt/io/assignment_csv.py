@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from cohortopt.io.link_slots import written
 from cohortopt.io.table import csv_bytes
 from cohortopt.model.people import Roster
 from cohortopt.model.solution import Match, Solution
@@ -34,7 +35,6 @@ def assignment_rows(
     for program in solution.programs:
         scale = points_scale(program)
         for match in program.matches:
-            slot = str(match.slot) if match.slot else ""
             for member in match.members:
                 known = roster.by_id.get(member.person)
                 yield (
@@ -44,7 +44,7 @@ def assignment_rows(
                     member.person,
                     known.name if known else "",
                     member.role,
-                    slot,
+                    str(match.slot) if match.slot else written(match, member.person),
                     shown_points(match.points, scale),
                     why(match, member.person),
                     "x" if match.locked else "",

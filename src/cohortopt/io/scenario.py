@@ -51,6 +51,7 @@ class ScenarioFile(BaseModel):
     timezone: str = "UTC"
     weeks: Weeks | None = None
     unknown: Literal["anytime", "never"] = "anytime"
+    dropout: float | None = Field(default=None, ge=0, le=1)
     levels: tuple[str, ...] = ()
     columns: dict[str, str] = Field(default_factory=dict)
     seed: int = 0
@@ -155,6 +156,7 @@ def build_scenario(
             timezone=parsed.timezone,
             weeks=parsed.weeks,
             unknown=parsed.unknown,
+            dropout=parsed.dropout,
             seed=parsed.seed,
             seconds=parsed.seconds,
             joint=parsed.joint,

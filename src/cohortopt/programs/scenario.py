@@ -40,6 +40,7 @@ class Scenario(BaseModel):
     timezone: str = "UTC"
     weeks: Weeks | None = None
     unknown: Literal["anytime", "never"] = "anytime"
+    dropout: float | None = Field(default=None, ge=0, le=1)  # of people whose own is not known
     seed: int = 0
     seconds: float | None = Field(default=60, gt=0)
     joint: Joint = Joint()
@@ -72,9 +73,12 @@ class Scenario(BaseModel):
 
     def facts(self, roster: Roster) -> Facts:
         """Return what rules and goals may know, people in id order."""
-        ordered = Roster(people=tuple(sorted(roster.people, key=lambda person: person.id)))
+        ordered = sorted(roster.people, key=lambda person: person.id)
+        if self.dropout is not None:
+            usual = {"dropout": self.dropout}
+            ordered = [p if p.dropout is not None else p.model_copy(update=usual) for p in ordered]
         return Facts(
-            roster=ordered,
+            roster=Roster(people=tuple(ordered)),
             skills=self.skills,
             timezone=self.timezone,
             weeks=self.weeks,

@@ -196,10 +196,11 @@ class _Reasons:
             return self._confirmed(i, person, None)
         candidates = [k for k in plan.instance.givers.tolist() if k != i]
         counts = blocked(plan, i, candidates, ("gets", "gives")).counts
+        sizes = "two" if rings.longest == 2 else f"2 to {rings.longest} people"
         return self._told(
             person,
             "no_partner",
-            f"no ring of 2 to {rings.longest} people who can meet leads back to {person}",
+            f"no ring of {sizes} who can meet leads back to {person}",
             "Longer rings, more hours, or somebody who closes one.",
             blocked=dict(counts.most_common()),
         )

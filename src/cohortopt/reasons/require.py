@@ -11,7 +11,7 @@ from cohortopt.instance import frozen
 from cohortopt.reasons.plan import Plan
 from cohortopt.solvers import choose
 from cohortopt.solvers.base import Budget, Clock
-from cohortopt.verify.score import tier_values
+from cohortopt.verify.score import scale_of, tier_values
 
 SMALL = 40  # people in the roster up to which trade-offs are priced by solving again
 SOLVES = 4  # for one program
@@ -67,7 +67,7 @@ def require(plan: Plan, person: int, clock: Clock) -> Forced:
     loss, proven = None, False
     if "points" in tiers:
         values = tier_values(plan.program, plan.matches, plan.facts)
-        scale = plan.program.scale
+        scale = scale_of(plan.program, plan.facts)
         loss = math.ceil((values["points"] - tiers["points"].value) / scale)
         proven = all(tier.value == tier.bound for tier in tiers.values())
     now = {i for people in plan.members for i in people[taking]}

@@ -9,7 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from cohortopt.instance import FORBIDDEN
+from cohortopt.model import Match, Member
 from cohortopt.reasons.plan import Plan
+from cohortopt.verify.score import ring_points, scale_of
 
 STEPS = 20_000  # paths looked at for one person
 RINGS = 200  # rings compared for one person
@@ -17,7 +19,7 @@ RINGS = 200  # rings compared for one person
 
 @dataclass(frozen=True)
 class Ring:
-    """A ring that could be: people in order, the matches it ends, and what that loses."""
+    """A ring that could be: people in order, the matches it ends, and the points that loses."""
 
     people: tuple[int, ...]
     out: tuple[int, ...]
@@ -98,8 +100,10 @@ class Rings:
         held = {i for m in out for i in plan.members[m]}
         if any(i in plan.fixed for i in held):
             return None
-        gained = sum(
-            int(self.points[a, b]) for a, b in zip(path, (*path[1:], path[0]), strict=True)
-        )
-        lost = sum(plan.matches[m].points for m in out)
-        return Ring(people, out, tuple(sorted(held - set(people))), lost - gained)
+        links = zip(path, (*path[1:], path[0]), strict=True)
+        members = tuple(Member(person=plan.people[i].id, role="peer") for i in people)
+        ring = Match.model_construct(match="", members=members, ring=True, chain=False)
+        gained = ring_points(ring, [int(self.points[link]) for link in links], plan.facts)
+        loss = sum(plan.matches[m].points for m in out) - gained
+        loss = -(-loss // scale_of(plan.program, plan.facts))
+        return Ring(people, out, tuple(sorted(held - set(people))), loss)

@@ -245,9 +245,8 @@ def _matches(solution: Solution, facts: Facts) -> Table:
         people = arrow.join(name_of(person, facts.roster) for person in match.people)
         if match.topic:
             people += f" ({printable(match.topic)})"
-        when = f"{match.slot.day} {match.slot.start}" if match.slot else ""
-        if match.slot and match.slot.date:
-            when = f"{match.slot.date.isoformat()} {match.slot.start}"
+        slots = [match.slot] if match.slot else match.slots
+        when = ", ".join(f"{slot.date or slot.day} {slot.start}" for slot in slots if slot)
         cells = (printable(match.match), people, when, amount(match.points, scale))
         table.add_row(*(Text(cell) for cell in cells))
     return table

@@ -12,7 +12,10 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -42,6 +45,7 @@ class Packing:
     clock: Clock
     best: NDArray[np.intp] = field(default_factory=lambda: np.empty(0, np.intp))
     prices: Prices | None = None
+    lock: threading.Lock = field(default_factory=threading.Lock)
 
     @property
     def value(self) -> int:
@@ -60,9 +64,10 @@ class Packing:
 
     def keep(self, rows: NDArray[np.intp]) -> None:
         """Remember an answer if it is the best so far."""
-        if int(self.gain[rows].sum()) > self.value:
-            self.best = np.sort(rows)
-            self.clock.say("rings", self.value, self.limit)
+        with self.lock:
+            if int(self.gain[rows].sum()) > self.value:
+                self.best = np.sort(rows)
+                self.clock.say("rings", self.value, self.limit)
 
     def run(self) -> None:
         """Improve until proven or out of time."""
@@ -88,25 +93,16 @@ class Packing:
         """Solve neighbourhoods of an answer until it stays as it is; return how many."""
         self.keep(rows)
         around = Neighbourhoods(self, rows, random)
-        size, idle, done = FIRST_SIZE, 0, 0
-        repeats = self.clock.budget.reproducible
-        while idle < PATIENCE and not self.clock.is_over and not self.is_proven:
-            if repeats and done >= most:
-                break
-            begun = self.clock.elapsed
-            gained = around.solve(min(size, self.n), min(3.0, self.clock.left), repeats)
-            done += 1
-            idle = 0 if gained > 0 else idle + 1
-            self.keep(around.rows)
-            if repeats:
-                size = FIRST_SIZE * (1 + idle // 20)
-                continue
-            took = self.clock.elapsed - begun
-            if took < QUICK:
-                size = min(self.n, size + max(4, size // 10))
-            elif took > SLOW:
-                size = max(LEAST_SIZE, size - size // 5)
-        return done
+        if self.clock.budget.reproducible:
+            return around.count_to(most)
+        threads = max(1, self.clock.budget.threads)
+        if threads == 1:
+            return around.climb()
+        team = [around, *(Neighbourhoods(self, rows, one) for one in random.spawn(threads - 1))]
+        for one in team:
+            one.team = team
+        with ThreadPoolExecutor(threads) as pool:
+            return sum(done.result() for done in [pool.submit(one.climb) for one in team])
 
 
 @dataclass
@@ -116,8 +112,42 @@ class Neighbourhoods:
     packing: Packing
     rows: NDArray[np.intp]
     random: np.random.Generator
+    team: Sequence[Neighbourhoods] = ()  # others that improve the same answer
 
-    def solve(self, size: int, seconds: float, repeats: bool) -> int:
+    @property
+    def value(self) -> int:
+        """What the answer earns."""
+        return int(self.packing.gain[self.rows].sum())
+
+    def count_to(self, most: int) -> int:
+        """Solve ``most`` neighbourhoods, fewer if the answer stays as it is; return how many."""
+        idle = done = 0
+        while idle < PATIENCE and done < most and not self.packing.is_proven:
+            gained = self.solve(FIRST_SIZE * (1 + idle // 20), self.packing.clock)
+            idle, done = 0 if gained > 0 else idle + 1, done + 1
+            self.packing.keep(self.rows)
+        return done
+
+    def climb(self) -> int:
+        """Solve neighbourhoods, sized by the processor time they take; return how many."""
+        clock = self.packing.clock
+        size, idle, done = FIRST_SIZE, 0, 0
+        while idle < PATIENCE and not clock.is_over and not self.packing.is_proven:
+            begun = time.thread_time()
+            gained = self.solve(size, clock.share(min(1.0, 3.0 / max(clock.left, 1e-3))))
+            self.packing.keep(self.rows)
+            ahead = max(self.team, key=lambda one: one.value, default=self)
+            if ahead.value > self.value:
+                self.rows, gained = ahead.rows, 1
+            idle, done = 0 if gained > 0 else idle + 1, done + 1
+            took = time.thread_time() - begun
+            if took < QUICK:
+                size = min(self.packing.n, size + max(4, size // 10))
+            elif took > SLOW:
+                size = max(LEAST_SIZE, size - size // 5)
+        return done
+
+    def solve(self, size: int, clock: Clock) -> int:
         """Free about ``size`` people, choose again, and return what was gained."""
         packing, columns = self.packing, self.packing.columns
         prices = packing.prices
@@ -126,6 +156,7 @@ class Neighbourhoods:
         ring_of = np.full(packing.n, -1, np.int64)
         for row in self.rows.tolist():
             ring_of[list(columns.members(row))] = row
+        size = min(size, packing.n)
         free = self._around(size, ring_of, gap)
         inside = np.where(columns.people >= 0, free[columns.people], True).all(axis=1)
         old = self.rows[free[columns.people[self.rows, 0]]]
@@ -134,8 +165,7 @@ class Neighbourhoods:
         )
         aims = Aims.plain(packing.gain[candidates], int(packing.gain[old].sum()))
         search = Search(columns.people[candidates], aims)
-        clock = packing.clock
-        search.run(clock if repeats else clock.share(seconds / max(seconds, clock.left)), NODES)
+        search.run(clock, NODES)
         if search.rows is None:
             return 0
         new = candidates[search.rows]

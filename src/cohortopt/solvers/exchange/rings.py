@@ -50,7 +50,7 @@ from cohortopt.solvers.exchange.rules import Must, clash, musts
 
 FEW = 1_500  # rings that HiGHS chooses from directly
 MANY, CROWD = 8_000, 500  # rings and people of whom the best are searched for all at once
-FIRST = 6.0  # seconds of neighbourhoods before that
+FIRST = 4.0  # seconds of neighbourhoods before that
 TOP = 2**50  # sums of weights stay exact as floating-point numbers; prices are in thousandths
 
 
