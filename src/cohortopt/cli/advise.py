@@ -7,14 +7,22 @@ from pathlib import Path
 
 import click
 
-from cohortopt.cli.common import PLACE, console, format_option, scenario_option
+from cohortopt.cli.common import (
+    SOLVED,
+    Asked,
+    budget_options,
+    console,
+    data_options,
+    format_option,
+    scenario_option,
+)
 
+SECONDS = 60.0  # for everything
 SKILLS = 5  # that are shown
 
 
 @click.command()
-@click.argument("out", metavar="FOLDER", type=PLACE)
-@click.option("--seconds", type=click.FloatRange(min=1), default=60.0, show_default=True)
+@click.argument("out", metavar="FOLDER", type=SOLVED)
 @click.option(
     "--tries",
     type=click.IntRange(1, 1000),
@@ -22,16 +30,21 @@ SKILLS = 5  # that are shown
 )
 @click.option("--recruiting/--no-recruiting", default=True, help="Also say whom to recruit.")
 @scenario_option
+@budget_options
 @format_option("text", "json")
+@data_options
 def advise(
     out: Path,
-    seconds: float,
     tries: int | None,
     recruiting: bool,
     scenario: Path | None,
+    asked: Asked,
     form: str,
 ) -> None:
-    """Rank small changes by what they bring to the solved FOLDER."""
+    """Rank small changes by what they bring to the solved FOLDER.
+
+    Takes a minute at most unless --seconds says otherwise.
+    """
     from rich.text import Text
 
     from cohortopt.cli.explain import skill_lines
@@ -39,12 +52,14 @@ def advise(
     from cohortopt.io.safe import printable
     from cohortopt.io.solved import read_solved
 
-    solved = read_solved(out, scenario=scenario)
+    solved = read_solved(out, scenario=scenario, changes=asked.changes)
     advice = find(
         solved.solution,
         solved.facts.roster,
         solved.scenario,
-        seconds=seconds,
+        seconds=SECONDS if asked.seconds is None else asked.seconds,
+        seed=asked.seed,
+        threads=asked.threads,
         tries=tries,
         recruiting=recruiting,
     )

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cohortopt.cli.common import FILE, format_option
+from cohortopt.cli.common import FILE, format_option, quiet_option, remarks, set_option
 
 if TYPE_CHECKING:
     from cohortopt.errors import Problem
@@ -27,7 +27,9 @@ if TYPE_CHECKING:
 @click.option("--explain", "code", metavar="CODE", help="Say what a code means.")
 @click.option("--show-values", is_flag=True, help="Quote values at length (personal data).")
 @click.option("--strict", is_flag=True, help="Exit 1 also when a row or cell could not be used.")
+@set_option
 @format_option("text", "json")
+@quiet_option
 def check(
     source: str | None,
     fix: bool,
@@ -37,7 +39,9 @@ def check(
     code: str | None,
     show_values: bool,
     strict: bool,
+    changes: tuple[str, ...],
     form: str,
+    quiet: bool,
 ) -> None:
     """Say what is wrong with a roster or scenario, and mend what can be.
 
@@ -51,13 +55,15 @@ def check(
     if source is None:
         raise click.UsageError("name a roster or a scenario, or --explain CODE")
     if source != "-" and not Path(source).is_file():
-        raise click.UsageError(f"{source}: no such file")
-    report, problems = _read(source, sheet, skills, show_values)
+        told = "a folder; name the file in it" if Path(source).is_dir() else "no such file"
+        raise click.UsageError(f"{source}: {told}")
+    report, problems = _read(source, sheet, skills, show_values, changes)
     written = _write(report, source, output) if fix and report else []
     if form == "json":
         click.echo(json.dumps(_data(report, problems, written), ensure_ascii=True, indent=1))
     else:
-        _show(report, problems, written)
+        with remarks(quiet):
+            _show(report, problems, written)
     if any(problem.is_error for problem in problems) or (strict and _unused(report, problems)):
         sys.exit(1)
 
@@ -71,7 +77,11 @@ def _explain(code: str) -> None:
 
 
 def _read(
-    source: str, sheet: str | None, skills: Path | None, show_values: bool
+    source: str,
+    sheet: str | None,
+    skills: Path | None,
+    show_values: bool,
+    changes: tuple[str, ...],
 ) -> tuple[RosterReport | None, tuple[Problem, ...]]:
     """Return the report on the roster, and all problems, those of a scenario too."""
     from cohortopt.errors import InputError
@@ -87,7 +97,7 @@ def _read(
     from cohortopt.io.scenario import read_scenario
 
     try:
-        problems = read_scenario(source).problems
+        problems = read_scenario(source, changes=changes).problems
     except InputError as error:
         problems = error.problems
     scenario_report = _roster_of(Path(source), show_values)

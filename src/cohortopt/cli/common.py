@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext, redirect_stderr, redirect_stdout
 from dataclasses import dataclass, fields
 from functools import wraps
 from pathlib import Path
@@ -24,6 +25,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 PLACE = click.Path(exists=True, path_type=Path)  # a file or a folder that is there
+SOLVED = click.Path(exists=True, allow_dash=True, path_type=Path)  # that, or - for stdin
 
 STOPPED = 130
 LEFT_OVER = 5
@@ -51,13 +53,7 @@ def budget_options(command: Callable[..., None]) -> Callable[..., None]:
 
     return _with_options(
         gathered,
-        click.option(
-            "--set",
-            "changes",
-            multiple=True,
-            metavar="KEY=VALUE",
-            help="Change a setting of the scenario.",
-        ),
+        set_option,
         click.option("--seed", type=int, help="Same seed, same assignment."),
         click.option(
             "--seconds",
@@ -71,6 +67,17 @@ def budget_options(command: Callable[..., None]) -> Callable[..., None]:
             help="Count work instead of time: the same answer on every machine.",
         ),
     )
+
+
+def set_option(command: F) -> F:
+    """Add ``--set`` alone, where nothing is solved."""
+    return click.option(
+        "--set",
+        "changes",
+        multiple=True,
+        metavar="KEY=VALUE",
+        help="Change a setting of the scenario.",
+    )(command)
 
 
 def cluster_options(command: F) -> F:
@@ -96,6 +103,45 @@ def _with_options(command: F, *options: Callable[[F], F]) -> F:
     return command
 
 
+def data_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Add ``-o`` and ``--quiet`` to what prints data and writes no folder."""
+
+    @wraps(command)
+    def printed(*, output: str, quiet: bool, **given: Any) -> None:
+        with remarks(quiet), printed_to(output):
+            command(**given)
+
+    return _with_options(
+        printed,
+        click.option("-o", "--output", default="-", help="Write to this file; - prints it."),
+        quiet_option,
+    )
+
+
+@contextmanager
+def remarks(quiet: bool) -> Iterator[None]:
+    """Keep remarks from stderr where ``--quiet`` asks for that."""
+    with redirect_stderr(io.StringIO()) if quiet else nullcontext():
+        yield
+
+
+@contextmanager
+def printed_to(output: str) -> Iterator[None]:
+    """Let what is printed go to a file, whole or not at all; ``-`` prints it."""
+    if output == "-":
+        yield
+        return
+    from cohortopt.io.folder import write_file
+
+    text = io.StringIO()
+    try:
+        with redirect_stdout(text):
+            yield
+    finally:
+        if text.getvalue():
+            write_file(Path(output), text.getvalue().encode("utf-8"))
+
+
 def quiet_option(command: F) -> F:
     """Add ``--quiet``."""
     return click.option("--quiet", "-q", is_flag=True, help="No progress on stderr.")(command)
@@ -113,9 +159,16 @@ def console(*, stderr: bool = False) -> Console:
     """Return a console for data (stdout) or remarks (stderr); colours only on a terminal."""
     from rich.console import Console
 
+    class Pipe(Console):
+        """A console that leaves a reader who went away to the command line."""
+
+        def on_broken_pipe(self) -> None:
+            """Raise what happened, instead of ending with an exit code."""
+            raise BrokenPipeError
+
     stream = sys.stderr if stderr else sys.stdout
     width = None if stream.isatty() else 110
-    return Console(file=stream, width=width, highlight=False, markup=False, emoji=False)
+    return Pipe(file=stream, width=width, highlight=False, markup=False, emoji=False)
 
 
 def read_input(
@@ -125,7 +178,7 @@ def read_input(
     *,
     roster: Path | None = None,
 ) -> ScenarioInput:
-    """Read a scenario, or a bare roster with ``--program``; ``-`` is a roster on stdin."""
+    """Read a scenario, or a bare roster with ``--program``; ``-`` is either of them on stdin."""
     from cohortopt.io.scenario import build_scenario, read_scenario
 
     path = Path(source)
@@ -133,13 +186,16 @@ def read_input(
         if program is not None:
             raise click.UsageError("--program goes with a bare roster, not with a scenario")
         return read_scenario(path, changes=changes, roster=roster)
+    if source == "-" and program is None:
+        return read_scenario(sys.stdin.buffer.read(), changes=changes, roster=roster)
     if program is None:
         raise click.UsageError(
             f"{source} is a roster: say which program, like --program mentorship "
             "(`cohortopt programs` lists them), or give a scenario (.toml)"
         )
     if source != "-" and not path.is_file():
-        raise click.UsageError(f"{source}: no such file")
+        told = "a folder; name the file in it" if path.is_dir() else "no such file"
+        raise click.UsageError(f"{source}: {told}")
     data = {"name": path.stem if source != "-" else "stdin", "program": [{"use": program}]}
     if source == "-":
         return build_scenario(data, Path("stdin"), changes=changes, roster=sys.stdin.buffer.read())

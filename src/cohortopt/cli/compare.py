@@ -96,9 +96,10 @@ def give(comparison: Comparison, roster: Roster, form: str, output: Path | None)
     from cohortopt.io.folder import write_file
     from cohortopt.report import comparison as report
 
-    if form == "text" and output is None:
+    if form == "text" and output in (None, Path("-")):
         report.show_comparison(console(), comparison, roster)
         return
+    output = None if output == Path("-") else output
     suffix = output.suffix.lower().lstrip(".") if output is not None else ""
     if form == "text":
         form = suffix if suffix in ("json", "csv", "md", "html") else "md"

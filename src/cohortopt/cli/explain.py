@@ -9,7 +9,17 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cohortopt.cli.common import PLACE, console, format_option, scenario_option
+from cohortopt.cli.common import (
+    SOLVED,
+    Asked,
+    budget_options,
+    console,
+    data_options,
+    format_option,
+    scenario_option,
+)
+
+SECONDS = 10.0  # that one solve may take
 
 if TYPE_CHECKING:
     from cohortopt.explain.base import Audience
@@ -18,7 +28,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("out", metavar="FOLDER", type=PLACE)
+@click.argument("out", metavar="FOLDER", type=SOLVED)
 @click.argument("person", required=False)
 @click.argument("other", required=False)
 @click.option("--audience", type=click.Choice(["manager", "participants"]), default="manager")
@@ -27,8 +37,9 @@ if TYPE_CHECKING:
 @click.option("--stress", is_flag=True, help="What each person's leaving would cost.")
 @click.option("--skills", is_flag=True, help="Wanted skills, the costliest shortage first.")
 @scenario_option
-@click.option("--seconds", type=click.FloatRange(min=0.1), default=10.0, show_default=True)
+@budget_options
 @format_option("text", "json")
+@data_options
 def explain(
     out: Path,
     person: str | None,
@@ -39,13 +50,14 @@ def explain(
     stress: bool,
     skills: bool,
     scenario: Path | None,
-    seconds: float,
+    asked: Asked,
     form: str,
 ) -> None:
     """Say why PERSON sits where they sit, or why PERSON and OTHER do not meet.
 
     Costs are differences between two plans that were solved one by one. Names are ids of the
-    roster, or full names where they are unique.
+    roster, or full names where they are unique. One solve takes ten seconds at most unless
+    --seconds says otherwise.
     """
     from cohortopt.explain.bottlenecks import bottleneck_skills
     from cohortopt.explain.fairness import fairness_ledger
@@ -55,12 +67,17 @@ def explain(
     from cohortopt.io.solved import read_solved
     from cohortopt.solvers.base import Budget
 
-    solved = read_solved(out, scenario=scenario)
+    solved = read_solved(out, scenario=scenario, changes=asked.changes)
     if not (person or fairness or stress or skills):
         raise click.UsageError("name a person, two people, --fairness, --stress or --skills")
     if audience == "participants" and (fairness or stress or skills):
         raise click.UsageError("--fairness, --stress and --skills are for managers only")
-    budget = Budget(seconds=seconds, seed=solved.solution.seed)
+    budget = Budget(
+        seconds=SECONDS if asked.seconds is None else asked.seconds,
+        seed=solved.solution.seed if asked.seed is None else asked.seed,
+        threads=asked.threads,
+        reproducible=asked.reproducible,
+    )
     who: Audience = "participants" if audience == "participants" else "manager"
     common = (solved.solution, solved.facts.roster, solved.scenario)
     found: Any

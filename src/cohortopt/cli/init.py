@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from cohortopt.cli.common import FILE
+from cohortopt.cli.common import FILE, quiet_option
 
 TEMPLATE = """\
 name = "{name}"
@@ -27,8 +27,18 @@ use = "{use}"
 @click.option("--roster", type=FILE, help="Start from this roster.")
 @click.option("--program", default="mentorship", show_default=True)
 @click.option("--list", "listing", is_flag=True, help="List the examples.")
+@click.option(
+    "-o", "--output", type=click.Path(file_okay=False, path_type=Path), help="The same as FOLDER."
+)
+@quiet_option
 def init(
-    folder: Path | None, example: str | None, roster: Path | None, program: str, listing: bool
+    folder: Path | None,
+    example: str | None,
+    roster: Path | None,
+    program: str,
+    listing: bool,
+    output: Path | None,
+    quiet: bool,
 ) -> None:
     """Write a scenario to start from into FOLDER: an example, or one for your own roster."""
     import datetime as dt
@@ -41,6 +51,7 @@ def init(
     if listing:
         click.echo("\n".join(example_names()))
         return
+    folder = folder or output
     if folder is None:
         raise click.UsageError("name a new folder")
     if folder.exists() and any(folder.iterdir()):
@@ -69,7 +80,8 @@ def init(
     for path in sorted(folder.iterdir()):
         click.echo(path)
     scenario = next(iter(sorted(folder.glob("*.toml"))), folder / "scenario.toml")
-    click.echo(f"Next: cohortopt solve {scenario} -o {folder / 'out'}", err=True)
+    if not quiet:
+        click.echo(f"Next: cohortopt solve {scenario} -o {folder / 'out'}", err=True)
 
 
 def _guesses(roster: Path) -> str:

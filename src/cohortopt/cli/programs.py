@@ -6,12 +6,13 @@ from typing import Any
 
 import click
 
-from cohortopt.cli.common import console, format_option
+from cohortopt.cli.common import console, data_options, format_option
 
 
 @click.command()
 @click.argument("name", required=False)
 @format_option("text", "json")
+@data_options
 def programs(name: str | None, form: str) -> None:
     """List the built-in programs, or print one as TOML to start from."""
     import json

@@ -60,7 +60,12 @@ if TYPE_CHECKING:
     metavar="PROGRAM",
     help="A published program: its matches never move unless somebody of them left.",
 )
-@click.option("-o", "--output", type=click.Path(path_type=Path), help="Write all files there.")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    help="Write all files there; - prints solution.json.",
+)
 @budget_options
 @format_option("text", "json")
 @quiet_option
@@ -84,11 +89,9 @@ def repair(
     from cohortopt.report.terminal import ProgressBar
     from cohortopt.solvers.base import Budget
 
-    if asked.changes:
-        raise click.UsageError("--set is for solve; give the changed scenario with --scenario")
     if start is not None and (moves is not None or price or keep):
         raise click.UsageError("--from goes with none of --moves, --price and --keep-all-of")
-    solved = read_solved(solution, scenario=scenario, roster=roster)
+    solved = read_solved(solution, scenario=scenario, roster=roster, changes=asked.changes)
     names = [program.name for program in solved.scenario.programs]
     for name in keep:
         if name not in names:
@@ -124,9 +127,11 @@ def repair(
                 on_progress=bar,
                 cancel=cancel,
             )
-    if output is not None:
+    if output is not None and output != Path("-"):
         _write(found, solved, roster, output, solution)
-    if form == "json":
+    if output == Path("-"):
+        click.echo(found.solution.to_json(), nl=False)
+    elif form == "json":
         click.echo(json.dumps(_data(found), indent=1))
     else:
         _show(found, output)

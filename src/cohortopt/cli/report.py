@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
 import click
 
-from cohortopt.cli.common import PLACE, console, scenario_option
+from cohortopt.cli.common import PLACE, console, format_option, quiet_option, scenario_option
 
 
 @click.command()
@@ -34,6 +35,8 @@ from cohortopt.cli.common import PLACE, console, scenario_option
 )
 @click.option("--graphs", is_flag=True, help="Also write GraphML files.")
 @click.option("--organizer", metavar="ADDRESS", help="Invitations become requests from there.")
+@format_option("text", "json")
+@quiet_option
 def report(
     folder: Path,
     audience: str,
@@ -42,6 +45,8 @@ def report(
     beside: tuple[Path, ...],
     graphs: bool,
     organizer: str | None,
+    form: str,
+    quiet: bool,
 ) -> None:
     """Write the report and the other files of a solved FOLDER again, without solving."""
     from cohortopt.cli.compare import beside_each_other
@@ -70,4 +75,7 @@ def report(
         organizer=organizer,
         published=folder,
     )
-    show_written(console(), written)
+    if form == "json":
+        click.echo(json.dumps([path.as_posix() for path in written], indent=1))
+    elif not quiet:
+        show_written(console(), written)

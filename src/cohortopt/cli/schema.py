@@ -6,9 +6,12 @@ import json
 
 import click
 
+from cohortopt.cli.common import data_options
+
 
 @click.command()
 @click.argument("what", type=click.Choice(["scenario", "solution", "person"]))
+@data_options
 def schema(what: str) -> None:
     """Print the JSON Schema of a scenario, a solution or a person."""
     if what == "scenario":

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cohortopt.cli.common import FILE, console, format_option
+from cohortopt.cli.common import FILE, console, data_options, format_option, set_option
 
 if TYPE_CHECKING:
     from cohortopt.explain.complementarity import Complementarity
@@ -30,9 +30,16 @@ if TYPE_CHECKING:
     type=click.Path(dir_okay=False, path_type=Path),
     help="Write the complementarity graph here.",
 )
+@set_option
 @format_option("text", "json")
+@data_options
 def skills(
-    source: str, skills_file: Path | None, longest: int, graphml: Path | None, form: str
+    source: str,
+    skills_file: Path | None,
+    longest: int,
+    graphml: Path | None,
+    changes: tuple[str, ...],
+    form: str,
 ) -> None:
     """Show which skills are wanted, offered and scarce, and who could teach whom."""
     from itertools import islice
@@ -44,7 +51,7 @@ def skills(
     from cohortopt.io.skills import read_skills
 
     if source.endswith(".toml"):
-        given = read_scenario(source)
+        given = read_scenario(source, changes=changes)
         graph = Complementarity(given.roster, given.scenario.skills)
     else:
         known = read_skills(skills_file) if skills_file else None

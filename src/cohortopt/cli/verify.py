@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cohortopt.cli.common import FILE, PLACE, console, format_option, scenario_option
+from cohortopt.cli.common import (
+    FILE,
+    SOLVED,
+    console,
+    data_options,
+    format_option,
+    scenario_option,
+    set_option,
+)
 
 if TYPE_CHECKING:
     from cohortopt.io.solved import Solved
@@ -18,12 +26,21 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("what", metavar="FOLDER|solution.json|assignment.csv", type=PLACE)
+@click.argument("what", metavar="FOLDER|solution.json|assignment.csv|-", type=SOLVED)
 @scenario_option
 @click.option("--roster", type=FILE, help="Another roster than the scenario's.")
 @click.option("--bounds/--no-bounds", default=True, help="Also check what proves the bounds.")
+@set_option
 @format_option("text", "json")
-def verify(what: Path, scenario: Path | None, roster: Path | None, bounds: bool, form: str) -> None:
+@data_options
+def verify(
+    what: Path,
+    scenario: Path | None,
+    roster: Path | None,
+    bounds: bool,
+    changes: tuple[str, ...],
+    form: str,
+) -> None:
     """Check every rule, point and bound again. No solver takes part.
 
     An assignment.csv edited by hand is told what is broken, what it is worth, and how far it is
@@ -31,7 +48,7 @@ def verify(what: Path, scenario: Path | None, roster: Path | None, bounds: bool,
     """
     from cohortopt.verify.verdict import verify as check
 
-    solved, edited = _read(what, scenario, roster)
+    solved, edited = _read(what, scenario, roster, changes)
     solution = edited or solved.solution
     verdict = check(solution, solved.facts.roster, solved.scenario, bounds=bounds)
     if form == "json":
@@ -42,7 +59,9 @@ def verify(what: Path, scenario: Path | None, roster: Path | None, bounds: bool,
         sys.exit(1)
 
 
-def _read(what: Path, scenario: Path | None, roster: Path | None) -> tuple[Solved, Solution | None]:
+def _read(
+    what: Path, scenario: Path | None, roster: Path | None, changes: tuple[str, ...]
+) -> tuple[Solved, Solution | None]:
     """Return what was solved and, for a CSV, the matches that it holds instead."""
     from cohortopt.io.assignment import read_assignment
     from cohortopt.io.scenario import read_scenario
@@ -50,11 +69,11 @@ def _read(what: Path, scenario: Path | None, roster: Path | None) -> tuple[Solve
     from cohortopt.model import Solution
 
     if what.suffix.lower() not in (".csv", ".xlsx"):
-        return read_solved(what, scenario=scenario, roster=roster), None
+        return read_solved(what, scenario=scenario, roster=roster, changes=changes), None
     if (what.parent / "solution.json").exists():
-        solved = read_solved(what.parent, scenario=scenario, roster=roster)
+        solved = read_solved(what.parent, scenario=scenario, roster=roster, changes=changes)
     elif scenario is not None:
-        given = read_scenario(scenario, roster=roster)
+        given = read_scenario(scenario, roster=roster, changes=changes)
         solved = Solved(Solution(), given.scenario, given.scenario.facts(given.roster))
     else:
         raise click.UsageError("an assignment on its own needs --scenario")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from itertools import combinations
 
 from cohortopt.explain.base import (
@@ -62,6 +63,8 @@ def advise(
     seconds: float = 60.0,
     tries: int | None = None,
     recruiting: bool = True,
+    seed: int | None = None,
+    threads: int = 1,
 ) -> Advice:
     """Return changes that make the plan better, each seen to do so by solving again.
 
@@ -77,7 +80,10 @@ def advise(
     """
     scenario, facts = facts_for(roster, scenario)
     kept = RECRUITING * seconds if recruiting else 0.0
-    search = _Search(solution, facts.roster, scenario, seconds - kept)
+    whole = Budget(
+        seconds=seconds - kept, seed=solution.seed if seed is None else seed, threads=threads
+    )
+    search = _Search(solution, facts.roster, scenario, whole)
     small = len(roster) <= SMALL and tries is None
     singles = list(ideas(search.before, facts, scenario)) if small else ()
     search.run(singles or ideas(search.before, facts, scenario), None if small else tries or TRIES)
@@ -87,7 +93,7 @@ def advise(
     helped = None
     if recruiting:
         each = min(RESOLVE_SECONDS, max(1.0, kept / RECRUITING_SOLVES))
-        helped = recruit(facts.roster, scenario, Budget(seconds=each, seed=solution.seed))
+        helped = recruit(facts.roster, scenario, replace(whole, seconds=each))
     return Advice(
         fixes=tuple(fixes),
         tried=search.tried,
@@ -101,11 +107,12 @@ class _Search:
     """Tries changes, and keeps those that help."""
 
     def __init__(
-        self, solution: Solution, roster: Roster, scenario: Scenario, seconds: float
+        self, solution: Solution, roster: Roster, scenario: Scenario, whole: Budget
     ) -> None:
+        seconds = whole.seconds or 0.0
         self.until = time.monotonic() + seconds
         self.roster, self.scenario = roster, scenario
-        self.each = Budget(seconds=min(RESOLVE_SECONDS, max(1.0, seconds / 6)), seed=solution.seed)
+        self.each = replace(whole, seconds=min(RESOLVE_SECONDS, max(1.0, seconds / 6)))
         self.before = solve_again(roster, scenario, self.each) or solution
         self.fixes: list[Fix] = []
         self.tried = 0

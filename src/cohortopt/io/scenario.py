@@ -89,14 +89,15 @@ class ScenarioInput:
 
 
 def read_scenario(
-    source: str | Path, *, changes: Sequence[str] = (), roster: Path | None = None
+    source: str | Path | bytes, *, changes: Sequence[str] = (), roster: Path | None = None
 ) -> ScenarioInput:
     """Read a scenario, its roster, skills, history and tables.
 
     Parameters
     ----------
     source
-        The TOML file. Names of files in it are relative to its folder.
+        The TOML file, or its content. Names of files in it are relative to its folder; those of
+        content to where the command runs.
     changes
         ``key=value`` settings that override the file, as on the command line.
     roster
@@ -107,9 +108,10 @@ def read_scenario(
     InputError
         With every problem of the scenario and of its files.
     """
-    path = Path(source)
+    path = Path("stdin") if isinstance(source, bytes) else Path(source)
     try:
-        data = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        content = source if isinstance(source, bytes) else path.read_bytes()
+        data = tomllib.loads(content.decode("utf-8-sig"))
     except (OSError, UnicodeDecodeError) as error:
         told = "no such file" if isinstance(error, FileNotFoundError) else str(error)
         raise ProgramError([Problem(str(path), 0, "", "CO160", told, "a scenario file")]) from None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -15,7 +16,7 @@ FILE = "solution.json"
 
 
 def read_solution(path: Path | str) -> Solution:
-    """Read a solution from its file or from the folder of a solve.
+    """Read a solution from its file, from the folder of a solve, or from stdin (``-``).
 
     Raises
     ------
@@ -23,6 +24,8 @@ def read_solution(path: Path | str) -> Solution:
         If there is none, or it is not a solution of this version; every problem is listed.
     """
     path = Path(path)
+    if path == Path("-"):
+        return parse_solution(sys.stdin.read(), "stdin")
     if path.name != FILE:
         recover(path.resolve())
     file = path / FILE if path.is_dir() else path

@@ -31,12 +31,13 @@ def with_source(
 ) -> Solution:
     """Return the solution with the hashes of its inputs and where they are.
 
-    The place of the scenario is kept relative to the output folder, so both can move together.
+    The place of the scenario is kept relative to the output folder, so both can move together;
+    without a folder, relative to where the command runs.
     """
     source = given.scenario.source
     place = ""
-    if source is not None and folder is not None and source.exists():
-        place = _seen_from(folder, source)
+    if source is not None and source.exists():
+        place = _seen_from(folder or Path(), source)
     run = solution.run.model_copy(update={"command": command})
     return solution.model_copy(
         update={
@@ -62,8 +63,16 @@ def _seen_from(folder: Path, file: Path) -> str:
         return file.resolve().as_posix()
 
 
-def read_solved(out: Path, *, scenario: Path | None = None, roster: Path | None = None) -> Solved:
-    """Read a solved folder (or its solution.json) together with its scenario and roster.
+def read_solved(
+    out: Path,
+    *,
+    scenario: Path | None = None,
+    roster: Path | None = None,
+    changes: Sequence[str] = (),
+) -> Solved:
+    """Read a solved folder, its solution.json or ``-`` (stdin) with its scenario and roster.
+
+    ``changes`` are ``key=value`` settings of the scenario, as on the command line.
 
     Raises
     ------
@@ -73,7 +82,7 @@ def read_solved(out: Path, *, scenario: Path | None = None, roster: Path | None 
     solution = read_solution(out)
     folder = out if out.is_dir() else out.parent
     if scenario is not None:
-        given = read_scenario(scenario, roster=roster)
+        given = read_scenario(scenario, roster=roster, changes=changes)
     elif solution.source:
         place = folder / solution.source
         if not place.exists():
@@ -90,7 +99,7 @@ def read_solved(out: Path, *, scenario: Path | None = None, roster: Path | None 
                     )
                 ]
             )
-        given = build_scenario(solution.settings, place, roster=roster)
+        given = build_scenario(solution.settings, place, roster=roster, changes=changes)
     else:
         problem = Problem(
             str(out), 0, "source", "CO154", "", "the scenario", "Name it with --scenario."
