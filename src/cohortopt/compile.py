@@ -29,6 +29,8 @@ from cohortopt.instance import (
     pack,
     unpack_rows,
 )
+from cohortopt.instance.held import MOST, Held
+from cohortopt.instance.instance import Block
 from cohortopt.instance.outline import Outline
 from cohortopt.model import QUARTER, QUARTERS, Facts, Groups, Pairs, Partners, Person, Rings, Slot
 from cohortopt.programs.program import Program
@@ -69,8 +71,11 @@ def compile_instance(
     outline = Outline(columns, program.shape.kind, names, topics)
     for rule in program.rules:
         rule.outline(outline)
-    links = Links(outline.n, _Block(columns, program))
     givers, takers, leaders = _who(columns, program, outline)
+    block: Block = _Block(columns, program)
+    if isinstance(program.shape, Pairs) and len(givers) * len(takers) <= MOST:
+        block = Held(block, outline.n, givers, takers, program.most_points)
+    links = Links(outline.n, block)
     earlier = tuple(
         known for match in previous if len(known := outline.at(match)) == len(match) > 1
     )

@@ -21,6 +21,7 @@ from cohortopt.verify.feasibility import find_breaches, find_violations
 from cohortopt.verify.score import satisfactions, scale_of, tier_values
 
 CHECKED_LINKS = 8_000_000  # possible links up to which a solve checks its own proof in plain Python
+PRICED_LINKS = 100_000_000  # the same for prices of pairs, which are quick to check
 
 
 def finish_program(
@@ -46,7 +47,9 @@ def finish_program(
         _tier(compiled, values, answer.tiers, tier, matches, facts) for tier in program.tiers
     )
     asking = sum(program.asks(person) for person in facts.roster.people)
-    if asking * len(facts.roster.people) <= CHECKED_LINKS:  # larger ones: `verify` checks them
+    kinds = {tier.certificate["kind"] for tier in tiers if tier.certificate}
+    most = PRICED_LINKS if kinds <= {"prices", "ceiling"} else CHECKED_LINKS
+    if asking * len(facts.roster.people) <= most:  # larger ones: `verify` checks them
         tiers = check_bounds(program, tiers, matches, facts, earlier)
     proven = all(tier.is_proven for tier in tiers)
     status: Status = "optimal" if proven else "stopped" if clock.is_cancelled else "feasible"

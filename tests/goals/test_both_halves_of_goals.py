@@ -45,10 +45,11 @@ def test_both_halves_of_a_goal_agree(kind: type[Goal], data: st.DataObject, rost
     draft = Draft(Columns(facts), everyone, everyone[1:])
     bound.lower(draft)
     people = facts.roster.people
-    row_of = bound.rows(people)
+    row_of, thrice = bound.rows(people), bound.rows(people, 3)
     for taker in people:
         worths = [bound.worth(giver, taker) for giver in people]
         assert bound.worths(people, taker) == row_of(taker) == worths
+        assert thrice(taker) == [3 * worth for worth in worths]
     for row, g in enumerate(everyone):
         for column, t in enumerate(everyone[1:]):
             if g != t:

@@ -53,6 +53,12 @@ def test_both_halves_of_a_link_rule_agree(
         for g in givers
     ]
     assert draft.banned.tolist() == asked
+    people = facts.roster.people
+    passing = bound.sieve([people[g] for g in givers])
+    for t in everyone:
+        others = [k for k, g in enumerate(givers) if g != t]
+        kept = [k for k in others if not asked[k][t]]
+        assert passing(people[t], others) == kept
 
 
 @pytest.mark.parametrize("kind", RULES, ids=lambda r: r.__name__)

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from cohortopt import PROGRAMS, Person, Roster, Scenario
+from cohortopt.verify.allowed import Allowed
 from cohortopt.verify.charges import Charges, charges_of
 
 
@@ -21,7 +22,7 @@ def charged(**rules: list[dict[str, Any]]) -> Charges:
     roster = Roster(people=(*mentees, mentor))
     program = PROGRAMS["mentorship"]
     facts = Scenario.of(program).facts(roster)
-    return charges_of(program.bound(facts), facts, rules)
+    return charges_of(Allowed(program.bound(facts), facts), rules)
 
 
 def hours(text: str) -> Any:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Callable, Sequence
-from functools import partial
+from operator import add
 
 import numpy as np
 from pydantic import Field
@@ -56,9 +56,9 @@ class LinkGoal(Goal):
         """Return ``worth`` for many givers of one taker: plain Python too, but quicker."""
         return [self.worth(giver, taker) for giver in givers]
 
-    def rows(self, givers: Sequence[Person]) -> Row:
-        """Return a function of a taker to ``worths``: what givers bring is looked at once."""
-        return partial(self.worths, givers)
+    def rows(self, givers: Sequence[Person], times: int = 1) -> Row:
+        """Return a function of a taker to ``times x worths``: givers are looked at once."""
+        return lambda taker: [times * worth for worth in self.worths(givers, taker)]
 
     def lower(self, draft: Draft) -> None:
         """Award a block. Asks ``worth`` about every pair unless overridden."""
@@ -123,7 +123,7 @@ class Rows:
         self.whole = max(1, sum(goal.thousandths for goal in goals) * WHOLE)
         self._count = len(givers)
         self._parts = [
-            (goal.thousandths, goal.rows(givers))
+            goal.rows(givers, POINTS * goal.thousandths)
             for goal in goals
             if isinstance(goal, LinkGoal) and goal.thousandths
         ]
@@ -131,9 +131,8 @@ class Rows:
     def sums(self, taker: Person) -> list[int]:
         """Return 1000 x weight x worth for each giver, summed over goals."""
         total = [0] * self._count
-        for weight, row in self._parts:
-            times = weight * POINTS
-            total = [sum_ + times * worth for sum_, worth in zip(total, row(taker), strict=True)]
+        for row in self._parts:
+            total = list(map(add, total, row(taker)))
         return total
 
 

@@ -56,15 +56,19 @@ class LevelFit(LinkGoal):
             found.append(known[level])
         return found
 
-    def rows(self, givers: Sequence[Person]) -> Row:
+    def rows(self, givers: Sequence[Person], times: int = 1) -> Row:
         levels = [giver.level for giver in givers]
+        there, known = set(levels), dict[int | None, list[int]]()
 
         def row(taker: Person) -> list[int]:
             mine = taker.level
-            if mine is None:
-                return [0] * len(levels)
-            known = {level: 0 if level is None else self._of(level - mine) for level in set(levels)}
-            return [known[level] for level in levels]
+            if mine not in known:
+                off = {
+                    level: 0 if level is None or mine is None else times * self._of(level - mine)
+                    for level in there
+                }
+                known[mine] = [off[level] for level in levels]
+            return known[mine]
 
         return row
 

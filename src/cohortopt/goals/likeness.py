@@ -28,12 +28,12 @@ class SameGoal(LinkGoal):
         value = fold(giver.attribute(self.attribute))
         return WHOLE * (value != "" and value == fold(taker.attribute(self.attribute)))
 
-    def rows(self, givers: Sequence[Person]) -> Row:
+    def rows(self, givers: Sequence[Person], times: int = 1) -> Row:
         values = [fold(giver.attribute(self.attribute)) for giver in givers]
 
         def row(taker: Person) -> list[int]:
             own = fold(taker.attribute(self.attribute)) or None
-            return [WHOLE * (value == own) for value in values]
+            return [times * WHOLE * (value == own) for value in values]
 
         return row
 
@@ -52,14 +52,14 @@ class DifferentGoal(LinkGoal):
         one, other = (fold(p.attribute(self.attribute)) for p in (giver, taker))
         return WHOLE * (one != "" and other != "" and one != other)
 
-    def rows(self, givers: Sequence[Person]) -> Row:
+    def rows(self, givers: Sequence[Person], times: int = 1) -> Row:
         values = [fold(giver.attribute(self.attribute)) for giver in givers]
 
         def row(taker: Person) -> list[int]:
             own = fold(taker.attribute(self.attribute))
             if own == "":
                 return [0] * len(values)
-            return [WHOLE * (value not in ("", own)) for value in values]
+            return [times * WHOLE * (value not in ("", own)) for value in values]
 
         return row
 

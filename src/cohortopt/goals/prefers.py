@@ -71,7 +71,7 @@ class Prefers(LinkGoal):
             found.append(self.worth(giver, taker) if listed and whole else 0)
         return found
 
-    def rows(self, givers: Sequence[Person]) -> Row:
+    def rows(self, givers: Sequence[Person], times: int = 1) -> Row:
         place = {giver.id: k for k, giver in enumerate(givers)}
         fans: dict[str, list[int]] = {}  # person -> givers who list them
         for k, giver in enumerate(givers):
@@ -82,7 +82,7 @@ class Prefers(LinkGoal):
             found = [0] * len(givers)
             chosen = [place[one] for one in taker.prefers if one in place]
             for k in (*chosen, *fans.get(taker.id, ())) if any(self.sides) else ():
-                found[k] = self.worth(givers[k], taker)
+                found[k] = times * self.worth(givers[k], taker)
             return found
 
         return row

@@ -23,14 +23,13 @@ class Skills(LinkGoal):
 
     def worth(self, giver: Person, taker: Person) -> int:
         graph = self.facts.skills
-        offers = [(skill_key(skill), mastery) for skill, mastery in giver.skills_offered.items()]
+        offers = self._offers(giver)
         total = 0
         for wanted, importance in taker.skills_wanted.items():
             near, key = graph.near(wanted), skill_key(wanted)
-            best = 0
-            for offered, mastery in offers:
-                closeness = CLOSENESS if offered == key else near.get(offered, 0)
-                best = max(best, closeness * mastery)
+            best = offers.get(key, 0) * CLOSENESS
+            for offered in near.keys() & offers.keys() - {key}:
+                best = max(best, near[offered] * offers[offered])
             total += importance * best
         return share(total, sum(taker.skills_wanted.values()) * CLOSENESS * MASTERY)
 
@@ -41,7 +40,7 @@ class Skills(LinkGoal):
         importance = tuple(taker.skills_wanted.values())
         whole = sum(importance) * CLOSENESS * MASTERY
         useful = set().union(*best) if best else set()
-        kept = self.__pydantic_private__["_kept"]  # type: ignore[index]
+        kept = self._kept
         found = []
         for giver in givers:
             known = kept.get(giver.id)
@@ -60,7 +59,7 @@ class Skills(LinkGoal):
             found.append(share(total, whole))
         return found
 
-    def rows(self, givers: Sequence[Person]) -> Row:
+    def rows(self, givers: Sequence[Person], times: int = 1) -> Row:
         offered: dict[str, list[tuple[int, int]]] = {}  # skill -> who has it, how well
         for place, giver in enumerate(givers):
             for skill, mastery in self._offers(giver).items():
@@ -83,9 +82,10 @@ class Skills(LinkGoal):
                 for place, best in served[wanted].items():
                     total[place] = total.get(place, 0) + importance * best
             whole = sum(taker.skills_wanted.values()) * CLOSENESS * MASTERY
+            worth = {sum_: times * share(sum_, whole) for sum_ in set(total.values())}
             found = [0] * len(givers)
             for place, sum_ in total.items():
-                found[place] = share(sum_, whole)
+                found[place] = worth[sum_]
             return found
 
         return row

@@ -23,18 +23,22 @@ Maps = NDArray[np.int16]
 def free_bits(facts: Facts, minutes: int) -> NDArray[np.bool_]:
     """Return ``(n, 672) bool``: who is free for a meeting of ``minutes`` from each slot."""
     length = max(1, -(-minutes // QUARTER))
-    known: dict[tuple[str, str], NDArray[np.bool_]] = {}
-    rows = np.zeros((len(facts.roster.people), QUARTERS), dtype=np.bool_)
+    people = facts.roster.people
     unknown = Availability.always() if facts.unknown == "anytime" else Availability()
-    for i, person in enumerate(facts.roster.people):
+    local = np.zeros((len(people), QUARTERS + 1), dtype=np.bool_)  # the last: no such time
+    zones: dict[str, list[int]] = {}
+    for i, person in enumerate(people):
         hours = person.availability if person.availability is not None else unknown
-        key = (person.timezone or facts.timezone, str(hours))
-        if key not in known:
-            maps = local_quarters(key[0], facts.timezone, facts.mondays, length)
-            local = np.zeros(QUARTERS + 1, dtype=np.bool_)  # the last: a time that does not exist
-            local[list(hours.quarters())] = True
-            known[key] = np.logical_and.reduce(local[maps], axis=(0, 1))
-        rows[i] = known[key]
+        for first, last in hours.ranges():
+            local[i, first:last] = True
+        zones.setdefault(person.timezone or facts.timezone, []).append(i)
+    rows = np.ones((len(people), QUARTERS), dtype=np.bool_)
+    for name, some in zones.items():
+        mine, free = local[some], rows[some]
+        for week in local_quarters(name, facts.timezone, facts.mondays, length):
+            for part in week:
+                free &= mine[:, part]
+        rows[some] = free
     return rows
 
 

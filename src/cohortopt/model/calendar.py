@@ -15,6 +15,9 @@ from cohortopt.model.people import Person
 from cohortopt.model.shapes import Event
 from cohortopt.model.time import DAY_MINUTES, DAYS, QUARTER, QUARTERS, Availability, Slot, zone
 
+EVERY = (1 << QUARTERS) - 1
+HOURS_4 = 16  # quarters
+NONE = dt.timedelta()
 STEP = dt.timedelta(minutes=QUARTER)
 WEEK = dt.timedelta(weeks=1)
 
@@ -69,54 +72,99 @@ def _offsets(name: str, monday: dt.date) -> tuple[dt.timedelta | None, ...]:
     """Return the clock's distance from UTC at every quarter hour of a week and a day around it."""
     clock = zone(name)
     start = dt.datetime.combine(monday, dt.time(), dt.UTC) - dt.timedelta(days=1)
-    quarters_ = range(QUARTERS + 2 * DAY_MINUTES // QUARTER)
-    return tuple((start + part * STEP).astimezone(clock).utcoffset() for part in quarters_)
+
+    def at(part: int) -> dt.timedelta | None:
+        return (start + part * STEP).astimezone(clock).utcoffset()
+
+    found: list[dt.timedelta | None] = []
+    for part in range(0, QUARTERS + 2 * DAY_MINUTES // QUARTER, HOURS_4):
+        if (now := at(part)) == at(part + HOURS_4):  # no clock changes and changes back so soon
+            found += [now] * HOURS_4
+        else:
+            found += map(at, range(part, part + HOURS_4))
+    return tuple(found)
 
 
 @lru_cache(maxsize=512)
 def _local_starts(
     name: str, clock: str, mondays: tuple[dt.date, ...], length: int
-) -> tuple[tuple[tuple[int, ...], ...], ...]:
-    """Return, for each week that differs, the local quarters of a meeting from each slot."""
-    here, there = zone(clock), zone(name)
+) -> tuple[tuple[int, ...], tuple[tuple[tuple[int, ...], ...], ...]]:
+    """Return how the weeks that differ lie in local time.
+
+    First by how many quarters the local clock is ahead, for weeks in which no clock changes; then,
+    for each other week, the local quarters of a meeting from each slot.
+    """
+    shifts: list[int] = []
     weeks: list[tuple[tuple[int, ...], ...]] = []
     unlike = {(_offsets(clock, monday), _offsets(name, monday)): monday for monday in mondays}
-    for monday in unlike.values():
-        local: dict[dt.datetime, int] = {}
+    for (ours, theirs), monday in unlike.items():
+        if len(set(ours)) == len(set(theirs)) == 1:
+            shifts.append(((theirs[0] or NONE) - (ours[0] or NONE)) // STEP)
+            continue
+        minutes = [(offset or NONE) // dt.timedelta(minutes=1) for offset in theirs]
         rows: list[tuple[int, ...]] = []
-        for slot in range(QUARTERS):
-            wall = dt.datetime.combine(monday, dt.time()) + slot * STEP
-            start = wall.replace(tzinfo=here).astimezone(dt.UTC)
-            if start.astimezone(here).replace(tzinfo=None) != wall:
-                rows.append(())
-                continue
-            parts: list[int] = []
-            for part in range(length):
-                when = start + part * STEP
-                if when not in local:
-                    then = when.astimezone(there)
-                    minute = then.weekday() * 1440 + then.hour * 60 + then.minute
-                    local[when] = minute // QUARTER
-                parts.append(local[when])
-            rows.append(tuple(parts))
+        for start in _instants(clock, monday):
+            begin = (start or 0) + DAY_MINUTES  # since the first of the offsets
+            rows.append(
+                tuple(
+                    ((start or 0) + part * QUARTER + minutes[begin // QUARTER + part])
+                    // QUARTER
+                    % QUARTERS
+                    for part in range(length if start is not None else 0)
+                )
+            )
         weeks.append(tuple(rows))
-    return tuple(dict.fromkeys(weeks))
+    return tuple(dict.fromkeys(shifts)), tuple(dict.fromkeys(weeks))
+
+
+@lru_cache(maxsize=512)
+def _instants(clock: str, monday: dt.date) -> tuple[int | None, ...]:
+    """Return when each slot of a week starts, in minutes after Monday 00:00 UTC.
+
+    None for a start that the clock jumps over.
+    """
+    here = zone(clock)
+    midnight = dt.datetime.combine(monday, dt.time())
+    found: list[int | None] = []
+    for slot in range(QUARTERS):
+        wall = midnight + slot * STEP
+        start = wall.replace(tzinfo=here).astimezone(dt.UTC)
+        exists = start.astimezone(here).replace(tzinfo=None) == wall
+        since = (start.replace(tzinfo=None) - midnight) // dt.timedelta(minutes=1)
+        found.append(since if exists else None)
+    return tuple(found)
 
 
 @lru_cache(maxsize=65_536)
 def _starts(
     hours: Availability, name: str, clock: str, mondays: tuple[dt.date, ...], length: int
 ) -> frozenset[int]:
+    shifts, weeks = _local_starts(name, clock, mondays, length)
     free = hours.quarters()
-    first, *others = _local_starts(name, clock, mondays, length)
-    found = {
-        slot
-        for slot, parts in enumerate(first)
-        if parts and parts[0] in free and free.issuperset(parts)
-    }
-    for week in others:
-        found = {slot for slot in found if week[slot] and free.issuperset(week[slot])}
-    return frozenset(found)
+    mine, found = sum((1 << last) - (1 << first) for first, last in hours.ranges()), EVERY
+    for shift in shifts:
+        for part in range(length):
+            first = (shift + part) % QUARTERS
+            found &= mine >> first | mine << (QUARTERS - first)  # round the week
+    starts: Iterable[int] = slots_in(found)
+    for week in weeks:
+        starts = [slot for slot in starts if week[slot] and free.issuperset(week[slot])]
+    return frozenset(starts)
+
+
+def word_of(starts: Iterable[int]) -> int:
+    """Return different slots as one whole number, a bit for each."""
+    return sum(1 << start for start in starts)
+
+
+def slots_in(word: int) -> list[int]:
+    """Return the slots whose bits are set, ascending."""
+    found = []
+    while word:
+        low = word & -word
+        found.append(low.bit_length() - 1)
+        word ^= low
+    return found
 
 
 def weekly_starts(person: Person, facts: Facts, minutes: int) -> frozenset[int]:

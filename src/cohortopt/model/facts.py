@@ -34,7 +34,7 @@ class Facts(BaseModel):
     unknown: str = "anytime"  # what blank availability means: "anytime" or "never"
     history: tuple[Met, ...] = ()
 
-    @property
+    @cached_property
     def mondays(self) -> tuple[date, ...]:
         """Return the Monday of every week in which a slot must hold."""
         return self.weeks.mondays if self.weeks else (REFERENCE_WEEK,)

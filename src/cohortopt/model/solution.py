@@ -62,9 +62,10 @@ class Match(Frozen):
 
     def links(self) -> Iterator[tuple[str, str]]:
         """Yield every link (giver, taker) inside the match."""
-        roles = {member.role for member in self.members}
-        people = self.people
-        if "giver" in roles and "taker" in roles:
+        people, roles = self.people, [member.role for member in self.members]
+        if roles == ["giver", "taker"]:
+            yield people[0], people[1]
+        elif "giver" in roles and "taker" in roles:
             for giver in self.with_role("giver"):
                 for taker in self.with_role("taker"):
                     yield giver, taker

@@ -141,12 +141,15 @@ class Availability(BaseModel):
 
     def quarters(self) -> frozenset[int]:
         """Return the quarter hours of the *local* week that are free from start to end."""
-        found: set[int] = set()
+        return frozenset(quarter for ends in self.ranges() for quarter in range(*ends))
+
+    def ranges(self) -> list[tuple[int, int]]:
+        """Return the first quarter hour of the local week of each span, and the one after it."""
+        found: list[tuple[int, int]] = []
         for span in self.spans:
             base = span.day * DAY_MINUTES
-            first, last = -(-(base + span.start) // QUARTER), (base + span.end) // QUARTER
-            found.update(range(first, last))
-        return frozenset(found)
+            found.append((-(-(base + span.start) // QUARTER), (base + span.end) // QUARTER))
+        return found
 
     def __str__(self) -> str:
         return "any" if self.is_always else "; ".join(map(str, self.spans))

@@ -56,9 +56,10 @@ class _Reasons:
             for i in plan.instance.takers.tolist()
             if plan.people[i].id not in seated and plan.program.asks(plan.people[i])
         ]
-        plan.learn(self.left)
+        asks = [plan.program.asks(person) for person in plan.people]
+        plan.learn(i for i, person in enumerate(plan.people) if asks[i] and person.id not in seated)
         for i, person in enumerate(plan.people):
-            if plan.program.asks(person):
+            if asks[i]:
                 if person.id not in seated:
                     yield self._reason(i, person)
             elif plan.instance.shape == "pairs" and i in plan.may_give and i not in plan.sits:
@@ -114,7 +115,7 @@ class _Reasons:
             return self._lacks(person, self.groups.lack(i))
         plan = self.plan
         chains = self.rings is not None and self.rings.chains
-        gets = chains or bool(plan.near(i))
+        gets = chains or plan.has_near(i)
         gives = chains or self.rings is None or plan.gives(i)
         if gets and gives:
             return None

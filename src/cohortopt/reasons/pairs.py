@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -26,6 +26,13 @@ class Shortage:
     givers: dict[int, int]
     timed: frozenset[int]  # givers whose places end with their time, not their capacity
     freed: int
+    told: list[tuple[str, ...]] = field(default_factory=list, compare=False)
+
+    def ids(self, plan: Plan) -> Sequence[tuple[str, ...]]:
+        """Return takers and givers by id; kept, because every one of the takers is told."""
+        if not self.told:
+            self.told.extend((plan.ids(self.takers), plan.ids(self.givers)))
+        return self.told
 
     @property
     def seats(self) -> int:
@@ -45,7 +52,7 @@ class Shortage:
 def sentence(plan: Plan, found: Shortage, start: int) -> Unplaced:
     """Return the reason that people compete for too few places."""
     person, near = plan.people[start], [g for g in plan.near(start) if g in found.givers]
-    takers, givers = plan.ids(found.takers), plan.ids(found.givers)
+    takers, givers = found.ids(plan)
     detail = (
         f"{len(takers)} people ({listed(takers)}) compete for {found.seats} place(s) "
         f"of {listed(givers)}"
@@ -156,26 +163,25 @@ def _count(plan: Plan, takers: Sequence[int]) -> Shortage | None:
     """
     instance, slots = plan.instance, plan.instance.slots
     who = np.array(sorted(takers), dtype=np.intp)
-    fits, chosen = plan.fits(who.tolist()), set(takers)
+    fits, chosen = np.ascontiguousarray(plan.fits(who.tolist()).T), set(takers)
+    counts = np.count_nonzero(fits, axis=1)
+    totals = instance.total_max[instance.givers]
+    mosts = np.minimum(np.minimum(instance.gives_max[instance.givers], totals), counts)
     places, timed, freed = dict[int, int](), set[int](), 0
-    for k in np.flatnonzero(fits.any(axis=0)).tolist():
-        giver = int(instance.givers[k])
-        mine = who[fits[:, k]]
-        total = int(instance.total_max[giver])
-        most = min(int(instance.gives_max[giver]), total, len(mine))
-        own = most
+    for k in np.flatnonzero(counts).tolist():
+        giver, count = int(instance.givers[k]), int(counts[k])
+        own = most = int(mosts[k])
         if slots is not None and most > 1:
-            words = np.bitwise_or.reduce(slots.starts[mine], axis=0) & slots.starts[giver]
-            time = plan.meetings(words)
+            time = plan.meetings(giver, who[fits[k]].tolist(), most)
             if time < most:
                 timed.add(giver)
                 own = most = time
         if giver in chosen:
-            own = min(own, total - 1)
-            if slots is not None and own:
-                own = min(own, plan.meetings(slots.starts[giver]) - 1)
-        unseated = min(most * instance.rounds, len(mine))
-        places[giver] = min(most * (instance.rounds - 1) + max(0, own), len(mine))
+            own = min(own, int(totals[k]) - 1)
+            if slots is not None and own > 0:
+                own = min(own, plan.meetings(giver, (giver,), own + 1) - 1)
+        unseated = min(most * instance.rounds, count)
+        places[giver] = min(most * (instance.rounds - 1) + max(0, own), count)
         freed += places[giver] < unseated
     found = Shortage(frozenset(takers), places, frozenset(timed), freed)
     return found if sum(places.values()) < len(takers) else None

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from cohortopt.compile import Compiled
 from cohortopt.instance import FORBIDDEN, Columns
-from cohortopt.instance.instance import unpack
+from cohortopt.instance.instance import unpack_rows
 from cohortopt.model import Facts, Match
 
 NAMED = 6  # people a sentence names before it counts the rest
@@ -105,6 +105,11 @@ class Plan:
         found: list[int] = self.instance.givers[self.fits((taker,))[0]].tolist()
         return found
 
+    def has_near(self, taker: int) -> bool:
+        """Whether anybody may give to a person; see ``fits``."""
+        self.learn((taker,))
+        return bool(self._fits[taker].any())
+
     def gives(self, person: int) -> bool:
         """Whether the person may give to anybody."""
         one = np.array([person], dtype=np.intp)
@@ -157,19 +162,45 @@ class Plan:
                 bits |= self.clash(self.slot_of[m])
         return bits
 
-    def meetings(self, words: NDArray[np.uint64]) -> int:
-        """Return how many meetings that do not overlap fit the slots in ``words``, at most.
+    @cached_property
+    def _after(self) -> list[int]:
+        """For each slot in time order, the place of the first that starts after a meeting there."""
+        slots = self.instance.slots
+        assert slots is not None
+        at = np.sort(slots.at)
+        return [int(place) for place in np.searchsorted(at, at + slots.length)]
+
+    @cached_property
+    def _clock(self) -> list[int]:
+        """Everyone's free slots as bits in time order."""
+        slots = self.instance.slots
+        assert slots is not None
+        order = np.argsort(slots.at, kind="stable")
+        rows = np.packbits(
+            unpack_rows(slots.starts, slots.count)[:, order], axis=1, bitorder="little"
+        )
+        return [int.from_bytes(row.tobytes(), "little") for row in rows]
+
+    def meetings(self, giver: int, takers: Iterable[int], most: int) -> int:
+        """Return how many meetings fit the giver's time with any of the takers, up to ``most``.
 
         Greedy by end is best for intervals of one length (Kleinberg and Tardos 2005, 4.1);
-        round a week it can only count one too many.
+        round a week it can only count one too many. Asks no more takers than needed.
         """
-        slots = self.instance.slots
-        if slots is None:
-            return self.instance.n
-        count, free_from = 0, -1
-        for at in np.sort(slots.at[unpack(words, slots.count)]).tolist():
-            if at >= free_from:
-                count, free_from = count + 1, at + slots.length
+        mine, shared, count = self._clock[giver], 0, 0
+        for taker in takers:
+            more = shared | (self._clock[taker] & mine)
+            if more != shared:
+                shared, count = more, self._fitting(more, most)
+            if count == most:
+                break
+        return count
+
+    def _fitting(self, slots: int, most: int) -> int:
+        count = 0
+        while slots and count < most:
+            free_from = self._after[(slots & -slots).bit_length() - 1]
+            slots, count = slots >> free_from << free_from, count + 1
         return count
 
     def ids(self, people: Iterable[int]) -> tuple[str, ...]:

@@ -95,8 +95,8 @@ def with_a_place(instance: Instance, matches: Sequence[Found], waiting: People) 
     taken: dict[int, list[int]] = {}
     for found in matches:
         taken.setdefault(found.people[1], []).append(row[found.people[0]])
-    for taker, at in taken.items():
-        points = instance.links.block(givers, np.array([taker], dtype=np.intp))[:, 0]
+    rows = np.ascontiguousarray(instance.links.block(givers, np.array([*taken], np.intp)).T)
+    for at, points in zip(taken.values(), rows, strict=True):
         open_ = np.where(points == FORBIDDEN, NEVER, points.astype(np.int64))
         held = open_[at]
         open_[at] = NEVER

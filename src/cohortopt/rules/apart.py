@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Literal
 
 from cohortopt.instance.draft import Columns, Draft
 from cohortopt.model import Person
-from cohortopt.rules.base import LinkRule
+from cohortopt.rules.base import LinkRule, Sieve
 from cohortopt.rules.relations import above
 
 
@@ -39,6 +39,25 @@ class Apart(LinkRule):
             return ()
         return above(self.facts.roster, person, direct=self.manager == "direct")
 
+    def sieve(self, givers: Sequence[Person]) -> Sieve:
+        shunned: dict[str, set[int]] = {}  # taker -> places of givers who shun them
+        for place, giver in enumerate(givers):
+            for other in self._shuns(giver):
+                shunned.setdefault(other, set()).add(place)
+
+        def passing(taker: Person, places: Sequence[int]) -> list[int]:
+            mine, those = set(self._shuns(taker)), shunned.get(taker.id, ())
+            if not mine and not those:
+                return list(places)
+            return [k for k in places if k not in those and givers[k].id not in mine]
+
+        return passing
+
+    def _shuns(self, person: Person) -> list[str]:
+        """Return whom the person must not meet as far as the person's own row and lists say."""
+        others = [*(person.vetoes if self.vetoes else ()), *self._above(person)]
+        return others + [other for one in self.lists if person.id in one for other in one]
+
     def lower(self, draft: Draft) -> None:
         columns = draft.columns
         draft.forbid_links(
@@ -48,9 +67,7 @@ class Apart(LinkRule):
     def _pairs(self, columns: Columns) -> Iterator[tuple[str, str]]:
         """Yield every two people who are kept apart, in both orders."""
         for person in columns.people:
-            others = [*(person.vetoes if self.vetoes else ()), *self._above(person)]
-            others += [other for one in self.lists if person.id in one for other in one]
-            for other in others:
+            for other in self._shuns(person):
                 yield person.id, other
                 yield other, person.id
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar, Literal
 
 import numpy as np
 
 from cohortopt.instance.draft import Draft
 from cohortopt.model import Person
-from cohortopt.rules.base import LinkRule
+from cohortopt.rules.base import LinkRule, Sieve
 
 
 def fold(text: str) -> str:
@@ -68,6 +69,17 @@ class Language(LinkRule):
         if not one or not other or one & other:
             return None
         return f"{giver} and {taker} share no language"
+
+    def sieve(self, givers: Sequence[Person]) -> Sieve:
+        spoken = [frozenset(map(fold, giver.languages)) for giver in givers]
+
+        def passing(taker: Person, places: Sequence[int]) -> list[int]:
+            mine = {fold(word) for word in taker.languages}
+            if not mine:
+                return list(places)
+            return [k for k in places if not spoken[k] or not mine.isdisjoint(spoken[k])]
+
+        return passing
 
     def lower(self, draft: Draft) -> None:
         columns = draft.columns

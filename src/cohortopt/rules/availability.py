@@ -23,8 +23,9 @@ from cohortopt.model.calendar import (
     starts_on,
     trouble,
     weekly_starts,
+    word_of,
 )
-from cohortopt.rules.base import LinkRule, Violation
+from cohortopt.rules.base import LinkRule, Sieve, Violation
 from cohortopt.rules.named import Locked
 
 
@@ -95,9 +96,10 @@ class Availability(LinkRule):
 
     def starts(self, person: Person) -> frozenset[int]:
         """Return the numbers of the slots in which the person is free for the whole meeting."""
-        known = self._kept.get(person.id)
+        kept = self._kept
+        known = kept.get(person.id)
         if known is None or known[0] is not person:
-            known = self._kept[person.id] = (person, self._starts(person))
+            known = kept[person.id] = (person, self._starts(person))
         return known[1]
 
     def _starts(self, person: Person) -> frozenset[int]:
@@ -119,12 +121,29 @@ class Availability(LinkRule):
 
     def objection(self, giver: Person, taker: Person) -> str | None:
         shared = self.starts(giver) & self.starts(taker)
+        if shared and self.slots == 1:
+            return None
         fits = len(shared) if self._dated else separate(shared, self.minutes)
         if fits >= self.slots:
             return None
         if not shared:
             return f"{giver} and {taker} are not free at the same time for {self.minutes} minutes"
         return f"{giver} and {taker} share time for {fits} meeting(s); {self.slots} wanted"
+
+    def word(self, person: Person) -> int:
+        """Return ``starts`` as one whole number with a bit for each slot."""
+        return word_of(self.starts(person))
+
+    def sieve(self, givers: Sequence[Person]) -> Sieve:
+        if self.slots > 1:
+            return super().sieve(givers)
+        words = [self.word(giver) for giver in givers]
+
+        def passing(taker: Person, places: Sequence[int]) -> list[int]:
+            mine = self.word(taker)
+            return [k for k in places if words[k] & mine]
+
+        return passing
 
     def violations(self, matches: Sequence[Match]) -> Iterator[Violation]:
         """Yield matches without a slot, slots outside somebody's hours, and clashes."""

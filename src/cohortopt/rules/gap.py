@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal, Self
 
 import numpy as np
@@ -9,7 +10,7 @@ from pydantic import PrivateAttr
 
 from cohortopt.instance.draft import Draft
 from cohortopt.model import Facts, Person
-from cohortopt.rules.base import LinkRule
+from cohortopt.rules.base import HUGE, LinkRule, Sieve
 
 
 class Gap(LinkRule):
@@ -42,6 +43,21 @@ class Gap(LinkRule):
         if self.at_most is not None and gap > self.at_most:
             return f"{giver} is {gap} level(s) above {taker}; at most {self.at_most} wanted"
         return None
+
+    def sieve(self, givers: Sequence[Person]) -> Sieve:
+        if self._leaders is not None:
+            return super().sieve(givers)
+        least = -HUGE if self.at_least is None else self.at_least
+        most = HUGE if self.at_most is None else self.at_most
+        levels = [giver.level for giver in givers]
+
+        def passing(taker: Person, places: Sequence[int]) -> list[int]:
+            if taker.level is None:
+                return list(places)
+            low, high = taker.level + least, taker.level + most
+            return [k for k in places if (own := levels[k]) is None or low <= own <= high]
+
+        return passing
 
     def lower(self, draft: Draft) -> None:
         gap = draft.givers("level")[:, None] - draft.takers("level")[None, :]

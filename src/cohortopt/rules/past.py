@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal
 
 from cohortopt.instance.draft import Draft
 from cohortopt.instance.instance import Longs
 from cohortopt.model import Person
-from cohortopt.rules.base import LinkRule
+from cohortopt.rules.base import LinkRule, Sieve
 
 
 class Past(LinkRule):
@@ -24,6 +25,19 @@ class Past(LinkRule):
         if ago is None or (self.seasons is not None and ago > self.seasons):
             return None
         return f"{giver} and {taker} met {ago} season(s) ago"
+
+    def sieve(self, givers: Sequence[Person]) -> Sieve:
+        met: dict[str, set[str]] = {}
+        for pair, ago in self.facts.seasons.items():
+            if self.seasons is None or ago <= self.seasons:
+                for one in pair:
+                    met.setdefault(one, set()).update(pair)
+
+        def passing(taker: Person, places: Sequence[int]) -> list[int]:
+            known = met.get(taker.id)
+            return [k for k in places if givers[k].id not in known] if known else list(places)
+
+        return passing
 
     def lower(self, draft: Draft) -> None:
         columns = draft.columns

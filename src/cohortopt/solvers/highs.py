@@ -1,4 +1,4 @@
-"""Linear and integer programs in sparse arrays, solved by the HiGHS inside ortools.
+"""Linear and integer programs in sparse arrays, solved by HiGHS or GLOP inside ortools.
 
 The model goes over as columns of numbers, never as Python objects: 100,000 variables take 0.1 s.
 """
@@ -6,6 +6,7 @@ The model goes over as columns of numbers, never as Python objects: 100,000 vari
 from __future__ import annotations
 
 import datetime
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +17,8 @@ Floats = NDArray[np.float64]
 Indices = NDArray[np.int64]
 
 INFINITY = float("inf")
-_HIGHS = 10  # its number in MathOpt's SolverTypeProto
+_GLOP, _HIGHS = 3, 10  # numbers of MathOpt's SolverTypeProto
+_AT_LOWER, _AT_UPPER, _BASIC = 2, 3, 5  # numbers of its BasisStatusProto
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,26 @@ class Program:
     lower: Floats  # (constraints,)
     upper: Floats  # (constraints,)
     least: Floats | None = None  # (variables,)
+
+
+@dataclass(frozen=True)
+class Basis:
+    """Where a linear program ended, by what its columns and rows are called."""
+
+    columns: Mapping[Hashable, int]
+    rows: Mapping[Hashable, int]
+
+    def statuses(
+        self, columns: Sequence[Hashable], rows: Sequence[Hashable]
+    ) -> tuple[list[int], list[int]]:
+        """Return where a program like that one begins: new columns at 0, new rows slack."""
+        inside = [self.columns.get(name, _AT_LOWER) for name in columns]
+        slack = [self.rows.get(name, _BASIC) for name in rows]
+        over = inside.count(_BASIC) + slack.count(_BASIC) - len(rows)
+        here, there = (_BASIC, _AT_UPPER) if over > 0 else (_AT_UPPER, _BASIC)
+        for i in [i for i, status in enumerate(slack) if status == here][: abs(over)]:
+            slack[i] = there
+        return inside, slack
 
 
 @dataclass(frozen=True)
@@ -59,15 +81,50 @@ def optimise(program: Program, seconds: float, *, whole: bool = False) -> Outcom
     if whole:
         parameters.relative_gap_tolerance = 0.0
         parameters.absolute_gap_tolerance = 0.5
-    return _solve(program, parameters, seconds, whole)
+    return _solve(program, _HIGHS, parameters, seconds, whole)[0]
+
+
+def follow(
+    program: Program,
+    seconds: float,
+    names: tuple[Sequence[Hashable], Sequence[Hashable]],
+    last: Basis | None,
+) -> tuple[Outcome, Basis | None]:
+    """Return the best x of a linear program much like one before, and where it ended.
+
+    GLOP's dual simplex on one thread, from the basis where the ``last`` one ended: a few steps
+    after some rows or columns more. ``names`` are those of the columns and of the rows.
+    """
+    from ortools.math_opt import model_parameters_pb2, parameters_pb2
+
+    parameters: Any = parameters_pb2.SolveParametersProto()
+    parameters.lp_algorithm = parameters_pb2.LP_ALGORITHM_DUAL_SIMPLEX
+    extras: Any = model_parameters_pb2.ModelSolveParametersProto()
+    if last is not None:
+        inside, slack = last.statuses(*names)
+        if inside.count(_BASIC) + slack.count(_BASIC) == len(slack):
+            extras.initial_basis.variable_status.ids.extend(range(len(inside)))
+            extras.initial_basis.variable_status.values.extend(inside)
+            extras.initial_basis.constraint_status.ids.extend(range(len(slack)))
+            extras.initial_basis.constraint_status.values.extend(slack)
+    found, ended = _solve(program, _GLOP, parameters, seconds, False, extras)
+    if ended is None:
+        return found, None
+    inside, slack = list(ended.variable_status.values), list(ended.constraint_status.values)
+    return found, Basis(
+        dict(zip(names[0], inside, strict=True)), dict(zip(names[1], slack, strict=True))
+    )
 
 
 def _solve(
     program: Program,
+    solver_type: int,
     parameters: Any,
     seconds: float,
     whole: bool,
-) -> Outcome:
+    extras: Any = None,
+) -> tuple[Outcome, Any]:
+    """Return what a solver of MathOpt found, and the basis where it ended, if there is one."""
     from ortools.math_opt import callback_pb2, model_parameters_pb2, parameters_pb2, result_pb2
     from ortools.math_opt.core.python import solver
 
@@ -76,14 +133,14 @@ def _solve(
         fits = bool(np.all(program.lower <= 0) and np.all(program.upper >= 0))
         empty = np.zeros(0)
         zeros = np.zeros(constraints)
-        return Outcome("optimal" if fits else "infeasible", empty, zeros, 0.0, 0.0)
+        return Outcome("optimal" if fits else "infeasible", empty, zeros, 0.0, 0.0), None
     parameters.time_limit.FromTimedelta(datetime.timedelta(seconds=max(0.01, min(seconds, 1e6))))
     result: Any = solver.solve(
         _model(program, whole),
-        _HIGHS,
+        solver_type,
         parameters_pb2.SolverInitializerProto(),
         parameters,
-        model_parameters_pb2.ModelSolveParametersProto(),
+        extras or model_parameters_pb2.ModelSolveParametersProto(),
         None,
         callback_pb2.CallbackRegistrationProto(),
         None,
@@ -105,7 +162,8 @@ def _solve(
         status = "infeasible"
     else:
         status = "feasible" if len(values) else "stopped"
-    return Outcome(status, values, duals, objective, bound)
+    basis = result.solutions[0].basis if status == "optimal" and result.solutions else None
+    return Outcome(status, values, duals, objective, bound), basis
 
 
 def _model(program: Program, whole: bool) -> Any:

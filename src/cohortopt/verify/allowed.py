@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import reduce
+
 from cohortopt.model import Facts, Pairs, Person
 from cohortopt.model.calendar import separate
 from cohortopt.programs.program import Program
 from cohortopt.rules import Availability, Capacity, LinkRule
+from cohortopt.rules.base import Sieve
 
 UNLIMITED = 1_000_000
 
@@ -29,30 +33,31 @@ class Allowed:
             (rule for rule in program.rules if isinstance(rule, Capacity)),
             Capacity().for_shape(program.shape, facts),
         )
+        has_hours = any(rule.kind_name == "hours" for rule in program.rules)
+        self.cost = program.minutes_a_month if has_hours else 0
 
     def gives(self, person: Person) -> tuple[int, int]:
         """Return the least and most matches as giver."""
         least, most = self.capacity.gives(person)
-        return least, min(most, self.total(person), self.fits(person))
+        return least, self.fits(person, min(most, self.total(person)))
 
     def takes(self, person: Person) -> tuple[int, int]:
         """Return the least and most matches as taker."""
         least, most = self.capacity.takes(person)
-        return least, min(most, self.total(person), self.fits(person))
+        return least, self.fits(person, min(most, self.total(person)))
 
-    def fits(self, person: Person) -> int:
-        """Return how many meetings that do not overlap fit the person's own hours."""
-        if self.meeting is None or self.meeting.dated:
-            return UNLIMITED
-        return separate(self.meeting.starts(person), self.meeting.minutes)
+    def fits(self, person: Person, most: int) -> int:
+        """Return how many meetings that do not overlap fit the person's own hours, up to most."""
+        if self.meeting is None or self.meeting.dated or most < 1:
+            return most
+        starts = self.meeting.starts(person)
+        return min(most, len(starts) if most == 1 else separate(starts, self.meeting.minutes))
 
     def total(self, person: Person) -> int:
         """Return how many matches fit the person's hours."""
-        cost = self.program.minutes_a_month
-        hours_rule = any(rule.kind_name == "hours" for rule in self.program.rules)
-        if not hours_rule or person.hours is None or cost <= 0:
+        if person.hours is None or self.cost <= 0:
             return UNLIMITED
-        return round(person.hours * 60) // cost
+        return round(person.hours * 60) // self.cost
 
     def givers(self) -> list[Person]:
         """Return who may give (pairs) or take part (other shapes)."""
@@ -86,6 +91,22 @@ class Allowed:
             if told is not None:
                 return rule.kind_name, told
         return None
+
+    def sieve(self, givers: Sequence[Person]) -> Sieve:
+        """Return a function of a taker and places in ``givers`` to those with no objection."""
+        sieves = [rule.sieve(givers) for rule in self.rules]
+        least, points = self.program.min_points, self.program.points
+        own = {giver.id: place for place, giver in enumerate(givers)}
+
+        def passing(taker: Person, places: Sequence[int]) -> list[int]:
+            me = own.get(taker.id)
+            others = list(places) if me is None else [k for k in places if k != me]
+            found = reduce(lambda those, sieve: sieve(taker, those), sieves, others)
+            if least:
+                found = [k for k in found if points(givers[k], taker) >= least]
+            return found
+
+        return passing
 
     def points(self, giver: Person, taker: Person) -> int | None:
         """Return the points of a link, None if it is forbidden."""

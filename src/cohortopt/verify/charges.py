@@ -18,9 +18,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from cohortopt.model import QUARTER, QUARTERS, Facts, Slot
-from cohortopt.model.calendar import separate
-from cohortopt.programs.program import Program
+from cohortopt.model import QUARTER, QUARTERS, Slot
+from cohortopt.model.calendar import separate, word_of
 from cohortopt.rules import Availability
 from cohortopt.verify.allowed import Allowed
 
@@ -44,8 +43,8 @@ class Charges:
             self.links[link] = self.links.get(link, 0) + price
 
 
-def charges_of(program: Program, facts: Facts, certificate: Mapping[str, Any]) -> Charges:
-    """Return the charges of a certificate.
+def charges_of(allowed: Allowed, certificate: Mapping[str, Any]) -> Charges:
+    """Return the charges of a certificate. Takes one pass over the people for each cut.
 
     Raises
     ------
@@ -58,7 +57,7 @@ def charges_of(program: Program, facts: Facts, certificate: Mapping[str, Any]) -
         return found
     if any(int(rule["price"]) < 0 for told in rules.values() for rule in told):
         raise ValueError("a price is below 0")
-    hours = _Hours(program, facts)
+    hours = _Hours(allowed)
     for rule in rules["cuts"]:
         if "pairs" in rule:
             links = [(str(one), str(other)) for one, other in rule["pairs"]]
@@ -72,11 +71,11 @@ def charges_of(program: Program, facts: Facts, certificate: Mapping[str, Any]) -
     _charge_windows(found, hours, rules["windows"])
     for rule in rules["totals"]:
         (person,) = rule["people"]
-        found.fixed += int(rule["price"]) * hours.allowed.total(facts.roster[person])
+        found.fixed += int(rule["price"]) * allowed.total(allowed.facts.roster[person])
         found.tolls[person] = found.tolls.get(person, 0) + int(rule["price"])
     for rule in rules["mutual"]:
         one, other = rule["people"]
-        if not any(rule.kind_name == "one_way" for rule in program.rules):
+        if not any(rule.kind_name == "one_way" for rule in allowed.program.rules):
             raise ValueError("people may give to each other")
         found.add([(one, other), (other, one)], 1, int(rule["price"]))
     return found
@@ -93,7 +92,10 @@ def _charge_windows(found: Charges, hours: _Hours, windows: Sequence[Mapping[str
         mine = cost.setdefault(person, {})
         for start in starts:
             mine[start] = mine.get(start, 0) + price
+    dear = {person: word_of(mine) for person, mine in cost.items()}
     for one, other in {link for person in cost for link in hours.links_of(person)}:
+        if hours.word(one) & hours.word(other) & ~(dear.get(one, 0) | dear.get(other, 0)):
+            continue  # a slot that costs nothing
         shared = hours.starts(one) & hours.starts(other)
         priced = [cost[person] for person in (one, other) if person in cost]
         least = min((sum(mine.get(s, 0) for mine in priced) for s in shared), default=0)
@@ -104,21 +106,27 @@ def _charge_windows(found: Charges, hours: _Hours, windows: Sequence[Mapping[str
 class _Hours:
     """Who could meet when, asked by id."""
 
-    def __init__(self, program: Program, facts: Facts) -> None:
-        self.allowed = Allowed(program, facts)
-        self.roster = facts.roster
-        self.clock = facts.timezone
-        self.rule = program.rule(Availability)
+    def __init__(self, allowed: Allowed) -> None:
+        self.roster = allowed.facts.roster
+        self.clock = allowed.facts.timezone
+        self.rule = allowed.program.rule(Availability)
         self.minutes = self.rule.minutes if self.rule else QUARTER
         self.length = -(-self.minutes // QUARTER)
-        self.givers = [person.id for person in self.allowed.givers()]
-        self.takers = [person.id for person in self.allowed.takers()]
+        self.givers = dict.fromkeys(person.id for person in allowed.givers())
+        self.takers = dict.fromkeys(person.id for person in allowed.takers())
+        self._words: dict[str, int] = {}
 
     def starts(self, person: str) -> frozenset[int]:
         """Return the starts at which somebody is free for a whole meeting."""
         assert self.rule is not None
         assert not self.rule.dated
         return self.rule.starts(self.roster[person])
+
+    def word(self, person: str) -> int:
+        """Return ``starts`` as one whole number with a bit for each slot."""
+        if person not in self._words:
+            self._words[person] = word_of(self.starts(person))
+        return self._words[person]
 
     def read(self, names: Iterable[str]) -> frozenset[int]:
         """Return slots named like ``Mon 09:00`` by their number in the week."""
@@ -135,17 +143,18 @@ class _Hours:
 
     def links_of(self, person: str) -> list[Link]:
         """Return everybody whom the person could give to or take from, forbidden ones too."""
-        found = [(person, other) for other in self.takers if person in self.givers]
-        found += [(other, person) for other in self.givers if person in self.takers]
-        return [link for link in found if link[0] != link[1]]
+        takers = self.takers if person in self.givers else ()
+        givers = self.givers if person in self.takers else ()
+        found = [(person, other) for other in takers if other != person]
+        return found + [(other, person) for other in givers if other != person]
 
     def links_within(self, person: str, within: frozenset[int]) -> list[Link]:
         """Return the links of a person that can meet at these starts only."""
-        outside = self.starts(person) - within
+        outside = self.word(person) & ~word_of(within)
         return [
             (one, other)
             for one, other in self.links_of(person)
-            if outside.isdisjoint(self.starts(other if one == person else one))
+            if not outside & self.word(other if one == person else one)
         ]
 
     def fit(self, links: Sequence[Link]) -> bool:

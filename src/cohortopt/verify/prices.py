@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import compress
+from operator import sub
 from typing import Any
 
 from cohortopt.goals.base import Rows, even
@@ -31,13 +33,13 @@ def prices_bound(
     too, see :mod:`cohortopt.verify.charges`: their links weigh less by what they are charged, and
     what an assignment pays at most is added. Links whose prices exceed the greatest weight a link
     can have are not asked about, all others are, so the running time is that of the rules on the
-    contested links.
+    contested links, besides a few additions for every two people.
     """
     levels = dict(multipliers(certificate))
-    charges = charges_of(program, facts, certificate)
     givers_price = {str(one): int(price) for one, price in certificate["giver"].items()}
     takers_price = {str(one): int(price) for one, price in certificate["taker"].items()}
     allowed = Allowed(program, facts)
+    charges = charges_of(allowed, certificate)
     givers, takers = allowed.givers(), allowed.takers()
     total = 0
     bonus = levels.get("placed", 0)
@@ -103,10 +105,11 @@ def _excess(
     by_kept, by_lot = levels.get("kept", 0), levels.get("draw", 0)
     most = by_seat + by_kept * bool(kept) + by_lot * (lots.size - 1)
     ceiling = by_points * allowed.program.most_points + most
-    ranked = sorted(givers, key=lambda person: prices[0].get(person.id, 0))
-    by_price = [prices[0].get(person.id, 0) for person in ranked]
-    rows = Rows(allowed.program.goals, ranked)
-    total = 0
+    rows, permitted = Rows(allowed.program.goals, givers), allowed.sieve(givers)
+    giver_prices = [prices[0].get(person.id, 0) for person in givers]
+    unit, everyone = max(1, by_points), range(len(givers))
+    floors = [price * rows.whole // unit for price in giver_prices]
+    least, total = min(giver_prices, default=ceiling), 0
     roster = allowed.facts.roster
     for one, other in sorted(locked):
         weight = by_seat + by_points * allowed.program.points(roster[one], roster[other])
@@ -115,18 +118,19 @@ def _excess(
         total -= charges.links.get((one, other), 0)
     for taker in takers:
         price = prices[1].get(taker.id, 0)
-        if not ranked or by_price[0] >= ceiling - price:
+        if least + price >= ceiling:
             continue
-        sums = rows.sums(taker)
-        for k, (sum_, giver_price) in enumerate(zip(sums, by_price, strict=True)):
-            if by_points * (sum_ // rows.whole + 1) + most <= price + giver_price:
-                continue  # points are rounded, by less than 1
-            giver = ranked[k]
-            link = (giver.id, taker.id)
-            weight = by_seat + by_points * even(sum_, rows.whole) + by_kept * (link in kept)
+        sums = rows.sums(taker) if by_points else [0] * len(givers)
+        # As points are rounded by less than 1, a weight above the prices means that the sum is
+        # more than (giver's price + price - most - by_points) x whole / by_points.
+        short = (price - most - by_points) * rows.whole // unit
+        contested = compress(everyone, map(short.__lt__, map(sub, sums, floors)))
+        for k in permitted(taker, list(contested)):
+            link = (givers[k].id, taker.id)
+            weight = by_seat + by_points * even(sums[k], rows.whole) + by_kept * (link in kept)
             weight += by_lot * lots.lot(link) if by_lot else 0
-            spare = weight - price - giver_price - charges.links.get(link, 0)
-            if spare > 0 and link not in locked and allowed.objection(giver, taker) is None:
+            spare = weight - price - giver_prices[k] - charges.links.get(link, 0)
+            if spare > 0 and link not in locked:
                 total += spare
     return total
 

@@ -18,6 +18,7 @@ import numpy as np
 from cohortopt.instance.instance import Slots
 
 PATIENCE = 20_000  # steps of the search per component before it gives up
+LOOK = 256  # steps between two looks at the clock
 SAMPLE = 24  # slots compared for a match
 
 
@@ -125,11 +126,17 @@ def components(matches: Sequence[Sequence[int]]) -> list[list[int]]:
     return list(found.values())
 
 
+def never() -> bool:
+    """Whether time is up where there is no clock."""
+    return False
+
+
 def colour(
     calendar: Calendar,
     matches: Sequence[Sequence[int]],
     fixed: Sequence[int] | None = None,
     patience: int = PATIENCE,
+    over: Callable[[], bool] = never,
 ) -> Colouring:
     """Return a slot for every match where that is possible.
 
@@ -139,6 +146,8 @@ def colour(
         The people of each match.
     fixed
         A slot that a match must have, -1 for a free choice.
+    over
+        Whether time is up: every search then gives up at once.
 
     Components are searched one by one; where one cannot be coloured, the stars (all matches
     of one person) are tried first, because they give the smallest clashes, then the whole
@@ -153,7 +162,7 @@ def colour(
     unknown: list[tuple[int, ...]] = []
 
     def search(part: Sequence[int]) -> dict[int, int] | None:
-        return _search(calendar.near, matches, domains, part, patience)
+        return _search(calendar.near, matches, domains, part, patience, over)
 
     for part in components(matches):
         try:
@@ -219,6 +228,7 @@ def _search(
     domains: Sequence[int],
     part: Sequence[int],
     patience: int,
+    over: Callable[[], bool],
 ) -> dict[int, int] | None:
     """Return slots for the matches in ``part``, None where there are none.
 
@@ -228,8 +238,10 @@ def _search(
     Raises
     ------
     TimeoutError
-        After ``patience`` steps without an end.
+        After ``patience`` steps without an end, or when time is up.
     """
+    if over():
+        raise TimeoutError
     at_person: dict[int, list[int]] = {}
     for i in part:
         for person in matches[i]:
@@ -263,7 +275,7 @@ def _search(
             open_.add(i)
             continue
         steps += 1
-        if steps > patience:
+        if steps > patience or (steps % LOOK == 0 and over()):
             raise TimeoutError
         slot = tries.pop()
         chosen[i] = slot

@@ -263,7 +263,7 @@ class PairsCpSat(Solver):
         flow = relaxation(instance, clock.share(0.4))
         links, complete = allowed_links(instance, calendar)
         if flow is not None and not flow.impossible:
-            done = with_slots(instance, calendar, flow)
+            done = with_slots(instance, calendar, flow, clock)
             if done is not None:
                 return replace(done, solver=self.name)
         if flow is not None and flow.impossible and len(links) > MANY:
@@ -359,15 +359,17 @@ def relaxation(instance: Instance, clock: Clock) -> Answer | None:
         return None
 
 
-def with_slots(instance: Instance, calendar: Calendar | None, flow: Answer) -> Answer | None:
+def with_slots(
+    instance: Instance, calendar: Calendar | None, flow: Answer, clock: Clock
+) -> Answer | None:
     """Return the flow's answer with slots if it keeps every rule; then its proofs hold."""
     from cohortopt.solvers.pairs.slotted_cuts import conflicts
 
     if not flow.finished:
         return None
     links = [(match.people[0], match.people[1]) for match in flow.matches]
-    slots, clashes = conflicts(instance, calendar, links)
-    if clashes or broken(instance, found_of(slots)):
+    slots, _ = conflicts(instance, calendar, links, clock)
+    if len(slots) < len(links) or broken(instance, found_of(slots)):
         return None
     facts = {"worst": list(satisfaction(instance, links))} if "worst" in instance.tiers else {}
     return replace(flow, matches=found_of(slots), facts=facts)

@@ -12,11 +12,10 @@ from typing import Any
 import numpy as np
 
 from cohortopt.instance import Longs
+from cohortopt.instance.held import MOST
 from cohortopt.solvers.pairs.face import Level, best_loads
 from cohortopt.solvers.pairs.pricing import Block, blocks
 from cohortopt.solvers.pairs.problem import Pair, PairsProblem, places
-
-MOST = 5_000_000  # possible links that are looked at once more although time is over
 
 
 def bounds_cut_short(
@@ -27,7 +26,7 @@ def bounds_cut_short(
     pairs: list[Pair],
     values: dict[str, int],
 ) -> tuple[dict[str, int], dict[str, Any]] | None:
-    """Return bounds of tiers and the certificate; None where a look at all links takes too long.
+    """Return bounds of tiers and the certificate; None where links are too many to be held.
 
     ``block`` gives the points that the levels count, ``values`` what the tiers are worth for
     ``pairs``. Each bound holds where the tiers before have these values.

@@ -252,7 +252,7 @@ class PairsModel:
             if self.calendar is None or "slots" not in self.rules:
                 return Outcome(dict.fromkeys(chosen, -1), value, bound)
             pins = [self.fixed.get(link, -1) for link in chosen]
-            found = colour(self.calendar, chosen, pins)
+            found = colour(self.calendar, chosen, pins, over=lambda: clock.is_over)
             if found.is_complete:
                 slots = found.slots
                 return Outcome(dict(zip(chosen, slots, strict=True)), value, bound)

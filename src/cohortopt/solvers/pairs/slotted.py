@@ -27,13 +27,14 @@ from cohortopt.solvers.pairs.cpsat import PairsCpSat
 from cohortopt.solvers.pairs.links import Link, found_of, points_of
 from cohortopt.solvers.pairs.slotted_cuts import conflicts, exceeds, separate
 from cohortopt.solvers.pairs.slotted_master import Master, Solved
-from cohortopt.solvers.pairs.slotted_prices import priced
+from cohortopt.solvers.pairs.slotted_prices import Prices, priced
 from cohortopt.solvers.pairs.slotted_relaxed import (
     LINEAR,
     Near,
     Relaxed,
     Units,
     near_links,
+    one_price,
     relax,
     seats_of,
 )
@@ -43,6 +44,7 @@ EACH = 4  # nearest links of each giver and taker that come along
 ADDED = 4_000  # links added to a linear program at once
 LAST = 20_000  # links in an integer program
 ROUNDS = 100  # of cuts and prices
+FEW = 50  # links that one person more outweighs in an integer program
 PATIENT = 3  # linear programs for cuts before the links are priced again
 
 
@@ -108,6 +110,7 @@ class _Search:
     value: tuple[object, ...] = ()
     clashes: list[tuple[Link, ...]] = field(default_factory=list)
     bounds: list[Bound] = field(default_factory=list)  # with cuts
+    master: Master | None = None  # the last linear program
     proven: bool = False  # no assignment is better in the tiers' order
 
     def run(self) -> None:
@@ -119,6 +122,7 @@ class _Search:
             every = best_links(self.instance)
             for links in ((), self.relaxed.links):  # no worse than the best links alone
                 self._repair(links, every)
+            self._at_one_price()
             return
         if self.instance.draw >= 0:  # lots have done their part, what follows goes by tiers
             again = relax(
@@ -132,16 +136,16 @@ class _Search:
         ends = np.array(list(near.links), dtype=np.int64).reshape(-1, 2)
         value = np.array(list(near.links.values()), dtype=np.int64)
         self._repair(self.relaxed.links, (ends[:, 0], ends[:, 1], value))
-        for strict in (False, True):
-            self.proven = not self.clock.is_over and self._cut_and_price(near, strict)
+        for strict, whole in ((True, False), (False, True), (True, True)):
+            self.proven = not self.clock.is_over and self._cut_and_price(near, strict, whole)
             if self.proven:
                 return
 
     def _try(self, links: Sequence[Link]) -> bool:
         """Keep an assignment if slots can be found for it; else remember what clashes."""
-        slots, clashes = conflicts(self.instance, self.calendar, links)
+        slots, clashes = conflicts(self.instance, self.calendar, links, self.clock)
         self.clashes += [clash for clash in clashes if clash not in self.clashes]
-        if clashes or exceeds(self.instance, links):
+        if len(slots) < len(links) or exceeds(self.instance, links):
             return False
         self._keep({link: slots[link] for link in links})
         return True
@@ -178,21 +182,29 @@ class _Search:
             fill(table, every, self.clock, first=False)
         self._keep(dict(table.slot))
 
-    def _cut_and_price(self, start: Near, strict: bool) -> bool:
+    def _cut_and_price(self, start: Near, strict: bool, whole: bool) -> bool:
         """Improve answer and bound until they meet; whether the answer is proven best.
 
         The linear program over few links prices the cuts, and a flow at these prices gives the
         bound over all links. Links that it would rather use join the program, until none is
         missed. Then only links whose reduced weight is within the gap can be in a better
-        assignment: an integer program over them finds it or proves that none exists.
+        assignment: an integer program over them finds it or proves that none exists (``whole``;
+        numbers are smaller unless ``strict``, so that comes first).
         """
         instance, loads = self.instance, (self.gives, self.takes)
         points = {**start.links, **points_of(instance.links, self.best or ())}
         matches = int(min(self.gives.sum(), self.takes.sum()))
-        units = Units.of(instance, matches, start.top, strict)
+        units = Units.of(instance, matches, start.top, None if strict else FEW)
         master = Master(instance, self.gives, self.takes, units, points, self.calendar)
+        if self.master is not None:
+            master.points, master.active = {**self.master.points, **points}, self.master.active
+            master.add_cuts(self.master.cuts)
+        self.master = master
         master.teach(self.clashes)
         bounded = self.relaxed
+        if not self.bounds and len(units.tiers) > 1:
+            light = Units.of(instance, matches, start.top, 2)
+            self._price_lightly(light, (points, bounded))
         for _ in range(ROUNDS):
             solved, settled = self._converge(master)
             if solved is None or solved.prices is None:
@@ -202,25 +214,43 @@ class _Search:
             if again is None:
                 return False
             bounded = again
-            self.bounds.append(Bound(bounded.bound, units.tiers, bounded.certificate))
+            limit = bounded.bound // units.fine
+            self.bounds.append(Bound(limit, units.tiers, bounded.certificate))
             self._try(bounded.links)
             best = master.worth(self.best) if self.best is not None else -(2**60)
-            self.clock.say("slots", best, bounded.bound)
-            if bounded.bound <= best:
+            self.clock.say("slots", best, limit)
+            if limit <= best:
                 return self._is_exact(strict)
             new = {k: value for k, value in bounded.near.items() if k not in master.points}
-            if settled and (bounded.bound <= solved.value + 0.5 or not new):
+            if settled and (limit <= solved.value + 0.5 or not new):
                 break
             master.points.update(islice(new.items(), ADDED))
         else:
             return False
-        near = near_links(instance, bounded, bounded.bound - best, LAST)
+        if not whole:
+            return False
+        slack = bounded.bound - best * units.fine
+        near = near_links(instance, bounded, slack, LAST)
         last = master.over({**near.links, **points_of(instance.links, self.best or ())})
-        whole = near.slack >= bounded.bound - best
-        if not self._integers(last) or self.best is None or not whole:
+        if not self._integers(last) or self.best is None or near.slack < slack:
             return False
         self.bounds.append(Bound(master.worth(self.best), units.tiers))
         return self._is_exact(strict)
+
+    def _price_lightly(self, units: Units, start: tuple[dict[Link, int], Relaxed]) -> None:
+        """Bound points whoever is placed, should time end: a seat is worth two links here."""
+        loads = self.gives, self.takes
+        found = priced(self.instance, loads, units, Prices(), start, self.calendar, self.clock)
+        if found is None:
+            self._at_one_price()
+        else:
+            self.bounds.append(Bound(found.bound // units.fine, units.tiers, found.certificate))
+
+    def _at_one_price(self) -> None:
+        """Bound places and points without any flow, where they are the first tiers."""
+        if self.instance.tiers[:2] == ("placed", "points") and not self.instance.locked:
+            weight, proof = one_price(self.instance, self.gives, self.takes)
+            self.bounds.append(Bound(weight, (("placed", 1), ("points", 1)), proof))
 
     def _is_exact(self, strict: bool) -> bool:
         """Whether the best weight means the best in every tier.

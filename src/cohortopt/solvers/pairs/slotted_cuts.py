@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from cohortopt.instance.instance import FORBIDDEN, Instance, Lock
-from cohortopt.solvers.base import Budget, Clock
+from cohortopt.solvers.base import Clock
 from cohortopt.solvers.pairs.colouring import Calendar, colour
 from cohortopt.solvers.pairs.links import Link
+
+if TYPE_CHECKING:
+    from cohortopt.solvers.pairs.model import Outcome
 
 EACH = 3  # violated cuts of one person that are added at once
 
@@ -112,11 +116,12 @@ def separate(
 
 
 def conflicts(
-    instance: Instance, calendar: Calendar | None, links: Sequence[Link]
+    instance: Instance, calendar: Calendar | None, links: Sequence[Link], clock: Clock
 ) -> tuple[dict[Link, int], list[tuple[Link, ...]]]:
     """Return slots for the links, and the sets of links that have no slots together.
 
-    Links without slot have -1. A component that the search gives up on is decided by CP-SAT.
+    A component that the search gives up on is decided by CP-SAT. Links of a clash are missing
+    among the slots, and those that nothing is known about because time is up.
     """
     if calendar is None:
         return dict.fromkeys(links, -1), []
@@ -124,16 +129,16 @@ def conflicts(
     for lock in instance.locked:
         if lock.slot >= 0:
             pins[lock.people[0], lock.people[1]] = lock.slot
-    done = colour(calendar, links, [pins.get(link, -1) for link in links])
-    slots = dict(zip(links, done.slots, strict=True))
+    fixed = [pins.get(link, -1) for link in links]
+    done = colour(calendar, links, fixed, over=lambda: clock.is_over)
+    slots = {link: slot for link, slot in zip(links, done.slots, strict=True) if slot >= 0}
     found = [tuple(links[i] for i in part) for part in done.clashes]
     for part in done.unknown:
         mine = [links[i] for i in part]
-        decided = decide(instance, calendar, mine, pins)
-        if decided is None:
+        decided = decide(instance, calendar, mine, pins, clock)
+        slots.update(decided.links or {})
+        if decided.impossible:
             found.append(tuple(mine))
-        else:
-            slots.update(decided)
     return slots, found
 
 
@@ -147,9 +152,13 @@ def exceeds(instance: Instance, links: Sequence[Link]) -> bool:
 
 
 def decide(
-    instance: Instance, calendar: Calendar, links: Sequence[Link], pins: Mapping[Link, int]
-) -> dict[Link, int] | None:
-    """Return slots for matches that the quick search gave up on, by CP-SAT; None: none exist."""
+    instance: Instance,
+    calendar: Calendar,
+    links: Sequence[Link],
+    pins: Mapping[Link, int],
+    clock: Clock,
+) -> Outcome:
+    """Return what CP-SAT finds for matches that the quick search gave up on: slots, or none."""
     from cohortopt.solvers.pairs.model import PairsModel, demands_of
 
     only = instance.vary(
@@ -161,4 +170,5 @@ def decide(
     )
     model = PairsModel(only, dict.fromkeys(links, 0), demands_of(only), calendar)
     model.activate({person for link in links for person in link})
-    return model.solve(Clock(Budget(seconds=None))).links
+    own = replace(clock.budget, threads=1)  # so that the same slots are found again
+    return model.solve(replace(clock, budget=own, on_progress=None))

@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cohortopt.instance.instance import Instance, Ints
+from cohortopt.solvers.highs import Basis, Program, follow, optimise
 from cohortopt.solvers.pairs.check import wanted
 from cohortopt.solvers.pairs.colouring import Calendar, bits
 from cohortopt.solvers.pairs.links import Link
@@ -68,6 +69,7 @@ class Master:
     calendar: Calendar | None = None
     cuts: list[Cut] = field(default_factory=list)
     active: set[int] = field(default_factory=set)
+    ended: Basis | None = None  # of the last linear program
 
     def __post_init__(self) -> None:
         self.old = wanted(self.instance)
@@ -97,7 +99,7 @@ class Master:
 
     def over(self, points: dict[Link, int]) -> Master:
         """Return a program over other links with the same cuts."""
-        return replace(self, points=points, cuts=[*self.cuts], active={*self.active})
+        return replace(self, points=points, cuts=[*self.cuts], active={*self.active}, ended=None)
 
     def slots_of(self, link: Link) -> list[int]:
         """Return the slots that a link has columns for; [-1] where slots do not matter."""
@@ -126,8 +128,6 @@ class Master:
 
     def solve(self, seconds: float, whole: bool) -> Solved:
         """Solve the linear program, or the one in integers (``whole``)."""
-        from cohortopt.solvers.highs import Program, optimise
-
         columns = [(link, slot) for link in sorted(self.points) for slot in self.slots_of(link)]
         several = sorted({taker for _, taker in self.points if self.takes[taker] > 1})
         rows = self._rows(columns)
@@ -141,26 +141,27 @@ class Master:
             values += [1.0] + [-1.0] * len(of[taker])
         weights = self.weights([link for link, _ in columns])
         objective = np.array([*weights, *map(self.gain, several)], np.float64)
-        found = optimise(
-            Program(
-                objective,
-                np.ones(len(objective)),
-                np.repeat(np.arange(len(rows.told)), [len(row) for row in rows.columns]),
-                np.array([c for row in rows.columns for c in row], dtype=np.int64),
-                np.array(values, dtype=np.float64),
-                np.array(rows.low, dtype=np.float64),
-                np.array(rows.high, dtype=np.float64),
-            ),
-            seconds,
-            whole=whole,
+        program = Program(
+            objective,
+            np.ones(len(objective)),
+            np.repeat(np.arange(len(rows.told)), [len(row) for row in rows.columns]),
+            np.array([c for row in rows.columns for c in row], dtype=np.int64),
+            np.array(values, dtype=np.float64),
+            np.array(rows.low, dtype=np.float64),
+            np.array(rows.high, dtype=np.float64),
         )
+        if whole:
+            found = optimise(program, seconds, whole=True)
+        else:
+            names = [*columns, *several], rows.told
+            found, self.ended = follow(program, seconds, names, self.ended)
         used: dict[Link, float] = {}
         for i in np.flatnonzero(found.values[: len(columns)] > 1e-6).tolist():
             link = columns[i][0]
             used[link] = used.get(link, 0.0) + float(found.values[i])
         prices = None
         if not whole and found.status == "optimal" and len(found.duals):
-            prices = _whole(found.duals, rows.told)
+            prices = _whole(found.duals * self.units.fine, rows.told)
         return Solved(found.status, used, found.objective, prices)
 
     def _rows(self, columns: Sequence[tuple[Link, int]]) -> _Rows:
@@ -220,7 +221,10 @@ class Master:
 
 
 def _whole(duals: NDArray[np.float64], told: Sequence[tuple[str, Any]]) -> Prices:
-    """Return the prices above 0 of the rows that a flow does not know, rounded."""
+    """Return the prices above 0 of the rows that a flow does not know, rounded.
+
+    ``duals`` are in units of the flow.
+    """
     of: dict[str, list[tuple[Any, int]]] = {}
     for dual, (kind, what) in zip(np.rint(duals).astype(np.int64).tolist(), told, strict=True):
         if dual > 0:

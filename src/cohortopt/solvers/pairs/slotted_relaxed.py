@@ -23,6 +23,8 @@ from cohortopt.solvers.pairs.problem import places
 LINEAR = ("placed", "points", "changes")  # tiers that are sums
 BLOCK = 4_000_000
 NEVER = -(2**62)
+FINE = 1024  # parts of a unit that prices are rounded to
+ROOM = 2**40  # weights of an assignment below this are refined
 
 
 @dataclass(frozen=True)
@@ -54,24 +56,29 @@ class Relaxed:
 
 @dataclass(frozen=True)
 class Units:
-    """What one unit of each tier adds to the weight of an assignment."""
+    """What one unit of each tier adds to the weight of an assignment.
+
+    Flows count ``fine`` times as much, so that whole prices come near those of linear programs.
+    """
 
     tiers: tuple[tuple[str, int], ...]  # in the instance's order
+    fine: int = 1
 
     def __getitem__(self, tier: str) -> int:
         return sum(unit for name, unit in self.tiers if name == tier)
 
     @property
     def worth(self) -> dict[str, int]:
-        """Return the units by level: tier ``changes`` counts the links that are kept."""
-        return {{"changes": "kept"}.get(tier, tier): unit for tier, unit in self.tiers}
+        """Return a flow's units by level: tier ``changes`` counts the links that are kept."""
+        names = {"changes": "kept"}
+        return {names.get(tier, tier): unit * self.fine for tier, unit in self.tiers}
 
     @classmethod
-    def of(cls, instance: Instance, matches: int, top: int, strict: bool) -> Units:
+    def of(cls, instance: Instance, matches: int, top: int, links: int | None = None) -> Units:
         """Return units: one of an earlier tier outweighs all of the later ones.
 
-        Unless ``strict`` the first tier only outweighs what some fifty links can give: smaller
-        numbers, and just as good where the first tier reaches a bound of its own.
+        With ``links`` the first tier only outweighs what so many links can give: smaller numbers,
+        and just as good where the first tier reaches a bound of its own.
         """
         below, single, found = 0, 1, []
         ranges = {
@@ -81,12 +88,12 @@ class Units:
         }
         for position, tier in reversed(list(enumerate(instance.tiers))):
             unit = below + 1
-            if position == 0 and not strict:
-                unit = min(unit, 50 * single + 1)
+            if position == 0 and links is not None:
+                unit = min(unit, links * single + 1)
             below += unit * ranges[tier][0]
             single += unit * ranges[tier][1]
             found.append((tier, unit))
-        return cls(tuple(reversed(found)))
+        return cls(tuple(reversed(found)), FINE if below < ROOM else 1)
 
 
 def least_loads(instance: Instance) -> tuple[Ints, Ints]:
@@ -145,6 +152,33 @@ def relax(instance: Instance, gives: Ints, takes: Ints, clock: Clock) -> Relaxed
     return replace(found, bound=certificate.get("bound", found.weigh(instance, links)))
 
 
+def one_price(instance: Instance, gives: Ints, takes: Ints) -> tuple[int, dict[str, Any]]:
+    """Return a bound on places + points at one price for every giver, and its certificate.
+
+    What is left when time ends before any flow: takers pay what their best link is worth above
+    the price at which as many of them as there are places want one. One pass over all links.
+    """
+    givers, takers = instance.givers.astype(np.intp), instance.takers.astype(np.intp)
+    best = np.zeros(len(takers), dtype=np.int64)
+    step = max(1, BLOCK // max(1, len(takers)))
+    for start in range(0, len(givers), step):
+        points = instance.links.block(givers[start : start + step], takers)
+        best = np.maximum(best, points.max(axis=0, initial=0))
+    seats, wants = int(gives[givers].sum(dtype=np.int64)), takes[takers]
+    asked = np.sort(np.repeat(best, wants))[::-1]
+    price = int(asked[seats]) if seats < len(asked) else 0
+    pays = np.maximum(best - price, 0)
+    total = int((pays * wants).sum()) + price * seats
+    total += int(instance.priority[takers[wants > 0]].sum(dtype=np.int64))
+    return total, {
+        "kind": "prices",
+        "levels": [["placed", 1], ["points", 1]],
+        "giver": dict.fromkeys(givers.tolist(), price),
+        "taker": dict(zip(takers.tolist(), pays.tolist(), strict=True)),
+        "locked": [],
+    }
+
+
 @dataclass(frozen=True)
 class Near:
     """Links near a bound, nearest first, with their points.
@@ -180,11 +214,14 @@ def near_links(instance: Instance, relaxed: Relaxed, slack: int, most: int, each
         reduced[row, column] += changes[2][here]
         reduced[points == FORBIDDEN] = NEVER
         near = reduced >= -slack
+        if np.count_nonzero(near) > most:  # one more than ``most`` says that they are too many
+            near &= reduced >= np.partition(reduced[near], -most - 1)[-most - 1]
         for axis in (0, 1) if each and points.size else ():
-            count = min(each, points.shape[axis])
-            best = np.argpartition(reduced, -count, axis=axis)
-            best = best[-count:] if axis == 0 else best[:, -count:]
-            np.put_along_axis(near, best, True, axis=axis)
+            left = reduced.copy()
+            for _ in range(min(each, points.shape[axis])):
+                best = np.expand_dims(left.argmax(axis=axis), axis)
+                np.put_along_axis(near, best, True, axis=axis)
+                np.put_along_axis(left, best, NEVER, axis=axis)
         g, t = np.nonzero(near & (reduced != NEVER))
         parts.append((rows[g], takers[t], points[g, t], reduced[g, t]))
     must = {*relaxed.links, *((lock.people[0], lock.people[1]) for lock in instance.locked)}
