@@ -20,6 +20,7 @@ from cohortopt.report.cards import decks, everyone
 from cohortopt.report.extras import ReportExtras
 from cohortopt.report.numbers import five_numbers, people_asked
 from cohortopt.report.quality import TIERS, amount, gap, percent, statement
+from cohortopt.report.timetable import timetable
 from cohortopt.report.why import Audience, Reasons
 from cohortopt.scenarios.figures import Reference, fits, free_hours, skill_lines
 
@@ -103,6 +104,7 @@ def _common(
         "timezone": facts.timezone,
         "decks": decks(solution, facts, audience, reasons),
         "everyone": everyone(solution, facts, audience),
+        "timetable": timetable(solution, facts),
     }
 
 
