@@ -207,6 +207,13 @@ def test_a_season_of_weekly_meetings_has_no_moment_to_start_from() -> None:
         replan(Solution(scenario="x"), Roster(), scenario, THREE)
 
 
+def test_an_event_beside_another_program_is_planned_again_in_a_scenario_of_its_own() -> None:
+    scenario = Scenario(programs=(PROGRAMS["flash_mentoring"], PROGRAMS["learning_circles"]))
+    with pytest.raises(ProgramError, match="Flash sessions and Circles") as caught:
+        replan(Solution(scenario="x"), Roster(), scenario, THREE)
+    assert "folder of their own" in str(caught.value)
+
+
 def test_the_command_writes_a_plan_that_verifies(tmp_path: Path) -> None:
     (tmp_path / "scenario.toml").write_text(
         'roster = "people.csv"\n[[program]]\nuse = "flash_mentoring"\nname = "Flash"\n'

@@ -92,6 +92,7 @@ def case(name: str) -> tuple[Program, Roster]:
         ),
         "pods": (PROGRAMS["group_pods"], large),
         "circles": (PROGRAMS["learning_circles"], large),
+        "circles in rounds": (PROGRAMS["learning_circles"].model_copy(update={"rounds": 2}), large),
         "cross": (PROGRAMS["cross_functional"], large),
     }[name]
 
@@ -115,6 +116,7 @@ KINDS = {
     "rounds that must repeat": {"seats", "repeats", "meeting_prices"},
     "pods": {"counting", "fellows"},
     "circles": {"counting", "fellows"},
+    "circles in rounds": {"counting", "fellows"},
     "cross": {"counting", "cores"},
 }
 ROOT = ("kind", "bound", "text", "groups", "caps", "factor", "most", "meetings", "rounds")

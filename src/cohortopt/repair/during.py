@@ -115,12 +115,12 @@ class _Rest:
         program = scenario.programs[0]
         shape = program.shape
         if len(scenario.programs) > 1 or not isinstance(shape, Pairs):
-            raise _no_event(program)
+            raise _no_event(scenario)
         known = [part for part in solution.programs if part.name == program.name]
         timed = with_slots_of(_from(program, start), known[0].matches if known else ())
         rule = timed.bound(scenario.facts(roster)).rule(Availability)
         if rule is None or not rule.dated:
-            raise _no_event(program)
+            raise _no_event(scenario)
         self.part = (
             known[0]
             if known
@@ -178,9 +178,15 @@ class _Rest:
         )  # fmt: skip
 
 
-def _no_event(program: Program) -> ProgramError:
+def _no_event(scenario: Scenario) -> ProgramError:
+    """Return the error that says what can be re-planned, and what to do with anything else."""
+    names = [program.name for program in scenario.programs]
     expected = "one program with dated sessions, an event or a series"
-    return ProgramError([Problem("", 0, "--from", "CO172", program.name, expected)])
+    fix = "Leave out --from: of weekly meetings as many stay as can."
+    if any(program.has_sessions for program in scenario.programs):
+        fix = "Keep the sessions in a scenario and a folder of their own, and re-plan that one."
+    found = " and ".join((", ".join(names[:-1]), names[-1])) if len(names) > 1 else names[0]
+    return ProgramError([Problem("", 0, "--from", "CO172", found, expected, fix)])
 
 
 def _from(program: Program, start: dt.datetime) -> Program:

@@ -29,9 +29,12 @@ def cores_bound(
     matches: Sequence[Match],
     previous: Sequence[tuple[str, ...]],
 ) -> int | None:
-    """Return the sum of prices and of what each can have besides; None if a core is worth more."""
+    """Return the sum of prices and of what each can have besides; None if a core is worth more.
+
+    Several rounds are worth no more than as many times one of them.
+    """
     shape, certificate = program.shape, tier.certificate
-    if not isinstance(shape, Groups) or certificate is None or program.rounds > 1:
+    if not isinstance(shape, Groups) or certificate is None:
         return None
     pool = Pool(program, facts, shape)
     if tier.tier != "points" or len(pool.members) > MOST:
@@ -47,7 +50,7 @@ def cores_bound(
     if _Cores(pool, prices, seated, min(LARGEST, max(2, least))).any_above():
         return None
     paid = (extra + p for extra, p in zip(besides, prices, strict=True) if extra is not None)
-    return sum(max(0, worth) for worth in paid)
+    return program.rounds * sum(max(0, worth) for worth in paid)
 
 
 class _Cores:

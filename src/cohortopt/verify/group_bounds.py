@@ -32,10 +32,10 @@ def counting_bound(
     the cap x g; so many must be enough to fill g groups. Caps of one attribute are on disjoint
     people, so taking people by falling priority while caps allow is best. The bound is the largest
     over every g that can be filled and led. Those whom the certificate calls alone must have too
-    few possible fellows, no leader, or limits against them.
+    few possible fellows, no leader, or limits against them. Several rounds hold as many times that.
     """
     shape, certificate = program.shape, tier.certificate
-    if not isinstance(shape, Groups) or certificate is None or program.rounds > 1:
+    if not isinstance(shape, Groups) or certificate is None:
         return None
     if tier.tier != "placed":
         return None
@@ -54,7 +54,7 @@ def counting_bound(
         held = min(_held(len(able), groups, cap) for cap in caps)
         if groups * least <= held and groups <= most_led and worth[seats] > best:
             best = max(best, min(_taken(able, seats, groups, cap) for cap in caps))
-    return best
+    return program.rounds * best
 
 
 def _caps(program: Program, people: Sequence[Person]) -> list[dict[str, tuple[str, int]]]:
@@ -109,10 +109,11 @@ def fellows_bound(
     m of the largest, over sizes k, of weight(k) x (the k - 1 largest of both(m, f) + p(f) - p(m)),
     and what leaders, topic and group goals add to m is at most its best. Takes time quadratic
     in people; rules are asked about the best fellows of each only. Where the certificate speaks of
-    hours, the fellows of each must all be free at one of their slots.
+    hours, the fellows of each must all be free at one of their slots. Rounds that lose points by
+    repeats are worth no more than each of them by itself.
     """
     shape, certificate = program.shape, tier.certificate
-    if not isinstance(shape, Groups) or certificate is None or program.rounds > 1:
+    if not isinstance(shape, Groups) or certificate is None:
         return None
     pool = Pool(program, facts, shape)
     if tier.tier != "points" or len(pool.members) > MOST:
@@ -134,7 +135,7 @@ def fellows_bound(
         if links is None:
             continue
         twice += max(0, links + 2 * besides)
-    return twice // 2
+    return program.rounds * (twice // 2)
 
 
 class Pool:

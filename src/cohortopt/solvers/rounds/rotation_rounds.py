@@ -108,7 +108,7 @@ def solve_rounds(
             break
     matches = sorted(_all(plan), key=lambda match: (match.round, match.people))
     facts |= {"repeats": repeats(instance, matches), "sat_out": sat_out(instance, matches)}
-    tiers = tuple(_tier(instance, tier, matches, bounds) for tier in instance.tiers)
+    tiers = tuple(_tier(instance, tier, matches, bounds, clock) for tier in instance.tiers)
     impossible = refused if not matches else ()
     return Answer(tuple(matches), tiers, not clock.looked_late, impossible, facts, "rotation")
 
@@ -141,9 +141,22 @@ def _tier(
     tier: str,
     matches: list[Found],
     bounds: dict[str, tuple[int, dict[str, Any]]],
+    clock: Clock,
 ) -> TierAnswer:
-    """Return a tier's value; seats are bounded by everybody sitting in every round."""
+    """Return a tier's value; rounds hold and are worth no more than each of them by itself.
+
+    Of groups what bounds one round bounds all; of others seats, by everybody sitting in each.
+    """
     value = tier_value(instance, tier, matches)
+    if instance.grouping is not None and tier in ("placed", "points"):
+        from cohortopt.solvers.groups.bounds import seats_bound
+        from cohortopt.solvers.groups.solver import points_bound
+
+        turn = single(instance, 0)
+        each = value // instance.rounds
+        most, proof = seats_bound(turn) if tier == "placed" else points_bound(turn, clock, each)
+        most *= instance.rounds
+        return TierAnswer(tier, value, most, {**proof, "bound": most})
     if tier != "placed":
         return TierAnswer(tier, value, *bounds.get(tier, (None, None)))
     people = askers(instance)
