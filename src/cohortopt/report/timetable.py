@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from cohortopt.io.local_time import local_text
 from cohortopt.io.safe import printable
 from cohortopt.model import Facts, Slot, Solution
-from cohortopt.report.cards import name_of
+from cohortopt.report.why import name_of
 
 
 @dataclass(frozen=True)
@@ -35,18 +35,18 @@ def timetable(solution: Solution, facts: Facts) -> Timetable | None:
     by_slot: dict[Slot, list[str]] = defaultdict(list)
     by_person: dict[str, list[str]] = defaultdict(list)
     for slot, match in timed:
-        names = {one: name_of(one, facts) for one in match.people}
+        names = {one: name_of(one, facts.roster) for one in match.people}
         topic = f" ({printable(match.topic)})" if match.topic else ""
         by_slot[slot].append(" → ".join(names.values()) + topic)
         at = f"{slot.date} {slot.start}" if several else slot.start
         for one in match.people:
             others = ", ".join(name for other, name in names.items() if other != one)
             by_person[one].append(f"{at} {others}{topic}")
-    people = sorted(by_person, key=lambda one: (name_of(one, facts).casefold(), one))
+    people = sorted(by_person, key=lambda one: (name_of(one, facts.roster).casefold(), one))
     return Timetable(
         timed[0][0].timezone,
         tuple((_says(slot), tuple(sessions)) for slot, sessions in by_slot.items()),
-        tuple((name_of(one, facts), tuple(by_person[one])) for one in people),
+        tuple((name_of(one, facts.roster), tuple(by_person[one])) for one in people),
     )
 
 
