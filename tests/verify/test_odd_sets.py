@@ -13,8 +13,10 @@ from cohortopt import PROGRAMS, Budget, Person, Roster, Scenario
 from cohortopt.model import Partners, Rings
 from cohortopt.programs import Program
 from cohortopt.rules import Locked, Required, Together
+from cohortopt.verify.allowed import Allowed
 from cohortopt.verify.bounds import check_bounds
 from cohortopt.verify.feasibility import find_violations
+from cohortopt.verify.odd_sets import odd_sets_bound
 
 SKILLS = ("a", "b", "c", "d", "e", "f")
 HOURS = ("Mon 09:00-12:00", "Tue 14:00-16:00", "Mon 11:00-13:00; Tue 15:00-17:00", "any")
@@ -149,3 +151,39 @@ def test_a_locked_ring_keeps_its_direction() -> None:
         facts = Scenario.of(program).facts(roster)
         wrong = find_violations(program.bound(facts), [turned], facts)
         assert "locked" in {violation.rule for violation in wrong}
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_prices_of_partners_are_believed_where_every_pair_obeys_them(seed: int) -> None:
+    draw = random.Random(f"obey {seed}")
+    skills = ("sql", "negotiation", "python", "writing")
+    people = tuple(
+        Person(
+            id=f"p{k}",
+            priority=draw.randint(1, 2),
+            skills_offered={one: draw.randint(1, 5) for one in draw.sample(skills, 2)},
+            skills_wanted={one: draw.randint(1, 5) for one in draw.sample(skills, 2)},
+            vetoes=tuple({f"p{draw.randrange(7)}"} - {f"p{k}"}),
+        )
+        for k in range(7)
+    )
+    program = PROGRAMS[draw.choice(["mutual_mentorship", "peer_mentorship"])]
+    facts = Scenario.of(program).facts(Roster(people=people))
+    program, known = program.bound(facts), facts.roster
+    allowed, levels = Allowed(program, facts), {"placed": 90, "mutual": 7, "points": 2, "kept": 3}
+    earlier = {frozenset(("p0", "p1")), frozenset(("p2", "p5"))}
+    weight: dict[tuple[str, str], int] = {}
+    for a, b in combinations(sorted(known.by_id), 2):
+        there, back = allowed.points(known[a], known[b]), allowed.points(known[b], known[a])
+        if there is not None and back is not None:
+            weight[a, b] = 90 * (known[a].priority + known[b].priority) + 2 * (there + back)
+            weight[a, b] += 7 * min(there, back) + 3 * (frozenset((a, b)) in earlier)
+    price = dict.fromkeys(known.by_id, 0)
+    for (a, b), worth in weight.items():  # just enough for every pair
+        price[draw.choice((a, b))] += max(0, 2 * worth - price[a] - price[b])
+    for lowered in [None, *price]:
+        some = {**price, lowered: max(0, price[lowered] - 1)} if lowered else price
+        obeyed = all(some[a] + some[b] >= 2 * worth for (a, b), worth in weight.items())
+        proof = {"levels": list(levels.items()), "price": some, "sets": []}
+        told = odd_sets_bound(program, facts, proof, [tuple(two) for two in earlier])
+        assert told == (sum(some.values()) // 2 if obeyed else None)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Collection, Mapping, Sequence
 from itertools import combinations
 from typing import Any
 
-from cohortopt.goals.base import row_points
+from cohortopt.goals.base import Rows, even, row_points
 from cohortopt.model import Facts, Partners, Person, Rings
 from cohortopt.programs.program import Program
 from cohortopt.rules import Locked, Required, Together
@@ -15,6 +14,7 @@ from cohortopt.verify.allowed import Allowed
 from cohortopt.verify.levels import meetings_of, multipliers
 from cohortopt.verify.score import may_drop_out
 
+BLOCK = 64  # people whose rows are held at a time
 MOST_IN_TRIOS = 1_000  # people; beyond, three of them are not gone through: "claimed"
 
 
@@ -140,27 +140,37 @@ class _Prices:
     def cover(self, weigh: _Weights, allowed: Allowed, people: Sequence[Person]) -> bool:
         """Whether the prices pay for every allowed pair of ``people``.
 
-        Pairs whose prices exceed the greatest weight a pair can have are not asked about.
+        Points of all links come in rows, as sums over ``rows.whole``: rounding adds at most half a
+        point to each. Only pairs that may be short by that much are asked about one by one.
         """
         if not self.are_sound:
             return False
-        ordered = sorted(people, key=lambda person: self.price.get(person.id, 0))
-        prices = [self.price.get(person.id, 0) for person in ordered]
-        for taker, y in zip(ordered, prices, strict=True):
-            end = bisect_left(prices, 2 * weigh.most - y)
-            rivals = [other for other in ordered[:end] if other.id < taker.id]
-            to = row_points(weigh.program.goals, rivals, taker)
-            for other, there in zip(rivals, to, strict=True):
-                paid = y + self.price.get(other.id, 0) + self.shared(taker.id, other.id)
-                if paid >= 2 * weigh.at_most(taker, other, there):
-                    continue
-                if paid >= 2 * weigh.weight(
-                    taker, other, there, weigh.program.points(taker, other)
-                ):
-                    continue
-                one_way = allowed.objection(other, taker)
-                if one_way is None and allowed.objection(taker, other) is None:
-                    return False
+        rows = Rows(weigh.program.goals, people)
+        pay = [self.price.get(person.id, 0) - 2 * weigh.head(person) for person in people]
+        spare = [rows.whole * left for left in pay]
+        each = weigh.each
+        for start in range(0, len(people), BLOCK):
+            block = people[start : start + BLOCK]
+            back = Rows(weigh.program.goals, block)
+            brought = [back.sums(other) for other in people[: start + len(block)]]
+            for k, taker in enumerate(block):
+                at = start + k
+                there = rows.sums(taker)
+                edge = spare[at] - rows.whole * (each + 2 * weigh.kept)
+                short = [
+                    j
+                    for j, left in enumerate(spare[:at])
+                    if each * (there[j] + brought[j][k]) > left + edge
+                ]
+                for j in short:
+                    other = people[j]
+                    points = even(there[j], rows.whole), even(brought[j][k], rows.whole)
+                    paid = pay[at] + pay[j] + self.shared(taker.id, other.id)
+                    if paid >= 2 * weigh.extra(taker, other, *points):
+                        continue
+                    one_way = allowed.objection(other, taker)
+                    if one_way is None and allowed.objection(taker, other) is None:
+                        return False
         return True
 
 
@@ -213,10 +223,9 @@ class _Weights:
         rule = program.rule(Required)
         self.required = set(rule.ids) if rule else set[str]()
         self.earlier = meetings_of(previous)
-        self.top = program.most_points
-        first = max((self.head(person) for person in facts.roster.people), default=0)
-        both = 2 * levels.get("points", 0) + levels.get("mutual", 0)
-        self.most = 2 * first + both * self.top + levels.get("kept", 0)
+        # doubled, of the sum of both directions: the lesser one is at most half of it
+        self.each = 2 * levels.get("points", 0) + levels.get("mutual", 0)
+        self.kept = levels.get("kept", 0) if self.earlier else 0
 
     def head(self, person: Person) -> int:
         """Return what seating a person is worth."""
@@ -232,10 +241,6 @@ class _Weights:
     def weight(self, one: Person, other: Person, there: int, back: int) -> int:
         """Return the weight of a pair whose two links have so many points."""
         return self.head(one) + self.head(other) + self.extra(one, other, there, back)
-
-    def at_most(self, one: Person, other: Person, there: int) -> int:
-        """Return what the pair weighs at most when one link's points are known."""
-        return self.weight(one, other, there, self.top)
 
     def pair(self, one: Person, other: Person) -> int:
         """Return the weight of a pair."""
