@@ -28,6 +28,8 @@ SOLVED, CUT, STOPPED = 0, 1, 2
 EPS = 1e-7  # of values, which are 0..1
 TINY = 1e-9  # of pivots
 REFRESH = 500  # pivots before the inverse is computed afresh
+# Only `explore` is called from Python: wrappers for the others would double their compiling.
+INNER = {"cache": True, "error_model": "numpy", "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 FAST = {"reassoc", "contract"}  # sums in any order: nothing relies on their last bits
 # Plain loops in place of slices: these kernels are compiled on first use, slices take far longer.
 
@@ -89,7 +91,7 @@ def simplex(people: Ints, gain: NDArray[np.float64], n: int) -> Simplex:
     )
 
 
-@njit(cache=True, error_model="numpy")
+@njit(**INNER)
 def refresh(lp):  # type: ignore[no-untyped-def]
     """Compute the inverse afresh, by elimination with the largest pivots, and reduced costs."""
     n, m = len(lp.head), len(lp.place) - len(lp.head)
@@ -137,7 +139,7 @@ def refresh(lp):  # type: ignore[no-untyped-def]
                 lp.d[m + i] -= gain * lp.inverse[row, i]
 
 
-@njit(cache=True, fastmath=FAST, error_model="numpy")
+@njit(fastmath=FAST, **INNER)
 def settle(lp):  # type: ignore[no-untyped-def]
     """Put nonbasic variables at the ends that their costs ask for; return how many are free.
 
@@ -176,7 +178,7 @@ def settle(lp):  # type: ignore[no-untyped-def]
     return free
 
 
-@njit(cache=True, fastmath=FAST, error_model="numpy")
+@njit(fastmath=FAST, **INNER)
 def proven(lp, row, times):  # type: ignore[no-untyped-def]
     """Return what the prices prove, moved by ``times`` along a row of the inverse."""
     n, m = len(lp.head), len(lp.place) - len(lp.head)
@@ -195,7 +197,7 @@ def proven(lp, row, times):  # type: ignore[no-untyped-def]
     return total
 
 
-@njit(cache=True, fastmath=FAST, error_model="numpy")
+@njit(fastmath=FAST, **INNER)
 def leaving(lp):  # type: ignore[no-untyped-def]
     """Return the row furthest outside its bounds along its edge (-1: none), and if it is low."""
     n = len(lp.head)
@@ -213,7 +215,7 @@ def leaving(lp):  # type: ignore[no-untyped-def]
     return row, rises
 
 
-@njit(cache=True, fastmath=FAST, error_model="numpy")
+@njit(fastmath=FAST, **INNER)
 def entering(lp, row, rises, free):  # type: ignore[no-untyped-def]
     """Return the variable whose reduced cost is used up first, -1 if none is."""
     m = len(lp.place) - len(lp.head)
@@ -240,7 +242,7 @@ def entering(lp, row, rises, free):  # type: ignore[no-untyped-def]
     return q
 
 
-@njit(cache=True, fastmath=FAST, error_model="numpy")
+@njit(fastmath=FAST, **INNER)
 def exchange(lp, row, q, rises, free):  # type: ignore[no-untyped-def]
     """Let ``q`` take the place of the variable of ``row``."""
     n, m = len(lp.head), len(lp.place) - len(lp.head)
@@ -280,7 +282,7 @@ def exchange(lp, row, q, rises, free):  # type: ignore[no-untyped-def]
     lp.pivots[1] += 1
 
 
-@njit(cache=True, error_model="numpy")
+@njit(**INNER)
 def reoptimise(lp, least, most):  # type: ignore[no-untyped-def]
     """Pivot until solved, until nothing can be worth ``least``, or ``most`` times.
 

@@ -15,7 +15,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from cohortopt.instance.instance import Longs
-from cohortopt.solvers.exchange.packing_kernels import reoptimise
+from cohortopt.solvers.exchange.packing_kernels import INNER, reoptimise
 
 DEEP = 40  # nodes of one path whose basis is kept; deeper ones are handed back
 LONGEST = 400  # steps of a path
@@ -101,13 +101,13 @@ def tree(n: int, own: NDArray[np.float64], amounts: Longs, floors: Longs) -> Tre
     )
 
 
-@njit(cache=True, error_model="numpy")
+@njit(**INNER)
 def least_of(tree):  # type: ignore[no-untyped-def]
     """Return what a bound must reach; rounding never takes up a quarter of the step."""
     return tree.aim[0] - 0.25 * tree.aim[1]
 
 
-@njit(cache=True, error_model="numpy")
+@njit(**INNER)
 def limit(lp, tree, j, low, high):  # type: ignore[no-untyped-def]
     """Change the bounds of a variable so that it can be undone."""
     at = tree.mark[0]
@@ -116,7 +116,7 @@ def limit(lp, tree, j, low, high):  # type: ignore[no-untyped-def]
     lp.low[j], lp.high[j] = low, high
 
 
-@njit(cache=True, error_model="numpy")
+@njit(**INNER)
 def undo(lp, tree, to):  # type: ignore[no-untyped-def]
     """Take changes back, the last first."""
     while tree.mark[0] > to:
@@ -126,7 +126,7 @@ def undo(lp, tree, to):  # type: ignore[no-untyped-def]
         lp.low[j], lp.high[j] = tree.was_low[at], tree.was_high[at]
 
 
-@njit(cache=True, error_model="numpy")
+@njit(**INNER)
 def fix(lp, tree, j, up):  # type: ignore[no-untyped-def]
     """Fix a ring or a spare seat, and what shares a person with it; say if that is possible."""
     n, m = len(lp.head), len(lp.place) - len(lp.head)
@@ -156,7 +156,7 @@ def fix(lp, tree, j, up):  # type: ignore[no-untyped-def]
     return True
 
 
-@njit(cache=True, error_model="numpy")
+@njit(**INNER)
 def fix_by_costs(lp, tree, bound, least):  # type: ignore[no-untyped-def]
     """Fix what costs too much to move; say if that is possible."""
     m = len(lp.place) - len(lp.head)
@@ -173,7 +173,7 @@ def fix_by_costs(lp, tree, bound, least):  # type: ignore[no-untyped-def]
     return True
 
 
-@njit(cache=True, error_model="numpy")
+@njit(**INNER)
 def keep(lp, tree, depth):  # type: ignore[no-untyped-def]
     """Remember the basis."""
     n = len(lp.head)
@@ -186,7 +186,7 @@ def keep(lp, tree, depth):  # type: ignore[no-untyped-def]
     tree.kept_pivots[depth] = lp.pivots[0]
 
 
-@njit(cache=True, error_model="numpy")
+@njit(**INNER)
 def recall(lp, tree, depth):  # type: ignore[no-untyped-def]
     """Go back to a basis that was kept."""
     n = len(lp.head)
@@ -199,7 +199,7 @@ def recall(lp, tree, depth):  # type: ignore[no-untyped-def]
     lp.pivots[0] = tree.kept_pivots[depth]
 
 
-@njit(cache=True, error_model="numpy")
+@njit(**INNER)
 def take(lp, tree, value):  # type: ignore[no-untyped-def]
     """Remember whole values as the best choice, if they are one that reaches floor and aim."""
     n, m = len(lp.head), len(lp.place) - len(lp.head)
@@ -228,7 +228,7 @@ def take(lp, tree, value):  # type: ignore[no-untyped-def]
     tree.count[4] = count
 
 
-@njit(cache=True, error_model="numpy")
+@njit(**INNER)
 def hand_back(tree, bound, length, flip):  # type: ignore[no-untyped-def]
     """Write a node for the caller: a path, its last step turned where ``flip``."""
     if bound < least_of(tree):
@@ -242,7 +242,7 @@ def hand_back(tree, bound, length, flip):  # type: ignore[no-untyped-def]
     tree.count[3] = at + 1
 
 
-@njit(cache=True, error_model="numpy")
+@njit(**INNER)
 def losses_of(tree, value, found, count, losses, score):  # type: ignore[no-untyped-def]
     """Write what fixing down and up is expected to take, and the product of both."""
     average = np.ones(2)
@@ -265,7 +265,7 @@ def losses_of(tree, value, found, count, losses, score):  # type: ignore[no-unty
             score[k] *= losses[way, k]
 
 
-@njit(cache=True, error_model="numpy")
+@njit(**INNER)
 def try_ways(lp, tree, v, share, bound, depth):  # type: ignore[no-untyped-def]
     """Fix a variable down and up for a few pivots each; return what is left of the bound."""
     least, mark = least_of(tree), tree.mark[0]
@@ -287,7 +287,7 @@ def try_ways(lp, tree, v, share, bound, depth):  # type: ignore[no-untyped-def]
     return down, up
 
 
-@njit(cache=True, error_model="numpy")
+@njit(**INNER)
 def choose(lp, tree, bound, found, count, value, depth):  # type: ignore[no-untyped-def]
     """Return the variable to branch on and both bounds; -1: one was fixed; -2: nothing is left.
 
@@ -326,7 +326,7 @@ def choose(lp, tree, bound, found, count, value, depth):  # type: ignore[no-unty
     return best, down, up
 
 
-@njit(cache=True, error_model="numpy")
+@njit(**INNER)
 def split(lp, tree, value, found):  # type: ignore[no-untyped-def]
     """Write the values of all variables, and which of them are not whole; return how many."""
     count = 0
