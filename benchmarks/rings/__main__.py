@@ -41,10 +41,11 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=60.0)
     parser.add_argument("--tiers", nargs="*", default=["points", "placed,points"])
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--direct", action="store_true")
     chosen = parser.parse_args()
-    for longest in (2, 3):  # compile
-        RingsByPrices().solve(swaps(90, longest, 0), Clock(Budget(5.0)))
+    RingsByPrices().solve(swaps(90, 2, 0), Clock(Budget(5.0)))  # compile
+    RingsByPrices().solve(swaps(250, 3, 0, ("points",)), Clock(Budget(5.0)))
     print("| people | longest | tiers | s | value of bound (gap) | CP-SAT, same time |")
     print("|---|---|---|---|---|---|")
     for case in chosen.cases:
@@ -52,7 +53,9 @@ def main() -> None:
         for tiers in (tuple(text.split(",")) for text in chosen.tiers):
             instance = swaps(n, longest, chosen.seed, tiers)
             begun = time.monotonic()
-            answer = RingsByPrices().solve(instance, Clock(Budget(chosen.seconds)))
+            answer = RingsByPrices().solve(
+                instance, Clock(Budget(chosen.seconds, threads=chosen.threads))
+            )
             took = time.monotonic() - begun
             cells = []
             for tier in answer.tiers:

@@ -49,4 +49,4 @@ def test_developers_swap_skills_with_a_bound(use: str, count: int) -> None:
         assert tier.bound is not None
         assert tier.value <= tier.bound
     assert part.matches
-    assert part.tiers[0].is_proven
+    assert all(tier.is_proven for tier in part.tiers)

@@ -29,7 +29,12 @@ EPS = 1e-7  # of values, which are 0..1
 TINY = 1e-9  # of pivots
 REFRESH = 500  # pivots before the inverse is computed afresh
 # Only `explore` is called from Python: wrappers for the others would double their compiling.
-INNER = {"cache": True, "error_model": "numpy", "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+INNER = {
+    "cache": True,
+    "error_model": "numpy",
+    "no_cpython_wrapper": True,
+    "no_cfunc_wrapper": True,
+}
 FAST = {"reassoc", "contract"}  # sums in any order: nothing relies on their last bits
 # Plain loops in place of slices: these kernels are compiled on first use, slices take far longer.
 

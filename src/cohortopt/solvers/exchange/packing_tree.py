@@ -24,7 +24,8 @@ from cohortopt.solvers.exchange.packing_kernels import Simplex, simplex
 from cohortopt.solvers.exchange.tree_kernels import LONGEST, Tree, explore, tree
 
 TALLEST = 1000.0  # the greatest gain in the linear programs
-STEP = 0.3  # of the gap, that a level is deep
+STEP = 0.3  # of what is left of the gap, that a level is deep
+LEAST_STEP = 0.03  # of the whole gap
 AT_ONCE = 100  # nodes between two looks at the clock
 Path = tuple[tuple[int, bool], ...]
 
@@ -142,7 +143,9 @@ class Search:
             memory.path[k], memory.ways[k] = variable, way
         nodes, choices = memory.count[0], memory.count[2]
         memory.aim[:] = self.aim, self.unit, self.base
-        level = self.aim if end == np.inf else end - STEP * (self.root - self.aim)
+        level = self.aim
+        if end < np.inf:
+            level = end - max(STEP * (end - self.aim), LEAST_STEP * (self.root - self.aim))
         explore(program, memory, len(path), max(level, self.aim), AT_ONCE)
         with self.ready:
             self.nodes += int(memory.count[0] - nodes)
