@@ -11,7 +11,7 @@ from fixtures import solved
 from rich.console import Console
 
 from cohortopt.errors import Problem
-from cohortopt.model import Facts, Solution
+from cohortopt.model import Facts, Match, Member, ProgramSolution, Solution
 from cohortopt.report.terminal import ProgressBar, show_problems, show_solution
 from cohortopt.solvers.base import Progress
 
@@ -109,3 +109,17 @@ def test_quiet_says_nothing_and_no_color_is_obeyed(monkeypatch: pytest.MonkeyPat
     show_solution(screen, *solved(12))
     assert "\x1b[3" not in file.getvalue()
     assert "\x1b[1;3" not in file.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("people", "chain", "told"),
+    [("ab", False, "a ↔ b"), ("abc", False, "a → b → c → a"), ("abc", True, "a → b → c")],
+)
+def test_rings_close_and_chains_do_not(people: str, chain: bool, told: str) -> None:
+    members = tuple(Member(person=one, role="peer") for one in people)
+    match = Match(match="Swap-1", members=members, ring=True, chain=chain)
+    part = ProgramSolution(name="Swap", use="skill_swap", status="feasible", matches=(match,))
+    screen, file = console()
+    show_solution(screen, Solution(programs=(part,)), Facts())
+    row = next(line for line in file.getvalue().splitlines() if "Swap-1" in line)
+    assert row.split("Swap-1")[1].split("  ")[1].strip() == told

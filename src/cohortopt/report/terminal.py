@@ -15,7 +15,7 @@ from rich.text import Text
 from cohortopt.errors import Problem
 from cohortopt.io.safe import printable
 from cohortopt.model.facts import Facts
-from cohortopt.model.solution import ProgramSolution, Solution
+from cohortopt.model.solution import Match, ProgramSolution, Solution
 from cohortopt.report.quality import Level, amount, percent, proof_word, statement
 from cohortopt.report.why import name_of
 from cohortopt.scenarios.figures import points_scale
@@ -241,8 +241,7 @@ def _matches(solution: Solution, facts: Facts) -> Table:
     table = plain_table("match", "people", "when", "points")
     every = [(match, points_scale(p)) for p in solution.programs for match in p.matches]
     for match, scale in every[:SHOWN_MATCHES]:
-        arrow = " → " if match.ring or match.with_role("giver") else ", "
-        people = arrow.join(name_of(person, facts.roster) for person in match.people)
+        people = _in_order(match, facts)
         if match.topic:
             people += f" ({printable(match.topic)})"
         slots = [match.slot] if match.slot else match.slots
@@ -250,6 +249,14 @@ def _matches(solution: Solution, facts: Facts) -> Table:
         cells = (printable(match.match), people, when, amount(match.points, scale))
         table.add_row(*(Text(cell) for cell in cells))
     return table
+
+
+def _in_order(match: Match, facts: Facts) -> str:
+    """Return the people of a match: who gives to whom, rings closed, chains left open."""
+    called = [name_of(person, facts.roster) for person in match.people]
+    if match.ring and not match.chain:
+        return " ↔ ".join(called) if len(called) == 2 else " → ".join([*called, called[0]])
+    return (" → " if match.ring or match.with_role("giver") else ", ").join(called)
 
 
 class ProgressBar:
