@@ -42,7 +42,6 @@ from cohortopt.solvers.exchange.columns import (
     previous_pairs,
     ring_columns,
 )
-from cohortopt.solvers.exchange.packing_tree import Aims, Search
 from cohortopt.solvers.exchange.ring_few import best_of_few
 from cohortopt.solvers.exchange.ring_lp import Floor, Prices, RingProgram
 from cohortopt.solvers.exchange.ring_pack import NODES, Packing
@@ -300,6 +299,8 @@ def polish(
     Only rings that alone waste no more than the gap can be in anything better; the claim holds for
     all rings, as a choice with any other earns no more than what is there.
     """
+    from cohortopt.solvers.exchange.packing_tree import Aims, Search
+
     value = int(amounts[rows].sum())
     gap = prices.bound - value * prices.scale
     gap -= sum(t * f.least for t, f in zip(prices.multipliers, floors, strict=True))
