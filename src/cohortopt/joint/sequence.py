@@ -11,13 +11,12 @@ import numpy as np
 from cohortopt.decode import named
 from cohortopt.errors import InfeasibleError, OutOfTimeError
 from cohortopt.instance import Instance
-from cohortopt.joint.columns import can_list
-from cohortopt.joint.regroup import regroup
 from cohortopt.joint.shared import Plan, Shared
 from cohortopt.solvers import choose
 from cohortopt.solvers.base import Answer, Clock, Found
 
 FEW = 3  # programs, up to which every order is tried
+HASTY = 0.1  # part of the time left for a program of an order that would come too late
 
 
 Order = tuple[int, ...]
@@ -67,16 +66,17 @@ def solve_in_turn(shared: Shared, clock: Clock, part: float) -> Sequences:
     """
     found = Sequences()
     todo = list(orders(shared))
-    until = clock.share(part)
+    until, end = clock.share(part), clock.share(min(1.0, 2 * part))
     for number, order in enumerate(todo):
-        if found.plans and until.is_over:
+        if found.plans and end.is_over:
             break
         plan: Plan | None = _start(shared)
         for place in range(len(order)):
             if plan is None:
                 break
             left = (len(todo) - number) * len(order) - place
-            plan = _next(shared, found, plan, order[: place + 1], until, 1 / left)
+            mine = until.share(1 / left) if until.left > 0 else clock.share(HASTY)
+            plan = _next(shared, found, plan, order[: place + 1], mine)
         if plan is not None:
             found.plans[order] = plan
     return found
@@ -85,30 +85,31 @@ def solve_in_turn(shared: Shared, clock: Clock, part: float) -> Sequences:
 def solve_again(shared: Shared, found: Sequences, order: Order, clock: Clock) -> Plan:
     """Return the plan of one order with more time for what the clock had cut short.
 
-    Groups go on from where they are, as long as the programs before them stay as they are.
+    Groups know what to do with time: other shapes get twice what they took, at most as much.
     """
     before, plan = found.plans[order], _start(shared)
     same = True
     for place, k in enumerate(order):
         ends = [order[: at + 1] for at in range(place, len(order))]
         answer = found.answers.get(ends[0])
-        if same and (answer is None or answer.finished):
+        if same and answer is not None and answer.finished:
             plan = _with(plan, k, before[k])
             continue
-        open_ = sum(one not in found.answers or not found.answers[one].finished for one in ends)
-        later = 1.2 * sum(found.took.get(one, 0.0) for one in ends[1:])
-        mine = clock.share(max(0.1, 1 - later / max(1e-9, clock.left)) / max(1, open_))
+        weights = [
+            1.0
+            if shared.parts[one[-1]].instance.grouping is not None or one not in found.took
+            else min(1.0, 2 * found.took[one] / max(1e-9, clock.left))
+            for one in ends
+        ]
+        mine = clock.share(weights[0] / max(1e-9, sum(weights)))
         instance = shared.narrow(k, plan)
-        if same and before[k] and instance.grouping is not None and can_list(instance):
-            matches = regroup(instance, before[k], mine)
-        else:
-            try:
-                answer = choose(instance).solve(instance, mine)
-            except OutOfTimeError:
-                return before
-            if answer.impossible:
-                return before
-            matches = shared.settled(instance, answer.matches)
+        try:
+            answer = choose(instance).solve(instance, mine)
+        except OutOfTimeError:
+            return before
+        if answer.impossible:
+            return before
+        matches = shared.settled(instance, answer.matches)
         same = same and matches == before[k]
         plan = _with(plan, k, matches)
     return plan
@@ -141,9 +142,7 @@ def crowded_out(instance: Instance) -> Answer | None:
     return Answer((), impossible=told) if told else None
 
 
-def _next(
-    shared: Shared, found: Sequences, plan: Plan, order: Order, clock: Clock, part: float
-) -> Plan | None:
+def _next(shared: Shared, found: Sequences, plan: Plan, order: Order, clock: Clock) -> Plan | None:
     """Return the plan with the last program of an order solved among the earlier ones.
 
     None if it has no answer.
@@ -158,7 +157,7 @@ def _next(
         solver, begun = choose(instance), clock.elapsed
         try:
             stuck = crowded_out(instance)
-            answer = stuck or solver.solve(instance, clock.share(part))
+            answer = stuck or solver.solve(instance, clock)
             if not (answer.matches or answer.finished or answer.impossible):
                 raise OutOfTimeError("nothing was found in time")
         except OutOfTimeError:
