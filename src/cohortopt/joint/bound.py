@@ -59,8 +59,11 @@ class _Rows:
 class JointBound:
     """The linear program of a scenario. ``accepts`` says whether it has a size to be solved."""
 
-    def __init__(self, shared: Shared, judge: Judge) -> None:
+    def __init__(
+        self, shared: Shared, judge: Judge, proofs: Mapping[int, dict[str, Any]] | None = None
+    ) -> None:
         self.shared, self.judge = shared, judge
+        self.proofs = proofs or {}  # of the points of programs of groups alone
         self.rows = _Rows()
         self.aims: dict[str, dict[int, float]] = {"placed": {}, "points": {}}
 
@@ -150,7 +153,7 @@ class JointBound:
     def _seats(self, k: int, instance: Instance, grouping: Grouping, clock: Clock) -> None:
         """A variable for each member's seat, for the groups, and for each leader."""
         rows = self.rows
-        worth = most_per_seat(instance, grouping, clock)
+        worth = most_per_seat(instance, grouping, clock, self.proofs.get(k))
         groups = rows.variable(float(instance.n) if grouping.count < 0 else float(grouping.count))
         room = rows.row((k, "room"), 0.0)
         rows.add(room, groups, -float(grouping.size_max))
@@ -198,12 +201,15 @@ class JointBound:
         return math.floor(outcome.objective * (1 + SAFETY) + 1e-4)
 
 
-def most_per_seat(instance: Instance, grouping: Grouping, clock: Clock) -> dict[int, float]:
+def most_per_seat(
+    instance: Instance, grouping: Grouping, clock: Clock, proof: Mapping[str, Any] | None = None
+) -> dict[int, float]:
     """Return what each possible member adds to the points of groups at most.
 
-    Half of the points that the member and the best fellows, all free at one slot, bring each
-    other, fellows priced by how many would like them (see ``solvers.groups.bounds``: prices cancel
-    over a group), and the best from leaders, topic and group goals. So a group earns at most the
+    The prices of cores where ``proof`` has them (see ``solvers.groups.cores``); otherwise half of
+    the points that the member and the best fellows, all free at one slot, bring each other, fellows
+    priced by how many would like them (see ``solvers.groups.bounds``: prices cancel over a
+    group). Both with the best from leaders, topic and group goals. So a group earns at most the
     sum over its members.
     """
     from cohortopt.solvers.groups import bounds as group_bounds
@@ -213,22 +219,27 @@ def most_per_seat(instance: Instance, grouping: Grouping, clock: Clock) -> dict[
     members = members_of(instance).astype(np.intp)
     if not len(members):
         return {}
-    prices = group_bounds.points_bound(instance, Clock(), rounds=ROUNDS)[1]["prices"]
-    square = instance.links.dense[np.ix_(members, members)].astype(np.int64)
-    both = np.where(group_bounds.may_share(instance), square + square.T, NEVER)
-    sizes = grouping.size_min, grouping.size_max
-    weight, _ = value_weights(grouping)
-    twice, _, _ = group_bounds.fellows(both, np.array(prices, np.int64), weight, *sizes)
-    if hours.is_worth_it(instance, clock.share(0.3)):  # the program itself takes longer
-        twice = np.minimum(twice, hours.worths(instance, np.array(prices, np.int64)))
-    extra = group_bounds.leader_best(instance)
-    seated = (extra >= 0) & (twice > NEVER // 2)
-    extra += grouping.scale * sum(max(0, goal.points) for goal in grouping.goals)
+    extra = group_bounds.most_besides(instance)
+    seated = group_bounds.leader_best(instance) >= 0
     if grouping.topics.size:
-        topics = grouping.topics[members].max(axis=1)
-        seated &= topics != FORBIDDEN
-        extra += grouping.scale * topics.astype(np.int64)
-    return {int(members[m]): float(twice[m] / 2 + extra[m]) for m in np.flatnonzero(seated)}
+        seated &= grouping.topics[members].max(axis=1) != FORBIDDEN
+    if proof is not None and proof["kind"] == "cores":
+        worth = dict(zip(proof["people"], proof["prices"], strict=True))
+        own = np.array([worth.get(int(i), NEVER) for i in members], np.float64)
+        seated &= own > NEVER  # who has no price can sit in no plan
+    else:
+        prices = np.array(
+            group_bounds.points_bound(instance, clock, rounds=ROUNDS)[1]["prices"], np.int64
+        )
+        square = instance.links.dense[np.ix_(members, members)].astype(np.int64)
+        both = np.where(group_bounds.may_share(instance), square + square.T, NEVER)
+        weight, _ = value_weights(grouping)
+        sizes = grouping.size_min, grouping.size_max
+        twice, _, _ = group_bounds.fellows(both, prices, weight, *sizes)
+        if hours.is_worth_it(instance, clock.share(0.3)):  # the program itself takes longer
+            twice = np.minimum(twice, hours.worths(instance, prices))
+        own, seated = twice / 2, seated & (twice > NEVER // 2)
+    return {int(members[m]): float(own[m] + extra[m]) for m in np.flatnonzero(seated)}
 
 
 def simple_bounds(instance: Instance) -> dict[str, Proof]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from cohortopt.joint.bound import JointBound, Proof, simple_bounds
 from cohortopt.joint.judge import Judge
@@ -67,7 +68,7 @@ class Knows:
 
     def tighten(self, plan: Plan, clock: Clock) -> None:
         """Bound the tiers by one linear program over all programs, given the plan's values."""
-        bound = JointBound(self.shared, self.judge)
+        bound = JointBound(self.shared, self.judge, self._proofs())
         if not bound.accepts() or clock.is_over:
             return
         clock.say("bounding all programs together")
@@ -82,3 +83,13 @@ class Knows:
                     self.whole[tier] = found
             reached[tier] = values[tier]
         self.took = clock.elapsed - started
+
+    def _proofs(self) -> dict[int, dict[str, Any]]:
+        """Return why groups of each program alone have no more points, where that is known."""
+        answers = {k: self.turns.alone(k) for k in range(len(self.shared.parts))}
+        return {
+            k: tier.certificate
+            for k, answer in answers.items()
+            for tier in (answer.tiers if answer is not None else ())
+            if tier.tier == "points" and tier.certificate is not None
+        }

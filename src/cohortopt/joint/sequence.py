@@ -104,11 +104,15 @@ def solve_again(shared: Shared, found: Sequences, order: Order, clock: Clock) ->
         mine = clock.share(weights[0] / max(1e-9, sum(weights)))
         instance = shared.narrow(k, plan)
         try:
-            answer = choose(instance).solve(instance, mine)
+            solver = choose(instance)
+            answer = solver.solve(instance, mine)
+            answer = replace(answer, solver=answer.solver or solver.name)
         except OutOfTimeError:
             return before
         if answer.impossible:
             return before
+        if not place:
+            found.answers[ends[0]] = answer  # its bounds had more time, too
         matches = shared.settled(instance, answer.matches)
         same = same and matches == before[k]
         plan = _with(plan, k, matches)

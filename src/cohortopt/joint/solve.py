@@ -24,7 +24,7 @@ from cohortopt.verify.together import find_joint_violations
 
 SAMPLE = 5  # people whose links are timed, to know how long a check takes
 TRYING = 0.25  # part of the time in which every order is tried
-AGAIN = 0.85  # part of the rest for the best order
+AGAIN = 0.75  # part of the rest for the best order
 ROWS = 2.5  # times that a check looks at everyone's links, about
 
 
@@ -86,14 +86,14 @@ def find_plan(shared: Shared, judge: Judge, clock: Clock) -> tuple[Plan, Knows, 
     if not plans:
         told = "; ".join(line for lines in turns.impossible for line in lines)
         raise OutOfTimeError(f"no assignment was found that fits all programs at once: {told}")
+    if turns.plans and exact is None and not until.is_over:
+        best = max(turns.plans, key=lambda order: judge.key(turns.plans[order]))
+        plans.append(solve_again(shared, turns, best, until.share(AGAIN)))
     plan = max(plans, key=judge.key)
     bounded = judge.key(plan)
-    knows.tighten(plan, until.share(0.5))
+    knows.tighten(plan, until.share(0.7))
     if knows.is_proven(plan):
         return plan, knows, "joint"
-    if turns.plans and not until.is_over:
-        best = max(turns.plans, key=lambda order: judge.key(turns.plans[order]))
-        plan = max(plan, solve_again(shared, turns, best, until.share(AGAIN)), key=judge.key)
     search = Search(shared, judge, plan, until)
     search.improve(PATIENCE + shared.n)
     earlier = len(judge.tiers) - 1
