@@ -7,6 +7,7 @@
 ``table`` solves each scenario twice: together, and one after the other in every order with as much
 time in a run of its own ("sequential"); both keep back what the check of an answer takes. "start"
 is the best plan of one after the other within the joint run, which had a quarter of the time.
+``--seconds`` are those of 300 people; fewer get fewer.
 ``--first 25`` begins with that scenario, to solve them in parts.
 """
 
@@ -29,6 +30,7 @@ from cohortopt.solvers.base import Clock
 from cohortopt.verify.together import find_joint_violations
 from cohortopt.verify.verdict import verify
 
+MOST = 300  # people
 PAIRINGS = (
     INTEGRATED,
     (PROGRAMS["mentorship"], PROGRAMS["learning_circles"]),
@@ -85,13 +87,13 @@ def table(first_seed: int, count: int, seconds: float) -> None:
         print("verdict,against start")
     told: list[str] = []
     for seed in range(first_seed, first_seed + count):
-        people = roster(random.Random(seed).randint(60, 300), seed)
+        people = roster(random.Random(seed).randint(60, MOST), seed)
         what = scenario(seed)
+        budget = Budget(seconds=seconds * len(people) / MOST, seed=seed)
         shared = Shared(what, what.facts(people))
         judge = Judge(shared)
-        plan, knows, _ = find_plan(shared, judge, Clock(Budget(seconds=seconds, seed=seed)))
-        clock = Clock(Budget(seconds=seconds, seed=seed))
-        alone = solve_in_turn(shared, without_check(shared, clock), 1.0)
+        plan, knows, _ = find_plan(shared, judge, Clock(budget))
+        alone = solve_in_turn(shared, without_check(shared, Clock(budget)), 1.0)
         start = max(judge.key(one) for one in knows.turns.plans.values())
         first = max(judge.key(one) for one in alone.plans.values())
         last = judge.key(plan)
