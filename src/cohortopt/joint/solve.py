@@ -62,8 +62,13 @@ def solve_together(
     return finish(shared, judge, plan, knows, clock, reasons, solver)
 
 
-def find_plan(shared: Shared, judge: Judge, clock: Clock) -> tuple[Plan, Knows, str]:
-    """Return the best plan found, what is known of its bounds, and how it was found."""
+def find_plan(
+    shared: Shared, judge: Judge, clock: Clock, again: float = AGAIN
+) -> tuple[Plan, Knows, str]:
+    """Return the best plan found, what is known of its bounds, and how it was found.
+
+    ``again`` is the part of the time for programs one after the other, which know of no moves.
+    """
     exact = solve_exactly(shared, judge, clock.share(0.8))
     if exact is not None and exact.impossible:
         raise InfeasibleError("no assignment keeps the rules of all programs and those across")
@@ -86,9 +91,9 @@ def find_plan(shared: Shared, judge: Judge, clock: Clock) -> tuple[Plan, Knows, 
     if not plans:
         told = "; ".join(line for lines in turns.impossible for line in lines)
         raise OutOfTimeError(f"no assignment was found that fits all programs at once: {told}")
-    if turns.plans and exact is None and not until.is_over:
+    if again and turns.plans and exact is None and not until.is_over:
         best = max(turns.plans, key=lambda order: judge.key(turns.plans[order]))
-        plans.append(solve_again(shared, turns, best, until.share(AGAIN)))
+        plans.append(solve_again(shared, turns, best, until.share(again)))
     plan = max(plans, key=judge.key)
     bounded = judge.key(plan)
     knows.tighten(plan, until.share(0.7))

@@ -279,7 +279,7 @@ class _State:
         search.run(None, min(MOST_STEPS, STEPS + 4 * len(focus)))
         if self._is_whole(search.plan):
             return search.plan, False
-        plan, _, _ = find_plan(self.shared, judge, clock)
+        plan, _, _ = find_plan(self.shared, judge, clock, again=0)
         if not self._is_whole(plan):
             raise OutOfTimeError("no repair that keeps every rule was found in time")
         return plan, False
