@@ -500,3 +500,14 @@ def test_nobody_makes_no_rounds() -> None:
     for instance in (nobody, nobody.vary(givers=np.empty(0, np.int32))):
         if Rotation().accepts(instance):
             assert solve(instance).matches == ()
+
+
+def test_a_season_that_is_cut_short_still_seats_people() -> None:
+    points = np.random.default_rng(4).integers(1, 9, (12, 12))
+    instance = rotation_instance(
+        "pairs", points, 3,
+        givers=np.arange(5, dtype=np.int32), takers=np.arange(5, 12, dtype=np.int32),
+    )  # fmt: skip
+    answer = Rotation().solve(instance, Clock(Budget(1e-9)))
+    assert answer.matches
+    check_rounds_of_pairs(instance, answer.matches)

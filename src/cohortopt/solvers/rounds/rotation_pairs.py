@@ -67,7 +67,8 @@ def solve_season(instance: Instance, clock: Clock) -> Answer:
     fair = _shares(instance.n, takers, total)
     even = [_shares(instance.n, givers, total)] * (len(set(most.gives[givers].tolist())) == 1)
     season, turns = Answer((), (), False), _Turns()
-    for turns in (*(_Turns(fair, one) for one in even), _Turns(fair), _Turns()):
+    shares = [*(_Turns(fair, one) for one in even), _Turns(fair)]
+    for turns in (*(shares if _may_share(instance, fair[0]) else ()), _Turns()):
         season = _links(instance, clock, most, turns)
         if not season.impossible and len(season.matches) == total:
             break
@@ -119,6 +120,16 @@ def _shares(n: int, people: Ints, total: int) -> Shares:
     if len(people):
         least[people], most[people] = total // len(people), -(-total // len(people))
     return least, most
+
+
+def _may_share(instance: Instance, least: Ints) -> bool:
+    """Whether every taker has as many possible givers as their share of the seats."""
+    from cohortopt.solvers.sessions.model import Timetable
+
+    givers, takers = instance.givers.astype(np.intp), instance.takers.astype(np.intp)
+    points = instance.links.block(givers, takers)
+    allowed = points != FORBIDDEN if instance.slots is None else Timetable(instance).allowed
+    return bool((allowed.sum(axis=0) >= least[takers]).all())
 
 
 def _links(

@@ -116,7 +116,7 @@ def greedy(table: Timetable, clock: Clock) -> Columns:
         for giver, taker, topic in ranked:
             if taken[taker] < most[taker]:
                 take(giver, taker, topic)
-        if clock.is_over:
+        if clock.is_over and diary.rows:
             break
     rows = np.array(sorted(diary.rows), np.int64).reshape(-1, 4)
     return Columns(rows[:, 0], rows[:, 1], rows[:, 2], rows[:, 3])
