@@ -24,7 +24,6 @@ from numpy.typing import NDArray
 from cohortopt.instance.instance import Longs
 from cohortopt.solvers.base import Clock
 from cohortopt.solvers.exchange.columns import Columns
-from cohortopt.solvers.exchange.packing_tree import Aims, Search
 from cohortopt.solvers.exchange.ring_lp import Prices, RingProgram
 
 FIRST_SIZE = 100  # people freed in the first neighbourhoods
@@ -149,6 +148,8 @@ class Neighbourhoods:
 
     def solve(self, size: int, clock: Clock) -> int:
         """Free about ``size`` people, choose again, and return what was gained."""
+        from cohortopt.solvers.exchange.packing_tree import Aims, Search
+
         packing, columns = self.packing, self.packing.columns
         prices = packing.prices
         assert prices is not None
