@@ -90,10 +90,19 @@ class _Count:
                 over = under = 0
                 cap = None if item.at_most is None else int(item.at_most)
                 if cap is not None and cap < self.most:
-                    over = -(-(sure - cap * self.most_groups) // (self.most - cap))
+                    over = self._over(cap, sure, len(self.members) - have)
                 if item.at_least is not None and item.at_least > 0:
                     under = self.fewest_groups - have // -int(-item.at_least // 1)
                 yield max(0, over, under)
+
+    def _over(self, cap: int, alike: int, others: int) -> int:
+        """Return how many groups hold more than ``cap`` of so many alike people who surely sit."""
+        over = -(-(alike - cap * self.most_groups) // (self.most - cap))
+        if cap < self.least:
+            keeping = others // (self.least - cap)  # groups that can keep it: with enough others
+            beyond = -(-(alike - cap * keeping) // self.most)
+            over = max(over, beyond, self.fewest_groups - keeping)
+        return over
 
     def _sizes(self) -> int:
         size = self.shape.size

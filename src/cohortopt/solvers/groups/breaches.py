@@ -7,7 +7,9 @@ smallest size, or as many as asked for.
 
 - Isolation: someone who can share a group with nobody of the same value is alone in any group.
 - At most k of a value: G groups hold k G of them, and a group that breaks the limit at most
-  (largest size - k) more. At least k: with c of the value at most c // k groups keep it.
+  (largest size - k) more. A group that keeps it needs least size - k others, so with o others at
+  most o // (least size - k) keep it; all other groups break it, and they hold whoever is beyond k
+  for each that keeps it. At least k: with c of the value at most c // k groups keep it.
 - Sizes: g groups are g x least - people too few, or sure - g x most too many.
 - Hours: whoever is free nowhere misses every meeting. Of people who share no hour with anybody at
   most one in a group comes, and only if all others stay away: so all of them count, but for one in
@@ -24,7 +26,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cohortopt.instance.instance import Instance, Limit, Relaxed
+from cohortopt.instance.instance import Grouping, Instance, Limit, Relaxed
 from cohortopt.solvers.groups.bounds import alone, leader_hands, may_share
 from cohortopt.solvers.groups.problem import members_of
 
@@ -57,7 +59,7 @@ def breaches_bound(instance: Instance, everyone: bool) -> tuple[int, dict[str, A
             lonely = alike & sure & ~(share & alike[None, :]).any(axis=1)
             found, why = int(lonely.sum()), "who can sit with nobody alike"
         else:
-            found = _over(limit, limit.amounts[members], sure, grouping.size_max, most, fewest)
+            found = _over(limit, limit.amounts[members], sure, grouping, most, fewest)
             why = f"groups of {fewest} to {most} that cannot keep it"
         total += found
         if found:
@@ -73,23 +75,39 @@ def breaches_bound(instance: Instance, everyone: bool) -> tuple[int, dict[str, A
     return total, {"kind": "breaches", "bound": total, "text": "; ".join(told)}
 
 
+def limits_broken(instance: Instance, groups: int) -> int:
+    """Return how many breaches of limits so many groups of everyone cannot do without. O(n)."""
+    grouping = instance.grouping
+    assert grouping is not None
+    relaxed, members = grouping.relaxed or Relaxed(), members_of(instance)
+    sure = np.ones(len(members), np.bool_)
+    return sum(
+        _over(limit, limit.amounts[members], sure, grouping, groups, groups)
+        for limit in relaxed.limits
+        if not limit.if_any
+    )
+
+
 def _over(
     limit: Limit,
     own: NDArray[np.int64],
     sure: NDArray[np.bool_],
-    size_max: int,
+    grouping: Grouping,
     most: int,
     fewest: int,
 ) -> int:
-    """Return in how many groups a limit on a count must fail."""
+    """Return in how many of ``fewest`` to ``most`` groups a limit on a count must fail."""
     values = np.unique(own[own != 0])
     if len(values) != 1 or values[0] < 0:
         return 0
     unit = int(values[0])
     over = under = 0
-    cap = limit.most // unit
-    if cap < size_max:
-        over = -(-(int((sure & (own > 0)).sum()) - cap * most) // (size_max - cap))
+    cap, alike = limit.most // unit, int((sure & (own > 0)).sum())
+    if cap < grouping.size_max:
+        over = -(-(alike - cap * most) // (grouping.size_max - cap))
+    if cap < grouping.size_min:
+        keeping = int((own == 0).sum()) // (grouping.size_min - cap)
+        over = max(over, -(-(alike - cap * keeping) // grouping.size_max), fewest - keeping)
     if limit.least > 0:
         under = fewest - int((own > 0).sum()) // -(-limit.least // unit)
     return max(0, over, under)

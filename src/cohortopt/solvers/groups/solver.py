@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -173,6 +174,7 @@ def common_slot(instance: Instance) -> int:
 def search(instance: Instance, clock: Clock) -> tuple[Found, ...]:
     """Return the best groups found; may break rules only if nothing that keeps them was found."""
     from cohortopt.solvers.groups.bounds import seats_by_count
+    from cohortopt.solvers.groups.breaches import limits_broken
     from cohortopt.solvers.groups.start import plans
 
     slot = common_slot(instance)
@@ -180,7 +182,9 @@ def search(instance: Instance, clock: Clock) -> tuple[Found, ...]:
         features = instance.features - {Feature.SLOTS, Feature.EVENT}
         easier = instance.vary(slots=None, features=features)
         return tuple(replace(match, slot=slot) for match in search(easier, clock))
-    counts = plans(instance, seats_by_count(instance))
+    relaxed = instance.grouping is not None and instance.grouping.relaxed is not None
+    broken = partial(limits_broken, instance) if relaxed else None
+    counts = plans(instance, seats_by_count(instance), broken)
     if not counts:
         return ()
     clock.say("preparing the search (compiles once on a machine; that time is not counted)")

@@ -7,6 +7,7 @@ its people wait; the search seats them.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -81,11 +82,16 @@ def group_counts(instance: Instance) -> dict[int, int]:
     return found
 
 
-def plans(instance: Instance, seats: dict[int, int] | None = None) -> list[int]:
+def plans(
+    instance: Instance,
+    seats: dict[int, int] | None = None,
+    breaches: Callable[[int], int] | None = None,
+) -> list[int]:
     """Return the numbers of groups worth trying, best guess first; [] if there is none.
 
-    ``seats`` says what each number of groups can seat (``group_counts`` by default). Only numbers
-    that seat as many as possible. With a target the nearest number is the only one;
+    ``seats`` says what each number of groups can seat (``group_counts`` by default), ``breaches``
+    what it must break of relaxed rules. Only numbers that seat as many as possible, and of those
+    the ones that must break least. With a target the nearest number is the only one;
     otherwise the number between, many small groups, and few large ones (plain sums: the ends).
     """
     grouping = instance.grouping
@@ -100,6 +106,9 @@ def plans(instance: Instance, seats: dict[int, int] | None = None) -> list[int]:
         low, high = relaxed.sizes
         off = {g: max(0, g * low - best, best - g * high) for g in full}
         full = [g for g in full if off[g] == min(off.values())]
+    if breaches is not None:
+        broken = {g: breaches(g) for g in full}
+        full = [g for g in full if broken[g] == min(broken.values())]
     if grouping.target > 0:
         goal = best / grouping.target
         return [min(full, key=lambda g: (abs(g - goal), g))]
