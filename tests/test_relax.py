@@ -93,6 +93,20 @@ def test_counting_proves_the_fewest_breaches_without_the_solver(name: str) -> No
     assert tier.standing == "checked"
 
 
+def test_groups_that_keep_a_limit_need_enough_others() -> None:
+    """Four others make two groups that keep it; the other 16 fill at least three that do not."""
+    roster = people(*({"department": "Sales" if k < 20 else "IT"} for k in range(24)))
+    program = team(
+        "limits",
+        rules={"limits": {"items": [{"attribute": "department", "at_most": 2}]}},
+        shape={"kind": "groups", "size": {"min": 4, "max": 6}},
+    )
+    solution = cohortopt.solve(roster, program, budget=cohortopt.Budget(seconds=4))
+    tier = solution.tier("violations")
+    assert tier is not None
+    assert (tier.value, tier.bound, tier.standing) == (3, 3, "checked")
+
+
 def test_a_solution_that_hides_a_breach_is_not_sound() -> None:
     roster, relaxed, _ = case("isolation", relax=True)
     solution = cohortopt.solve(roster, relaxed)
