@@ -11,7 +11,7 @@ from cohortopt.joint.shared import Part, Plan, Shared
 from cohortopt.joint.worth import counter
 from cohortopt.model.solution import LOWER_IS_BETTER, TierName
 from cohortopt.solvers.base import Found
-from cohortopt.verify.score import tier_values
+from cohortopt.verify.score import scale_of, tier_values
 
 Key = tuple[int, ...]
 
@@ -23,7 +23,8 @@ class Judge:
         self.shared = shared
         self.tiers: tuple[TierName, ...] = shared.scenario.tiers
         programs = [part.program for part in shared.parts]
-        self.scale = lcm(*(program.scale for program in programs))
+        self._scales = [scale_of(program, shared.facts) for program in programs]
+        self.scale = lcm(*self._scales)
         self._count = [counter(part) for part in shared.parts]
         self._points: list[dict[Found, int]] = [{} for _ in programs]
         self._earlier = [met(part) for part in shared.parts]
@@ -71,9 +72,9 @@ class Judge:
 
     def weight(self, k: int, tier: str) -> int:
         """Return by what a program's tier is multiplied in the whole."""
-        program = self.shared.parts[k].program
         scaled = tier in ("points", "worst")
-        return program.weight * (self.scale // program.scale if scaled else 1)
+        times = self.scale // self._scales[k] if scaled else 1
+        return self.shared.parts[k].program.weight * times
 
     def whole(self, values: Sequence[Mapping[str, int]]) -> dict[str, int]:
         """Return the tiers of the whole from those of the programs."""

@@ -16,6 +16,7 @@ from cohortopt.rules.availability import meetings
 from cohortopt.rules.base import loads, rounds_of
 from cohortopt.rules.capacity import minutes_of
 from cohortopt.rules.relations import relations
+from cohortopt.verify.score import scale_of
 
 Part = tuple[Program, Sequence[Match]]
 
@@ -132,7 +133,7 @@ def _apart(parts: Sequence[Part], facts: Facts, kinds: Sequence[str]) -> Iterato
                         yield Violation("joint.apart", "", (one, other, near), told)
 
 
-def find_joint_mismatches(scenario: Scenario, solution: Solution) -> list[str]:
+def find_joint_mismatches(scenario: Scenario, facts: Facts, solution: Solution) -> list[str]:
     """Return where tiers of the whole are not the weighted sums of the programs' own.
 
     Points are in 1 / scale of their program; the whole counts them in a common scale. The
@@ -141,7 +142,8 @@ def find_joint_mismatches(scenario: Scenario, solution: Solution) -> list[str]:
     if len(scenario.programs) < 2:
         return []
     known = {program.name: program for program in scenario.programs}
-    scale = lcm(*(program.scale for program in scenario.programs))
+    scales = {program.name: scale_of(program, facts) for program in scenario.programs}
+    scale = lcm(*scales.values())
     found: list[str] = []
     for tier in solution.tiers:
         scaled = tier.tier in ("points", "worst")
@@ -150,7 +152,8 @@ def find_joint_mismatches(scenario: Scenario, solution: Solution) -> list[str]:
             program = known.get(part.name)
             own = [one.value for one in part.tiers if one.tier == tier.tier]
             if program is not None:
-                total += program.weight * sum(own) * (scale // program.scale if scaled else 1)
+                times = scale // scales[part.name] if scaled else 1
+                total += program.weight * sum(own) * times
         if total != tier.value:
             found.append(f"tier {tier.tier} of the whole is {total}, the file says {tier.value}")
     return found

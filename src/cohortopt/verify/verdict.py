@@ -82,7 +82,7 @@ def verify(
     missing = sorted(set(known) - {part.name for part in solution.programs})
     mismatches = [f"the scenario has no program {name!r}" for name in strange]
     mismatches += [f"the solution lacks the program {name!r}" for name in missing]
-    mismatches += find_joint_mismatches(scenario, solution)
+    mismatches += find_joint_mismatches(scenario, facts, solution)
     across = find_joint_violations(scenario, solution.programs, facts) if not strange else []
     return Verdict(tuple(verdicts), tuple(across), tuple(mismatches))
 

@@ -19,10 +19,10 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from cohortopt.instance.instance import Ints, Longs
+from cohortopt.solvers.compiled import njit
 
 SOLVED, CUT, STOPPED = 0, 1, 2
 EPS = 1e-7  # of values, which are 0..1

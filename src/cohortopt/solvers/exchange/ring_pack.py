@@ -78,6 +78,9 @@ class Packing:
         if not program.is_solved:
             return
         self.prices = program.whole_prices()
+        self.clock.say(
+            "preparing the search (compiles once on a machine; that time is not counted)"
+        )
         random = np.random.default_rng(self.clock.budget.seed)
         noise, left = 0.0, NEIGHBOURHOODS
         while not self.is_proven and not self.clock.is_over and left > 0:

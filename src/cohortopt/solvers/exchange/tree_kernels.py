@@ -11,10 +11,10 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from cohortopt.instance.instance import Longs
+from cohortopt.solvers.compiled import njit
 from cohortopt.solvers.exchange.packing_kernels import INNER, reoptimise
 
 DEEP = 40  # nodes of one path whose basis is kept; deeper ones are handed back
