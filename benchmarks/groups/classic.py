@@ -51,24 +51,11 @@ def read_classic(path: Path) -> Instance:
 
 def diverse(points: np.ndarray, bounds: tuple[tuple[int, int], ...]) -> Instance:
     """Return the problem of groups of the sizes given with the largest sum of ``points``."""
-    n = len(points)
-    everyone = np.arange(n, dtype=np.int32)
-    one, none = np.ones(n, np.int32), np.zeros(n, np.int32)
     same = len(set(bounds)) == 1
     features = {Feature.GROUP_COUNT} | (set() if same else {Feature.GROUP_SIZES})
-    return Instance(
-        shape="groups",
-        n=n,
-        givers=everyone,
-        takers=everyone,
-        links=Links.of(points),
-        gives_min=none,
-        gives_max=one,
-        takes_min=none,
-        takes_max=one,
-        total_max=one,
-        priority=one,
-        required=np.zeros(n, np.bool_),
+    return Instance.plain(
+        "groups",
+        Links.of(points),
         features=frozenset(features),
         grouping=Grouping(
             size_min=min(low for low, _ in bounds),

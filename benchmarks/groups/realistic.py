@@ -48,21 +48,9 @@ def roster(n: int, seed: int, vetoes: float = 0.02) -> Instance:
     hours = np.arange(168)
     zone = rng.integers(0, 6, n) * 4
     free = ((hours[None, :] + zone[:, None]) % 24 < 9) & (rng.random((n, 168)) < 0.8)
-    everyone = np.arange(n, dtype=np.int32)
-    one = np.ones(n, np.int32)
-    return Instance(
-        shape="groups",
-        n=n,
-        givers=everyone,
-        takers=everyone,
-        links=Links.of(points),
-        gives_min=0 * one,
-        gives_max=one,
-        takes_min=0 * one,
-        takes_max=one,
-        total_max=one,
-        priority=one,
-        required=np.zeros(n, np.bool_),
+    return Instance.plain(
+        "groups",
+        Links.of(points),
         slots=Slots(pack(free), (hours * 4).astype(np.int32), 4, 672),
         features=frozenset({Feature.SLOTS, Feature.ISOLATION, Feature.LIMITS}),
         grouping=Grouping(4, 6, scale=lcm(3, 4, 5), limits=tuple(limits)),

@@ -42,8 +42,4 @@ def skill_points(n: int, seed: int, offers: int = 4, wants: int = 3) -> Links:
 
 def partners(n: int, seed: int, tiers: tuple[str, ...] = ("placed", "points")) -> Instance:
     """Return partners among ``n`` people, every pair allowed."""
-    everyone, ones = np.arange(n, dtype=np.int32), np.ones(n, np.int32)
-    return Instance(
-        "partners", n, everyone, everyone, skill_points(n, seed),
-        0 * ones, ones, 0 * ones, ones, ones, ones, np.zeros(n, np.bool_), tiers,
-    )  # fmt: skip
+    return Instance.plain("partners", skill_points(n, seed), tiers=tiers)

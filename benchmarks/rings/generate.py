@@ -27,8 +27,4 @@ def swaps(
     want = importance / importance.sum(axis=1, keepdims=True)
     points = np.rint(200 * mastery @ want.T).astype(np.int32)
     points[points == 0] = FORBIDDEN
-    everyone, ones = np.arange(n, dtype=np.int32), np.ones(n, np.int32)
-    return Instance(
-        "rings", n, everyone, everyone, Links.of(points),
-        0 * ones, ones, 0 * ones, ones, ones, ones, np.zeros(n, np.bool_), tiers, longest=longest,
-    )  # fmt: skip
+    return Instance.plain("rings", Links.of(points), tiers=tiers, longest=longest)

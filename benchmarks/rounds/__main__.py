@@ -35,14 +35,11 @@ def season(shape: str, n: int, rounds: int, size: int, seed: int = 0) -> Instanc
     rng = np.random.default_rng(seed)
     worth = rng.random((n, 5)) @ rng.random((n, 5)).T
     points = (1000 * (worth - worth.min()) / (worth.max() - worth.min())).astype(np.int32)
-    everyone, ones = np.arange(n, dtype=np.int32), np.ones(n, np.int32)
     more: dict[str, Any] = {}
     if shape == "groups":
         more["grouping"] = Grouping(size, size, scale=max(1, size - 1))
-    return Instance(
-        shape, n, everyone, everyone, Links.of(points), 0 * ones, ones, 0 * ones, ones, ones, ones,
-        np.zeros(n, np.bool_), features=frozenset({Feature.ROUNDS}), rounds=rounds, **more,
-    )  # fmt: skip
+    features = frozenset({Feature.ROUNDS})
+    return Instance.plain(shape, Links.of(points), features=features, rounds=rounds, **more)
 
 
 def main() -> None:

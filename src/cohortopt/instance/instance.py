@@ -290,6 +290,24 @@ class Instance:
     draw: int = -1  # seed of a lottery among equal optima; -1: none, ties go by index
     desire: Links | None = None  # tier stable: what a giver gets from a link; None: its points
 
+    @classmethod
+    def plain(cls, shape: str, links: Links, **more: Any) -> Instance:
+        """Return a problem in which everyone sits once at most, unless ``more`` says otherwise."""
+        once, never = (frozen(np.full(links.n, most, dtype=np.int32)) for most in (1, 0))
+        everyone = frozen(np.arange(links.n, dtype=np.int32))
+        fields: dict[str, Any] = {
+            "givers": everyone,
+            "takers": everyone,
+            "gives_min": never,
+            "gives_max": once,
+            "takes_min": never,
+            "takes_max": once,
+            "total_max": once,
+            "priority": once,
+            "required": frozen(np.zeros(links.n, dtype=np.bool_)),
+        }
+        return cls(shape, links.n, links=links, **{**fields, **more})
+
     def vary(self, **changes: Any) -> Instance:
         """Return the instance with some fields replaced."""
         return replace(self, **changes)

@@ -34,8 +34,6 @@ def draw(random: Random, shape: str, n: int, wanted: frozenset[Feature]) -> Inst
         for a, b in product(range(n), range(n)):
             if not (bits[a] & bits[b]).any():
                 points[a][b] = FORBIDDEN
-    everyone = np.arange(n, dtype=np.int32)
-    ones = np.ones(n, np.int32)
     people = list(range(n))
     rings = shape == "rings"
     volunteers = random.sample(people, random.randint(1, 2)) if Feature.CHAINS in wanted else []
@@ -67,20 +65,13 @@ def draw(random: Random, shape: str, n: int, wanted: frozenset[Feature]) -> Inst
     dropout = None
     if Feature.DROPOUT in wanted:
         dropout = np.array([random.choice([0.0, 0.1, 0.25, 0.333]) for _ in people])
-    return Instance(
+    return Instance.plain(
         shape,
-        n,
-        everyone,
-        everyone,
         Links.of(np.array(points, np.int32).reshape(n, n)),
-        0 * ones,
-        ones,
-        0 * ones,
-        ones,
-        np.array([int(random.random() < 0.95) for _ in people], np.int32),
-        np.array([random.choice([1, 1, 1, 3]) for _ in people], np.int32),
-        required,
-        tuple(tiers),
+        total_max=np.array([int(random.random() < 0.95) for _ in people], np.int32),
+        priority=np.array([random.choice([1, 1, 1, 3]) for _ in people], np.int32),
+        required=required,
+        tiers=tuple(tiers),
         slots=slots,
         features=wanted,
         together=tuple(together),

@@ -23,11 +23,7 @@ FEATURES = tuple(sorted(PartnersByPrices.handles))
 def instance_of(points: Any, tiers: tuple[str, ...] = ("placed", "points")) -> Instance:
     """Return plain partners over a square of points."""
     n = len(points)
-    everyone, ones = np.arange(n, dtype=np.int32), np.ones(n, np.int32)
-    return Instance(
-        "partners", n, everyone, everyone, Links.of(np.array(points).reshape(n, n)),
-        0 * ones, ones, 0 * ones, ones, ones, ones, np.zeros(n, np.bool_), tiers,
-    )  # fmt: skip
+    return Instance.plain("partners", Links.of(np.array(points).reshape(n, n)), tiers=tiers)
 
 
 def proves(instance: Instance, proof: dict[str, Any]) -> int | None:

@@ -24,11 +24,7 @@ FEATURES = tuple(sorted(RingsByPrices.handles))
 def instance_of(points: Any, tiers: tuple[str, ...] = ("placed", "points"), k: int = 3) -> Instance:
     """Return plain rings over a square of points."""
     n = len(points)
-    everyone, ones = np.arange(n, dtype=np.int32), np.ones(n, np.int32)
-    return Instance(
-        "rings", n, everyone, everyone, Links.of(np.array(points).reshape(n, n)),
-        0 * ones, ones, 0 * ones, ones, ones, ones, np.zeros(n, np.bool_), tiers, longest=k,
-    )  # fmt: skip
+    return Instance.plain("rings", Links.of(np.array(points).reshape(n, n)), tiers=tiers, longest=k)
 
 
 def proves(instance: Instance, proof: dict[str, Any]) -> int | None:

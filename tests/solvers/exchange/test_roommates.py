@@ -20,12 +20,8 @@ from cohortopt.solvers.exchange.roommates import blocking_pairs, blocking_partne
 def instance_of(points: list[list[int]], tiers: tuple[str, ...]) -> Instance:
     """Return partners with the tier stable over points[giver][taker]."""
     n = len(points)
-    everyone, ones = np.arange(n, dtype=np.int32), np.ones(n, np.int32)
-    return Instance(
-        "partners", n, everyone, everyone, Links.of(np.array(points, np.int64).reshape(n, n)),
-        0 * ones, ones, 0 * ones, ones, ones, ones, np.zeros(n, np.bool_), tiers,
-        features=frozenset({Feature.STABLE}),
-    )  # fmt: skip
+    links = Links.of(np.array(points, np.int64).reshape(n, n))
+    return Instance.plain("partners", links, tiers=tiers, features=frozenset({Feature.STABLE}))
 
 
 def test_four_people_of_whom_three_chase_each_other_have_no_stable_partners() -> None:

@@ -19,22 +19,10 @@ from cohortopt.solvers.groups.solver import GroupSearch
 def plain(n: int, size_min: int, size_max: int, seed: int = 0, **grouping: object) -> Instance:
     """Return n people with random points and nothing but sizes."""
     rng = np.random.default_rng(seed)
-    everyone = np.arange(n, dtype=np.int32)
-    one = np.ones(n, np.int32)
     scale = lcm(*range(1, size_max))
-    return Instance(
-        shape="groups",
-        n=n,
-        givers=everyone,
-        takers=everyone,
-        links=Links.of(rng.integers(0, 1001, (n, n))),
-        gives_min=0 * one,
-        gives_max=one,
-        takes_min=0 * one,
-        takes_max=one,
-        total_max=one,
-        priority=one,
-        required=np.zeros(n, np.bool_),
+    return Instance.plain(
+        "groups",
+        Links.of(rng.integers(0, 1001, (n, n))),
         grouping=Grouping(size_min, size_max, scale=scale, **grouping),  # type: ignore[arg-type]
     )
 

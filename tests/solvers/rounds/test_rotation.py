@@ -21,22 +21,8 @@ Round = tuple[tuple[int, ...], ...]
 
 def rotation_instance(shape: str, points: Any, rounds: int, **more: Any) -> Instance:
     """Return an instance of several rounds in which everybody takes part once a round."""
-    n = len(points)
-    everyone, ones = np.arange(n, dtype=np.int32), np.ones(n, np.int32)
-    fields: dict[str, Any] = {
-        "givers": everyone,
-        "takers": everyone,
-        "gives_min": 0 * ones,
-        "gives_max": ones,
-        "takes_min": 0 * ones,
-        "takes_max": ones,
-        "total_max": ones,
-        "priority": ones,
-        "required": np.zeros(n, np.bool_),
-        "features": frozenset({Feature.ROUNDS}),
-    }
-    fields |= more
-    return Instance(shape, n, links=Links.of(np.array(points)), rounds=rounds, **fields)
+    fields: dict[str, Any] = {"features": frozenset({Feature.ROUNDS}), **more}
+    return Instance.plain(shape, Links.of(np.array(points)), rounds=rounds, **fields)
 
 
 def groups_of(size_min: int, size_max: int, count: int = -1) -> Grouping:
