@@ -10,7 +10,7 @@ import pytest
 from cohortopt.errors import InputError
 from cohortopt.goals import GOALS
 from cohortopt.io.program import ProgramFile
-from cohortopt.io.scenario import ScenarioFile, build_scenario
+from cohortopt.io.scenario import ScenarioFile, build_scenario, read_scenario
 from cohortopt.programs.program import GOAL_NAMES, RULE_NAMES
 from cohortopt.rules import RULES
 
@@ -99,3 +99,23 @@ def test_no_value_of_any_setting_is_a_bug_of_ours_or_told_in_jargon(folder: Path
                     program = {"use": "group_pods", part: {name: table}}
                     told_ = told(folder, {"program": [program]})
                     assert not [word for word in JARGON if word in told_], (program, told_)
+
+
+def test_a_column_or_person_that_the_roster_does_not_have_is_told(folder: Path) -> None:
+    file = folder / "strangers.toml"
+    file.write_text(
+        'roster = "people.csv"\n[[program]]\nuse = "cross_functional"\nname = "Groups"\n'
+        'rules = { isolation = ["levl"], limits = [{ number = "yers", at_most = 9 }] }\n'
+        'goals = { variety = { attribute = "departmnt" }, evenness = { attribute = "level" } }\n'
+        'required = ["1", "7"]\ntogether = [["2", "8"]]\napart = [["3", "9"]]\n'
+    )
+    with pytest.raises(InputError) as caught:
+        read_scenario(file)
+    found = {(p.column, p.found, p.code): p.fix for p in caught.value.problems}
+    assert found["Groups.rules.isolation", '"levl"', "CO173"] == 'Did you mean "level"?'
+    assert ("Groups.rules.limits", '"yers"', "CO173") in found
+    assert found["Groups.goals.variety", '"departmnt"', "CO173"] == 'Did you mean "department"?'
+    assert ("Groups.required", '"7"', "CO174") in found
+    assert ("Groups.together", '"8"', "CO174") in found
+    assert ("Groups.apart", '"9"', "CO351") in found
+    assert len([problem for problem in caught.value.problems if problem.file == str(file)]) == 6

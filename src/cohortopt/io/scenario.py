@@ -6,7 +6,7 @@ import datetime as dt
 import hashlib
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -22,6 +22,7 @@ from pydantic import (
 from cohortopt.errors import InputError, Problem, ProgramError
 from cohortopt.io.program import build_program
 from cohortopt.io.settings import problems_of
+from cohortopt.io.strangers import unknown_columns, unknown_people
 from cohortopt.model import Met, Roster, SkillGraph, Weeks, zone
 from cohortopt.model.solution import TierName
 from cohortopt.programs.scenario import Joint, Scenario
@@ -118,7 +119,15 @@ def read_scenario(
     except tomllib.TOMLDecodeError as error:
         problem = Problem(str(path), 0, "", "CO161", str(error), "TOML")
         raise ProgramError([problem]) from None
-    return build_scenario(data, path, changes=changes, roster=roster)
+    given = build_scenario(data, path, changes=changes, roster=roster)
+    if roster is not None:  # people may have left who are named
+        return given
+    known = given.scenario.programs, given.roster, str(path)
+    strange = (*unknown_columns(*known), *unknown_people(*known))
+    problems = (*given.problems, *strange)
+    if any(problem.is_error for problem in strange):
+        raise InputError(problems)
+    return replace(given, problems=problems)
 
 
 def build_scenario(

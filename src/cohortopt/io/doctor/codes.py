@@ -85,6 +85,10 @@ _TABLE = (
      "alone or beside the other locked ones.", "Unlock the match, or loosen the rule."),
     ("CO172", "No event to plan again", "--from plans the rest of an event again, and the program "
      "has no dated sessions.", "Leave out --from."),
+    ("CO173", "No such column", "A rule or goal names a column that the roster does not have.",
+     "Correct the name in the scenario, or add the column."),
+    ("CO174", "A demand about a stranger", "`locked`, `together` or `required` names an id that is "
+     "not on the roster.", "Use ids of the roster."),
     # repairs: done, and said
     ("CO201", "Not UTF-8", "The file was read as Windows-1252, as Excel in western Europe writes.",
      "Compare the sample; save as \"CSV UTF-8\" to be sure."),
@@ -209,6 +213,8 @@ _TABLE = (
      "Delete the status to match the person."),
     ("CO350", "A table names a stranger", "A row of a table names somebody who is not in the "
      "roster; it has no effect.", "Use ids of the roster."),
+    ("CO351", "Kept apart from nobody", "An `apart` list of the scenario names an id that is not "
+     "on the roster; it has no effect.", "Nothing, if the person has left."),
 )  # fmt: skip
 
 CODES: dict[str, Code] = {row[0]: Code(*row) for row in _TABLE}
