@@ -14,6 +14,7 @@ from cohortopt.goals import (
     Overlap,
     Prefers,
     SameGoal,
+    SharedWishes,
     Skills,
     TableGoal,
     Topic,
@@ -148,6 +149,7 @@ RULES_DRAWN: dict[type[Rule], st.SearchStrategy[Rule]] = {
 weights = st.sampled_from([1, 2, 0.5, 3])
 GOALS_DRAWN: dict[type[Goal], st.SearchStrategy[Goal]] = {
     Skills: st.builds(Skills, weight=weights),
+    SharedWishes: st.builds(SharedWishes, weight=weights),
     Prefers: st.builds(Prefers, weight=weights, giver=st.sampled_from([0, 1, 2]), taker=st.just(1)),
     LevelFit: st.builds(LevelFit, weight=weights, ideal=st.integers(-1, 2)),
     Overlap: st.builds(Overlap, weight=weights, minutes=st.sampled_from([60, 240])),

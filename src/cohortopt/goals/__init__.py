@@ -16,11 +16,13 @@ from cohortopt.goals.groups import Evenness, Topic, Variety
 from cohortopt.goals.level_fit import LevelFit
 from cohortopt.goals.likeness import DifferentGoal, Near, Novelty, Overlap, SameGoal
 from cohortopt.goals.prefers import Prefers
+from cohortopt.goals.shared import SharedWishes
 from cohortopt.goals.skills import Skills
 from cohortopt.goals.table import TableGoal
 
 GOALS: tuple[type[Goal], ...] = (
     Skills,
+    SharedWishes,
     Prefers,
     LevelFit,
     Overlap,
@@ -49,6 +51,7 @@ __all__ = [
     "Overlap",
     "Prefers",
     "SameGoal",
+    "SharedWishes",
     "Skills",
     "TableGoal",
     "Topic",

@@ -1,6 +1,6 @@
 """Four to six people from different functions."""
 
-from cohortopt.goals import DifferentGoal, Skills, Variety
+from cohortopt.goals import DifferentGoal, Evenness, Skills, Variety
 from cohortopt.model import Groups, Size
 from cohortopt.programs.program import Program
 from cohortopt.programs.usual import USUAL
@@ -21,6 +21,7 @@ CROSS_FUNCTIONAL = Program(
         Variety(weight=3, attribute="department"),
         DifferentGoal(weight=2, attribute="department"),
         Skills(weight=2),
+        Evenness(weight=1, attribute="level"),
     ),
-    note="Different functions and complementary skills.",
+    note="Different functions, complementary skills, and balance between groups.",
 )

@@ -1,6 +1,6 @@
 """Two peers of about the same level help each other."""
 
-from cohortopt.goals import Novelty, Prefers, Skills
+from cohortopt.goals import Novelty, Prefers, SharedWishes, Skills
 from cohortopt.model import Partners
 from cohortopt.programs.program import Program
 from cohortopt.programs.usual import USUAL
@@ -11,6 +11,6 @@ PEER_MENTORSHIP = Program(
     name="Peers",
     shape=Partners(),
     rules=(*USUAL, Gap(at_least=-1, at_most=1), Language()),
-    goals=(Skills(weight=4), Prefers(weight=2), Novelty(weight=1)),
+    goals=(Skills(weight=4), SharedWishes(weight=2), Prefers(weight=2), Novelty(weight=1)),
     note="Shared goals, mutual help and new faces.",
 )

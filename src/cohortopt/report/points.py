@@ -16,6 +16,7 @@ from cohortopt.verify.score import link_worth, member_points
 
 _WORDS = {
     "prefers": "choices",
+    "shared_wishes": "shared goals",
     "level_fit": "the level gap",
     "topic": "the topic",
     "same": "the same",

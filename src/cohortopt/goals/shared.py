@@ -1,0 +1,35 @@
+"""What two people both want to learn: the goals that peers share."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+
+from cohortopt.goals.base import WHOLE, LinkGoal, share
+from cohortopt.goals.skills import skill_tables
+from cohortopt.instance.draft import Draft
+from cohortopt.model import Person, skill_key
+
+
+class SharedWishes(LinkGoal):
+    """The share of what the taker wants, by importance, that the giver wants to learn, too."""
+
+    kind: Literal["shared_wishes"] = "shared_wishes"
+
+    def worth(self, giver: Person, taker: Person) -> int:
+        wanted = {skill_key(skill) for skill in giver.skills_wanted}
+        both = sum(
+            importance
+            for skill, importance in taker.skills_wanted.items()
+            if skill_key(skill) in wanted
+        )
+        return share(both, sum(taker.skills_wanted.values()))
+
+    def lower(self, draft: Draft) -> None:
+        columns = draft.columns
+        _, wants = columns.once("skills", lambda: skill_tables(columns))
+        asks = wants[draft.taker_index]
+        both = ((wants[draft.giver_index] > 0) @ asks.T).astype(np.int64)
+        whole = np.maximum(asks.sum(axis=1).astype(np.int64), 1)[None, :]
+        draft.award((2 * WHOLE * both + whole) // (2 * whole))
