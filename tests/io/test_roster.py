@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from cohortopt.errors import RosterError
 from cohortopt.io.doctor.mended import cleaned_file
+from cohortopt.io.doctor.rows import FileRows
 from cohortopt.io.roster import RosterReport, read_roster, read_roster_report
 
 
@@ -372,3 +373,21 @@ def test_numbered_and_annotated_wishes_are_read_and_first_names_suggested() -> N
         ('"Bo"', "Did you mean b?"),
         ('"Ann"', "Use an id of the roster."),  # there are two
     }
+
+
+def test_what_a_column_of_ticks_means_is_asked_once_not_for_every_row(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[int] = []
+    is_rating = FileRows._is_rating
+
+    def counted(rows: FileRows, index: int) -> bool:
+        asked.append(index)
+        return is_rating(rows, index)
+
+    monkeypatch.setattr(FileRows, "_is_rating", counted)
+    lines = [f"p{k},{k % 2},{k % 6}" for k in range(50)]
+    source = "\n".join(["id,sql,law", *lines]).encode()
+    roster = read_roster(source, columns={"sql": "skills_offered", "law": "skills_offered"})
+    assert roster["p3"].skills_offered == {"sql": 3, "law": 3}
+    assert len(asked) <= 4

@@ -53,8 +53,9 @@ class Person(BaseModel):
     def _keep_other_columns(cls, row: Any) -> Any:
         if not isinstance(row, dict):
             return row
-        fields = {key: value for key, value in row.items() if key in cls.model_fields}
-        others = {key: str(value) for key, value in row.items() if key not in cls.model_fields}
+        known = cls.model_fields
+        fields = {key: value for key, value in row.items() if key in known}
+        others = {key: str(value) for key, value in row.items() if key not in known}
         if others:
             fields["attributes"] = {**fields.get("attributes", {}), **others}
         return fields

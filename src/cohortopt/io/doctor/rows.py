@@ -198,12 +198,17 @@ class FileRows(Body):
         indices = self.plan.fields.get(target)
         if not indices:
             return
-        flags = [i for i in indices if self._is_flag(i) or self._is_rating(i)]
-        columns = [self.texts[index] for index in indices if index not in flags]
+        rated = {i: self._is_rating(i) for i in indices if self._is_flag(i) or self._is_rating(i)}
+        named = {index: skill_in(self.plan.headings[index]) for index in rated}
+        columns = [self.texts[index] for index in indices if index not in rated]
         label, wanted = self._label(target), EXPECTED[target]
         for k, draft in enumerate(self.drafts):
             text = "; ".join(filter(None, (column[k] for column in columns)))
-            ticked = [said for index in flags if (said := self._rated(index, k))]
+            ticked = [
+                said
+                for index, skill in named.items()
+                if (said := _rated(skill, self.texts[index][k], rated[index]))
+            ]
             if ticked:
                 text = "; ".join(filter(None, (text, *ticked)))
             if not text:
@@ -218,14 +223,6 @@ class FileRows(Body):
                 draft.skills[target] = skills
             else:
                 self.log.add("CO320", draft.row, label, self.log.quote(text), wanted)
-
-    def _rated(self, index: int, k: int) -> str:
-        """Return the skill in a column's heading with the cell's number; "" for no, 0 or blank."""
-        skill = skill_in(self.plan.headings[index])
-        text = self.texts[index][k].casefold()
-        if self._is_rating(index):
-            return f"{skill}:{text}" if text.strip("0") else ""
-        return skill if text in YES else ""
 
     def _is_rating(self, index: int) -> bool:
         """Whether a column of one skill holds numbers from 0 to 5, and not only yes and no."""
@@ -344,3 +341,10 @@ class FileRows(Body):
             for draft, text in zip(self.drafts, texts, strict=True):
                 if not text:
                     self.log.add("CO320", draft.row, label, "nothing", EXPECTED[target])
+
+
+def _rated(skill: str, text: str, rating: bool) -> str:
+    """Return a skill of a column's heading with the cell's number; "" for no, 0 or blank."""
+    if rating:
+        return f"{skill}:{text}" if text.strip("0") else ""
+    return skill if text.casefold() in YES else ""
