@@ -8,6 +8,7 @@ once, or again at a loss.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import combinations
 
 from cohortopt.goals import MatchGoal, TopicGoal
 from cohortopt.goals.base import row_points
@@ -58,12 +59,14 @@ def meetings_bound(
         sum_p R (s - 1) u_p + meetings x w + sum_{p < q} max(0, value(p, q) - u_p - u_q - w)
             [+ (R - 1) max(0, value(p, q) - loss - u_p - u_q - w), where repeats are for sale].
 
-    Takes time quadratic in people.
+    Of partners also the seats are bounded so: a meeting is worth the priorities of the two. Takes
+    time quadratic in people.
     """
     certificate, sizes = tier.certificate, _sizes(program)
-    if certificate is None or tier.tier != "points" or not sizes:
+    seats = tier.tier == "placed" and isinstance(program.shape, Partners) and sizes == [2]
+    if certificate is None or not (seats or tier.tier == "points") or not sizes:
         return None
-    factors = {_factor(program, size) for size in sizes}
+    factors = {1 if seats else _factor(program, size) for size in sizes}
     if len(factors) != 1:
         return None
     scale, any_ = int(certificate["scale"]), int(certificate["any"])
@@ -71,10 +74,13 @@ def meetings_bound(
     if scale < 1 or any_ < 0 or min(price.values(), default=0) < 0:
         return None
     allowed, loss = Allowed(program, facts), _loss(program)
+    if seats and loss is not None:
+        loss = 0  # who meets again is seated again
     people, factor, rounds = allowed.takers(), factors.pop(), program.rounds
     total = rounds * (max(sizes) - 1) * sum(price.get(one.id, 0) for one in people)
     total += rounds * _most_meetings(program, len(people)) * any_
-    for one, other, points in _pairs(program, people):
+    worths = _seated(people) if seats else _pairs(program, people)
+    for one, other, points in worths:
         left = scale * factor * points - any_ - price.get(one.id, 0) - price.get(other.id, 0)
         if left > 0 and _may_meet(allowed, one, other):
             total += left
@@ -168,6 +174,12 @@ def _pairs(program: Program, people: Sequence[Person]) -> Iterator[tuple[Person,
     for k, one in enumerate(people):
         for j in range(k):
             yield people[j], one, rows[k][j] + rows[j][k]
+
+
+def _seated(people: Sequence[Person]) -> Iterator[tuple[Person, Person, int]]:
+    """Yield every two people and the priorities that a meeting of them seats."""
+    for one, other in combinations(people, 2):
+        yield one, other, one.priority + other.priority
 
 
 def _may_meet(allowed: Allowed, one: Person, other: Person) -> bool:

@@ -497,3 +497,34 @@ def test_a_season_that_is_cut_short_still_seats_people() -> None:
     answer = Rotation().solve(instance, Clock(Budget(1e-9)))
     assert answer.matches
     check_rounds_of_pairs(instance, answer.matches)
+
+
+def matchings(links: list[tuple[int, int]]) -> Iterator[frozenset[tuple[int, int]]]:
+    """Yield every set of links that share nobody."""
+    if not links:
+        yield frozenset()
+        return
+    first, rest = links[0], links[1:]
+    yield from matchings(rest)
+    for other in matchings([link for link in rest if not set(link) & set(first)]):
+        yield other | {first}
+
+
+@pytest.mark.parametrize("block", range(3))
+def test_partners_some_of_whom_may_not_meet_are_seated_as_often_as_can_be(block: int) -> None:
+    most = 0
+    for seed in range(20 * block, 20 * block + 20):
+        rng = np.random.default_rng(seed)
+        n = int(rng.integers(4, 8))
+        links = [link for link in combinations(range(n), 2) if rng.random() < 0.5]
+        points = np.full((n, n), FORBIDDEN, np.int64)
+        for a, b in links:
+            points[a, b], points[b, a] = rng.integers(0, 9, 2)
+        answer = solve(rotation_instance("partners", points, 2))
+        every = list(matchings(links))
+        truth = 2 * max(len(a) + len(b) for a in every for b in every if not a & b)
+        placed = answer.tiers[0]
+        assert placed.bound is not None
+        assert placed.value <= truth <= placed.bound
+        most += placed.value == truth
+    assert most >= 18  # one round after the other may miss a better pair of rounds

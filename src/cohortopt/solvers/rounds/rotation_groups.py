@@ -12,7 +12,7 @@ from cohortopt.instance.instance import FORBIDDEN, Feature, Instance
 from cohortopt.solvers.base import Answer, Clock, Found, TierAnswer
 from cohortopt.solvers.rounds.bounds import Bound, fewest_repeats, meetings, most_rounds
 from cohortopt.solvers.rounds.rotation_bound import meeting_prices
-from cohortopt.solvers.rounds.rotation_check import askers, is_forgiving, sat_out, tier_value
+from cohortopt.solvers.rounds.rotation_check import askers, is_forgiving, rank, sat_out, tier_value
 from cohortopt.solvers.rounds.worth import Worth
 
 PLAIN = frozenset({Feature.ROUNDS, Feature.TRIO, Feature.GROUP_COUNT, Feature.SLOTS})
@@ -90,12 +90,19 @@ def designed(instance: Instance, clock: Clock) -> tuple[list[Found], Worth]:
     """Return rounds of everyone by construction and search, blind to rules but those of links.
 
     Fewest repeats first, then points of links. Matches of people who may not meet are left out.
-    Also returns what the search thought meetings are worth.
+    Also returns what meetings are worth.
     """
     from cohortopt.solvers.rounds.rotation_search import search_plan
 
+    people, worth = np.array(askers(instance), np.intp), _worth(instance)
+    plan, _ = search_plan(len(people), round_sizes(instance), instance.rounds, clock, worth)
+    apart = {(int(people[a]), int(people[b])) for a, b in np.argwhere(worth.bad)}
+    return _without(_found(instance, people, plan), apart), worth
+
+
+def _worth(instance: Instance) -> Worth:
+    """Return what meetings of those who ask are worth, and who may not meet."""
     people = np.array(askers(instance), np.intp)
-    sizes = round_sizes(instance)
     points = instance.links.block(people, people).astype(np.int64)
     bad = (points == FORBIDDEN) | (points.T == FORBIDDEN)
     np.fill_diagonal(bad, False)
@@ -107,17 +114,16 @@ def designed(instance: Instance, clock: Clock) -> tuple[list[Found], Worth]:
     value = np.where(bad, 0, points + points.T)
     np.fill_diagonal(value, 0)
     scale = instance.grouping.scale if instance.grouping is not None else 1
-    factor = _factor(instance, max(sizes))
     price = -1 if instance.repeat_loss < 0 else instance.repeat_loss * scale
-    worth = Worth(value, bad, factor, price)
-    plan, _ = search_plan(len(people), sizes, instance.rounds, clock, worth)
-    apart = {(int(people[a]), int(people[b])) for a, b in np.argwhere(bad)}
-    return _without(_found(instance, people, plan), apart), worth
+    return Worth(value, bad, _factor(instance, max(round_sizes(instance))), price)
 
 
 def solve_plain(instance: Instance, clock: Clock) -> Answer:
     """Return the best rounds found, with bounds that counting gives."""
+    matched = _matched(instance, clock.share(0.4))
     kept, worth = designed(instance, clock)
+    if matched and rank(instance, matched) > rank(instance, _kept_rule(instance, kept)):
+        kept = matched
     sizes, (least, most) = round_sizes(instance), limits(instance)
     facts = _facts(instance, kept, least, most)
     impossible: tuple[str, ...] = ()
@@ -141,6 +147,28 @@ def solve_plain(instance: Instance, clock: Clock) -> Answer:
     )
     finished = not clock.looked_late
     return Answer(tuple(kept), tiers, finished, impossible, facts, "rotation")
+
+
+def _matched(instance: Instance, clock: Clock) -> list[Found]:
+    """Return one round of partners after the other; nothing where rounds of everyone exist.
+
+    Where some may not meet, matchings seat most.
+    """
+    from cohortopt.solvers.rounds.rotation_partners import MOST, matched_rounds
+
+    people = np.array(askers(instance), np.intp)
+    if instance.shape != "partners" or instance.trio or not 1 < len(people) <= MOST:
+        return []
+    worth = _worth(instance)
+    if not np.triu(worth.bad, 1).any():
+        return []
+    return _found(instance, people, matched_rounds(len(people), instance.rounds, worth, clock))
+
+
+def _kept_rule(instance: Instance, matches: list[Found]) -> list[Found]:
+    """Return the matches without repeats, where there may be none."""
+    strict = instance.repeat_loss < 0 and not is_forgiving(instance)
+    return _no_repeats(instance, matches) if strict else matches
 
 
 def too_many(least: Bound, most: Bound) -> tuple[str, ...]:
@@ -231,6 +259,9 @@ def _bound(
     if tier == "placed":
         priority = sorted(instance.priority[people].astype(int).tolist(), reverse=True)
         value = instance.rounds * sum(priority[: sum(sizes)])
+        priced = _partners_seated(instance, sizes, worth, clock)
+        if priced is not None and priced[0] < value:
+            return priced
         return value, {"kind": "seats", "seats": sum(sizes), "rounds": instance.rounds}
     priced = meeting_prices(people, sizes, instance.rounds, worth, max(5.0, clock.left))
     if priced is not None:
@@ -248,3 +279,17 @@ def _bound(
             best = max(best, int(worths.sum()))
         total += best
     return total // 2, {"kind": "best_others", "rounds": rounds, "sizes": sorted(set(sizes))}
+
+
+def _partners_seated(
+    instance: Instance, sizes: Sequence[int], worth: Worth, clock: Clock
+) -> tuple[int, dict[str, Any]] | None:
+    """Return what prices of meetings say of seats where some partners may not meet."""
+    people = askers(instance)
+    if instance.shape != "partners" or set(sizes) != {2} or not np.triu(worth.bad, 1).any():
+        return None
+    priority = instance.priority[people].astype(np.int64)
+    seats = np.where(worth.bad, 0, priority[:, None] + priority[None, :])
+    again = -1 if worth.loss < 0 else 0  # who may meet again is seated again
+    alike = Worth(seats, worth.bad, np.ones_like(worth.factor), again)
+    return meeting_prices(people, sizes, instance.rounds, alike, max(5.0, clock.left))

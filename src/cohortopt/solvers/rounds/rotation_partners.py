@@ -18,6 +18,7 @@ from cohortopt.solvers.rounds.worth import Worth
 
 SWEEPS = 6
 MOST = 600  # people; beyond, matchings are slow
+QUICK = 150  # people; so few are matched in every round, whatever the clock says
 
 
 def matched_rounds(n: int, rounds: int, worth: Worth, clock: Clock) -> Plan:
@@ -28,7 +29,7 @@ def matched_rounds(n: int, rounds: int, worth: Worth, clock: Clock) -> Plan:
     plan: Plan = []
     for _ in range(rounds):
         plan.append(_best_round(n, plan, worth))
-        if clock.is_over:
+        if clock.is_over and n > QUICK:
             return plan
     for _ in range(SWEEPS):
         improved = False
