@@ -7,8 +7,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Protocol
 
 from cohortopt.errors import Problem, ProgramError
-from cohortopt.model import Facts, Match, Pairs, ProgramSolution, Roster, Slot, Solution
-from cohortopt.model.calendar import weekly_starts
+from cohortopt.model import Facts, Match, Pairs, ProgramSolution, Rings, Roster, Slot, Solution
+from cohortopt.model.calendar import quarters, weekly_starts
+from cohortopt.model.time import QUARTERS
 from cohortopt.programs import Program, Scenario
 from cohortopt.rules import Availability, Capacity, Locked, Violation
 from cohortopt.rules.base import loads, rounds_of
@@ -157,7 +158,17 @@ def _match(program: Program, lock: LockedMatch, facts: Facts) -> Match:
     members = [{"person": p, "role": r} for p, r in zip(lock.people, roles, strict=True)]
     slot, topic = lock.slot, None
     rule = program.rule(Availability)
-    if slot is None and rule is not None:
+    shape, chain = program.shape, False
+    slots: tuple[Slot | None, ...] = ()
+    if isinstance(shape, Rings):  # whoever wants nothing starts a chain
+        chain = shape.chains > 0 and not facts.roster[lock.people[0]].skills_wanted
+        if shape.meet == "links" and rule is not None:
+            after = (*lock.people[1:], *(() if chain else lock.people[:1]))
+            slot, slots = (
+                None,
+                _link_slots(rule, list(zip(lock.people, after, strict=False)), facts),
+            )
+    if slot is None and not slots and rule is not None:
         slot = _common_slot(rule, lock.people, facts)
     return Match.model_validate(
         {
@@ -167,8 +178,37 @@ def _match(program: Program, lock: LockedMatch, facts: Facts) -> Match:
             "slot": slot,
             "topic": topic,
             "ring": kind == "rings",
+            "chain": chain,
+            "slots": slots,
         }
     )
+
+
+def _link_slots(
+    rule: Availability, links: Sequence[tuple[str, str]], facts: Facts
+) -> tuple[Slot | None, ...]:
+    """Return the earliest slot of each link so that nobody's two overlap; None where none fit."""
+    length, starts = quarters(rule.minutes), []
+    for link in links:
+        free = [weekly_starts(facts.roster[one], facts, rule.minutes) for one in link]
+        starts.append(sorted(frozenset.intersection(*free)))
+
+    def fill(chosen: tuple[int, ...]) -> tuple[int, ...] | None:
+        at = len(chosen)
+        if at == len(links):
+            return chosen
+        near = [one for one, link in zip(chosen, links, strict=False) if {*link} & {*links[at]}]
+        for start in starts[at]:
+            if all(length <= abs(start - one) <= QUARTERS - length for one in near):
+                found = fill((*chosen, start))
+                if found is not None:
+                    return found
+        return None
+
+    found = fill(())
+    if found is None:
+        return (None,) * len(links)
+    return tuple(Slot.weekly(start, rule.minutes, facts.timezone) for start in found)
 
 
 def _common_slot(rule: Availability, people: Sequence[str], facts: Facts) -> Slot | None:

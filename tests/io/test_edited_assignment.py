@@ -14,6 +14,7 @@ from cohortopt.io.assignment_csv import assignment_csv
 from cohortopt.io.workbook import Tables, workbook
 from cohortopt.model import Rings, Roster, Solution
 from cohortopt.programs import PROGRAMS, Scenario
+from cohortopt.rules import Locked
 
 MENTORS = Scenario.of(PROGRAMS["mentorship"].model_copy(update={"name": "Mentors"}))
 
@@ -101,3 +102,8 @@ def test_meetings_of_each_link_and_chains_come_back_the_same(tmp_path: Path) -> 
         (("v", "x"), True),
     ]
     assert all(len(slots) == len(people) - chain for people, slots, chain in wrote)
+    locks = [list(match.people) for match in solution.assignment.matches]
+    kept = scenario.programs[0].with_rule(Locked.model_validate({"matches": locks}))
+    assert [match.people for match in solve(roster, kept).assignment.matches] == [
+        p for p, *_ in wrote
+    ]

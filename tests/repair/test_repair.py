@@ -9,7 +9,7 @@ from repair_oracle import KINDS, MOST, best_repairs, changed, person, plain
 
 from cohortopt import PROGRAMS, Budget, Person, Roster, Scenario, Solution, solve
 from cohortopt.goals import Skills
-from cohortopt.model import Groups, Size
+from cohortopt.model import Groups, Rings, Size
 from cohortopt.repair.moves import carry_on
 from cohortopt.repair.repair import repair
 from cohortopt.rules import Apart, Capacity
@@ -140,3 +140,25 @@ def test_programs_together_are_repaired_together() -> None:
 def test_groups_are_carried_on_so_that_most_people_stay() -> None:
     assert carry_on({0: {0: 3, 1: 2}, 1: {0: 2}}) == {0: 1, 1: 0}
     assert carry_on({}) == {}
+
+
+def test_a_chain_stays_when_somebody_else_leaves() -> None:
+    rows = [
+        ("a", "sql", "r"),
+        ("b", "r", "sql"),
+        ("c", "r", "sql"),
+        ("v", "art", ""),
+        ("x", "go", "art"),
+    ]
+    people = [
+        Person(id=one, skills_offered={gives: 5}, skills_wanted={wants: 3} if wants else {})
+        for one, gives, wants in rows
+    ]
+    shape = Rings(longest=3, chains=2)
+    scenario = Scenario.of(PROGRAMS["skill_swap"].model_copy(update={"shape": shape}))
+    before = solve(Roster(people=tuple(people)), scenario, budget=UNLIMITED)
+    assert ("v", "x") in [match.people for match in before.assignment.matches]
+    left = Roster(people=tuple(p for p in people if p.id != "a"))
+    after = repair(before, left, scenario, budget=Budget(seconds=10))
+    assert [match.people for match in after.solution.assignment.matches] == [("v", "x")]
+    assert after.solution.assignment.matches[0].chain

@@ -81,7 +81,7 @@ class Carrier:
         lister = self.listers[k]
         if any(i not in lister.place for i in here):
             return None
-        if not self._fits(k, here, leaders):
+        if not self._fits(k, here, leaders, earlier.chain):
             return None
         column = lister.column(here, leaders) if shape == "groups" else None
         if shape == "groups" and column is None:
@@ -95,7 +95,7 @@ class Carrier:
         self._note(k, timed)
         return timed
 
-    def _fits(self, k: int, people: Sequence[int], leaders: int) -> bool:
+    def _fits(self, k: int, people: Sequence[int], leaders: int, chain: bool) -> bool:
         """Whether links and sizes are right."""
         instance, lister = self.shared.parts[k].instance, self.listers[k]
         grouping = instance.grouping
@@ -111,7 +111,7 @@ class Carrier:
             return lister.fit(people)
         return all(
             lister.points[lister.place[a], lister.place[b]] >= 0
-            for a, b in links_of(instance.shape, Found(tuple(people)))
+            for a, b in links_of(instance.shape, Found(tuple(people), chain=chain))
         )
 
     def _topic(self, k: int, old: int, found: Found, best: int) -> int:
