@@ -63,6 +63,21 @@ def test_every_problem_of_a_request_is_told_at_once(client: Client) -> None:
     assert columns == {"sead", "program[1].gaols"}
 
 
+def test_wrong_people_and_settings_are_placed_and_told_in_plain_words(client: Client) -> None:
+    people = [{"id": "a", "level": "x"}, {"id": ""}]
+    request = {"people": people, "program": "mentorshp"}
+    problems = client.post("/solve", json=request).json()["problems"]
+    found = {problem["column"]: problem for problem in problems}
+    assert found["people[1].level"]["expected"] == "a whole number"
+    assert found["people[2].id"]["expected"] == "at least 1 characters"
+    assert found["program[1].use"]["fix"] == 'Did you mean "mentorship"?'
+    for odd in ({}, {"people": 3}, {"people": people[:1], "program": 3}, {"program": []}):
+        answer = client.post("/solve", json=odd)
+        assert answer.status_code == 422
+        assert "put should" not in answer.text
+        assert "iterable" not in answer.text
+
+
 def test_what_is_not_json_is_refused(client: Client) -> None:
     assert client.post("/solve", content=b"{").status_code == 422
     assert client.post("/solve", json=[1]).status_code == 422

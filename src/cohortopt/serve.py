@@ -17,6 +17,7 @@ from cohortopt.errors import CohortoptError, InputError, Problem
 from cohortopt.io.program import build_program, names
 from cohortopt.io.roster import read_roster_report
 from cohortopt.io.scenario import scenario_schema
+from cohortopt.io.settings import problems_of, shown
 from cohortopt.model import Person, Relation, Roster, SkillGraph, Solution
 from cohortopt.programs import PROGRAMS, Scenario
 from cohortopt.solvers.base import Budget
@@ -68,6 +69,10 @@ def read_request(data: Any) -> tuple[Roster, Scenario, Budget]:
     tables = data.get("program", [])
     tables = [{"use": tables}] if isinstance(tables, str) else tables
     tables = [tables] if isinstance(tables, dict) else tables
+    if not isinstance(tables, list) or not tables:
+        told = f"a program, one of {', '.join(names())}, or a list of program tables"
+        problems.append(Problem("request", 0, "program", "CO168", shown(tables), told))
+        tables = []
     programs = [
         program
         for number, table in enumerate(tables, start=1)
@@ -78,6 +83,8 @@ def read_request(data: Any) -> tuple[Roster, Scenario, Budget]:
         skills = tuple(
             Relation(skill=a, related=b, closeness=c) for a, b, c in data.get("skills", ())
         )
+        if any(problem.is_error for problem in problems):
+            raise InputError(problems)
         scenario = Scenario(
             name=data.get("name", "request"),
             programs=tuple(programs),
@@ -94,9 +101,7 @@ def read_request(data: Any) -> tuple[Roster, Scenario, Budget]:
         )
     except (ValidationError, TypeError, ValueError) as error:
         if isinstance(error, ValidationError):
-            for one in error.errors():
-                place = ".".join(str(part) for part in one["loc"])
-                problems.append(Problem("request", 0, place, "CO168", "", one["msg"]))
+            problems.extend(problems_of(error, Scenario, "request"))
         else:
             problems.append(Problem("request", 0, "", "CO168", "", str(error)))
         raise InputError(problems) from None
@@ -114,7 +119,18 @@ def _people(data: dict[str, Any], problems: list[Problem]) -> Roster:
         )
         problems.extend(problem for problem in report.problems if problem.is_error)
         return report.roster
-    return Roster(people=tuple(Person(**row) for row in data.get("people", ())))
+    rows = data.get("people", [])
+    if not isinstance(rows, list):
+        raise _wrong("people", shown(rows), "a list of people")
+    people: list[Person] = []
+    for number, row in enumerate(rows, start=1):
+        try:
+            people.append(Person.model_validate(row))
+        except ValidationError as error:
+            problems.extend(problems_of(error, Person, "request", f"people[{number}]"))
+    if any(problem.is_error for problem in problems):
+        raise InputError(problems)
+    return Roster(people=tuple(people))
 
 
 async def answer_solve(request: Request) -> Response:
