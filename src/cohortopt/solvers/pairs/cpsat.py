@@ -11,8 +11,6 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
-import numpy as np
-
 from cohortopt.errors import OutOfTimeError, VerificationError
 from cohortopt.instance.instance import FORBIDDEN, Feature, Instance
 from cohortopt.solvers.base import Answer, Clock, Solver, TierAnswer
@@ -20,6 +18,7 @@ from cohortopt.solvers.greedy import BLOCK, best_first, best_links
 from cohortopt.solvers.pairs.check import broken, key, satisfaction, tier_value, wanted
 from cohortopt.solvers.pairs.clash import why_impossible
 from cohortopt.solvers.pairs.colouring import Calendar
+from cohortopt.solvers.pairs.cpsat_flow import relaxation, with_slots
 from cohortopt.solvers.pairs.links import Link, found_of, points_of
 from cohortopt.solvers.pairs.model import Outcome, PairsModel, demands_of
 from cohortopt.solvers.pairs.stable import deferred_acceptance, stability
@@ -328,51 +327,6 @@ def few_links(
     near |= {(lock.people[0], lock.people[1]) for lock in instance.locked}
     near |= {(a, b) for people in instance.together for a in people for b in people}
     return {link: points for link, points in links.items() if link in near}
-
-
-def relaxation(instance: Instance, clock: Clock) -> Answer | None:
-    """Return the flow's answer without slots, totals, mutual links and ``together``, if any.
-
-    The flow takes ``worst`` over the assignments that place the most by priority, so it is
-    asked for that tier only where ``placed`` comes before it.
-    """
-    from cohortopt.solvers.pairs.flow import FlowSolver
-
-    if (
-        "worst" in instance.tiers
-        and "placed" not in instance.tiers[: instance.tiers.index("worst")]
-    ):
-        return None
-    beyond = {Feature.SLOTS, Feature.COUPLED, Feature.NO_MUTUAL, Feature.TOGETHER}
-    solver = FlowSolver()
-    flow = instance.vary(
-        gives_max=np.minimum(instance.gives_max, instance.total_max),
-        takes_max=np.minimum(instance.takes_max, instance.total_max),
-        slots=None,
-        mutual=True,
-        together=(),
-        features=instance.features - beyond,
-    )
-    try:
-        return solver.solve(flow, clock) if solver.accepts(flow) else None
-    except OverflowError:
-        return None
-
-
-def with_slots(
-    instance: Instance, calendar: Calendar | None, flow: Answer, clock: Clock
-) -> Answer | None:
-    """Return the flow's answer with slots if it keeps every rule; then its proofs hold."""
-    from cohortopt.solvers.pairs.slotted_cuts import conflicts
-
-    if not flow.finished:
-        return None
-    links = [(match.people[0], match.people[1]) for match in flow.matches]
-    slots, _ = conflicts(instance, calendar, links, clock)
-    if len(slots) < len(links) or broken(instance, found_of(slots)):
-        return None
-    facts = {"worst": list(satisfaction(instance, links))} if "worst" in instance.tiers else {}
-    return replace(flow, matches=found_of(slots), facts=facts)
 
 
 def finish(name: str, search: Search, complete: bool, flow: Answer | None) -> Answer:
