@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from operator import add
 from typing import Literal, Self
 
 import numpy as np
@@ -64,29 +65,27 @@ class Skills(LinkGoal):
         for place, giver in enumerate(givers):
             for skill, mastery in self._offers(giver).items():
                 offered.setdefault(skill, []).append((place, mastery))
-        served: dict[str, dict[int, int]] = {}  # wanted skill -> giver -> closeness x mastery
+        nothing = [0] * len(givers)
+        served: dict[tuple[str, int], list[int]] = {}  # importance x closeness x mastery
 
-        def serve(wanted: str) -> dict[int, int]:
-            found: dict[int, int] = {}
+        def serve(wanted: str, importance: int) -> list[int]:
+            best = [*nothing]
             near = {**self.facts.skills.near(wanted), skill_key(wanted): CLOSENESS}
             for skill, closeness in near.items():
                 for place, mastery in offered.get(skill, ()):
-                    found[place] = max(found.get(place, 0), closeness * mastery)
-            return found
+                    best[place] = max(best[place], closeness * mastery)
+            weighed = {one: importance * one for one in set(best)}  # one object for equal numbers
+            return [weighed[one] for one in best]
 
         def row(taker: Person) -> list[int]:
-            total: dict[int, int] = {}
-            for wanted, importance in taker.skills_wanted.items():
-                if wanted not in served:
-                    served[wanted] = serve(wanted)
-                for place, best in served[wanted].items():
-                    total[place] = total.get(place, 0) + importance * best
+            total = nothing
+            for wish in taker.skills_wanted.items():
+                if wish not in served:
+                    served[wish] = serve(*wish)
+                total = list(map(add, total, served[wish]))
             whole = sum(taker.skills_wanted.values()) * CLOSENESS * MASTERY
-            worth = {sum_: times * share(sum_, whole) for sum_ in set(total.values())}
-            found = [0] * len(givers)
-            for place, sum_ in total.items():
-                found[place] = worth[sum_]
-            return found
+            worth = {sum_: times * share(sum_, whole) for sum_ in set(total)}
+            return [worth[sum_] for sum_ in total]
 
         return row
 

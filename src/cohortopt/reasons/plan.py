@@ -118,7 +118,15 @@ class Plan:
 
     def points(self, giver: int, taker: int) -> int:
         """Return the points of a link."""
-        return int(self.instance.links.between([giver], [taker])[0])
+        place = self._place.get(giver)
+        if place is None:
+            return int(self.instance.links.between([giver], [taker])[0])
+        return int(self.row(taker)[place])
+
+    @cached_property
+    def _place(self) -> dict[int, int]:
+        """The place of each giver in a row."""
+        return {giver: place for place, giver in enumerate(self.instance.givers.tolist())}
 
     @cached_property
     def _free(self) -> list[int]:

@@ -40,16 +40,16 @@ class Apart(LinkRule):
         return above(self.facts.roster, person, direct=self.manager == "direct")
 
     def sieve(self, givers: Sequence[Person]) -> Sieve:
+        at = {giver.id: place for place, giver in enumerate(givers)}
         shunned: dict[str, set[int]] = {}  # taker -> places of givers who shun them
         for place, giver in enumerate(givers):
             for other in self._shuns(giver):
                 shunned.setdefault(other, set()).add(place)
 
         def passing(taker: Person, places: Sequence[int]) -> list[int]:
-            mine, those = set(self._shuns(taker)), shunned.get(taker.id, ())
-            if not mine and not those:
-                return list(places)
-            return [k for k in places if k not in those and givers[k].id not in mine]
+            out = {at[one] for one in self._shuns(taker) if one in at}
+            out.update(shunned.get(taker.id, ()))
+            return [k for k in places if k not in out] if out else list(places)
 
         return passing
 
