@@ -126,7 +126,8 @@ class _Prices:
         program.Objective().SetMinimization()
         seen: set[tuple[int, ...]] = set()
         best = self.starred(fellows)
-        asked = best * (0.6 + 0.4 * min(1.0, value / max(1.0, best.sum())))
+        known = (value - float(self.extra.sum())) / max(1.0, float(best.sum()))
+        asked = best * (0.6 + 0.4 * min(0.9, max(0.5, known)))
         least, inside = 0.0, INSIDE
         for _ in range(ROUNDS):
             cores, above, whole = self.above(np.maximum(self.lowest, asked))
@@ -139,7 +140,7 @@ class _Prices:
                 row = program.Constraint(self.links_of(core), infinity)
                 for one in core:
                     row.SetCoefficient(price[one], float(self.size - 1))
-            if clock.is_over or not fresh or best.sum() - least < CLOSE * best.sum():
+            if clock.is_over or best.sum() - least < CLOSE * best.sum():
                 break
             if not clock.budget.reproducible:
                 program.SetTimeLimit(max(1, int(1000 * min(clock.left, 1e6))))

@@ -65,10 +65,13 @@ class GroupSearch(Solver):
         """Return the best groups found within the clock."""
         from cohortopt.solvers.groups import bounds as group_bounds
         from cohortopt.solvers.groups import check as group_check
+        from cohortopt.solvers.groups.cores import MOST
 
         reasons = group_bounds.impossible(instance)
         if reasons:
             return Answer((), impossible=reasons, solver=self.name)
+        if instance.n <= MOST:  # loading takes what bounding a small roster may take
+            import ortools.linear_solver.pywraplp  # noqa: F401
         matches = search(instance, clock.share(1 - spare_part(instance.n, clock.left)))
         faults = group_check.broken(instance, matches)
         if faults:
@@ -90,8 +93,8 @@ def spare_part(people: int, seconds: float) -> float:
     """
     from cohortopt.solvers.groups.cores import MOST
 
-    times = 2 if people <= MOST else 1
-    needed = times * (3e-6 * min(people, 2500) ** 2 + 1e-3 * people)
+    times, least = (2, 0.3) if people <= MOST else (1, 0.0)
+    needed = least + times * (3e-6 * min(people, 2500) ** 2 + 1e-3 * people)
     return min(0.5, 0.05 + needed / max(seconds, 1e-9))
 
 
