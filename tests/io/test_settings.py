@@ -9,8 +9,8 @@ import pytest
 
 from cohortopt.errors import InputError
 from cohortopt.goals import GOALS
-from cohortopt.io.program import ProgramFile
-from cohortopt.io.scenario import ScenarioFile, build_scenario, read_scenario
+from cohortopt.io.program import ProgramFile, names
+from cohortopt.io.scenario import ScenarioFile, build_scenario, read_scenario, scenario_schema
 from cohortopt.programs.program import GOAL_NAMES, RULE_NAMES
 from cohortopt.rules import RULES
 
@@ -51,6 +51,7 @@ def told(folder: Path, data: dict[str, Any]) -> str:
         ({"use": "learning_circles", "size": {"mn": 6}}, 'program[1].size.mn: found "mn"'),
         ({"use": "flash_mentoring", "event": {"minuts": 3}}, 'Did you mean "minutes"?'),
         ({"use": "flash_mentoring", "event": {"start": "25:00"}}, 'times like "16:00"; "25:00"'),
+        ({"use": "integrated", "circles": {"sise": {}}}, 'circles.sise: found "sise"'),
         ({"locked": [["1"]]}, 'locked.matches.0.people: found ["1"]; expected at least 2 of them.'),
     ],
 )
@@ -119,3 +120,21 @@ def test_a_column_or_person_that_the_roster_does_not_have_is_told(folder: Path) 
     assert ("Groups.together", '"8"', "CO174") in found
     assert ("Groups.apart", '"9"', "CO351") in found
     assert len([problem for problem in caught.value.problems if problem.file == str(file)]) == 6
+
+
+def test_the_schema_knows_the_programs_and_what_may_stand_alone() -> None:
+    schema = scenario_schema()
+    use = schema["$defs"]["Program"]["properties"]["use"]["anyOf"]
+    assert use[0]["enum"] == names()
+    alone = {key: schema["properties"][key]["anyOf"][1] for key in ("program", "history")}
+    assert alone == {"program": {"$ref": "#/$defs/Program"}, "history": {"type": "string"}}
+    assert schema["$defs"]["Program"]["properties"]["circles"] == {"$ref": "#/$defs/Part"}
+    assert schema["$defs"]["Part"]["additionalProperties"] is False
+    assert schema["additionalProperties"] is False
+    assert schema["$defs"]["Program"]["additionalProperties"] is False
+
+
+def test_goals_that_are_given_replace_the_defaults_even_where_there_are_none(folder: Path) -> None:
+    data = {"roster": "people.csv", "program": [{"use": "mentorship", "goals": {}}]}
+    given = build_scenario(data, folder / "scenario.toml")
+    assert given.scenario.programs[0].goals == ()

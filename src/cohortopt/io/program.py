@@ -14,6 +14,7 @@ from cohortopt.io.settings import near, problems_of, shown
 from cohortopt.model import Event, Groups, Leaders, Pairs, Partners, Rings, Size
 from cohortopt.model.solution import TierName
 from cohortopt.programs import PROGRAMS, Program, settings_of
+from cohortopt.programs.integrated import KEYS
 from cohortopt.programs.program import (
     GOAL_NAMES,
     RULE_NAMES,
@@ -132,13 +133,19 @@ def build_program(
             "use", "nothing" if use is None else shown(use), f"one of {', '.join(names())}"
         )
         return []
-    for key in table:
-        if key not in ProgramFile.model_fields:
-            builder.unknown(key, str(key), ProgramFile.model_fields)
+    for part in ("", *KEYS):
+        for key in table if not part else as_dict(table.get(part)):
+            if key not in ProgramFile.model_fields:
+                place = f"{part}.{key}" if part else str(key)
+                builder.unknown(place, str(key), ProgramFile.model_fields)
     for key in TABLES:
         if not isinstance(table.get(key, {}), Mapping):
             builder.wrong(key, shown(table[key]), "a table of settings")
-    table = {key: value for key, value in table.items() if key not in TABLES or as_dict(value)}
+    table = {
+        key: value
+        for key, value in table.items()
+        if key not in TABLES or isinstance(value, Mapping)
+    }
     if use.endswith(".toml"):
         base = builder.own_program(use)
         return [builder.build(base)] if base else []

@@ -316,13 +316,22 @@ def plain(value: Any) -> Any:
 
 def scenario_schema() -> dict[str, Any]:
     """Return the JSON Schema of a scenario file."""
-    from cohortopt.io.program import ProgramFile
+    from cohortopt.io.program import ProgramFile, names
+    from cohortopt.programs.integrated import KEYS
 
     schema = TypeAdapter(ScenarioFile).json_schema()
     table = ProgramFile.model_json_schema(ref_template="#/$defs/{model}")
     defs = schema.setdefault("$defs", {})
     defs.update(table.pop("$defs", {}))
     defs["Program"] = table
+    own = {"type": "string", "pattern": r"\.toml$"}
+    table["properties"]["use"] = {"anyOf": [{"enum": names()}, own]}
+    part = {**table, "title": "Part", "required": []}  # of an integrated program
+    schema["$defs"]["Part"] = part
+    for key in KEYS:
+        table["properties"][key] = {"$ref": "#/$defs/Part"}
     schema["properties"]["program"]["items"] = {"$ref": "#/$defs/Program"}
+    for key, alone in (("program", {"$ref": "#/$defs/Program"}), ("history", {"type": "string"})):
+        schema["properties"][key] = {"anyOf": [schema["properties"][key], alone]}
     schema["title"] = "cohortopt scenario"
     return schema
