@@ -9,6 +9,7 @@ from statistics import median
 from cohortopt.errors import InfeasibleError, OutOfTimeError, VerificationError
 from cohortopt.finish import finish_program, run_of
 from cohortopt.goals.base import row_points
+from cohortopt.joint.bound import JointBound
 from cohortopt.joint.exact import COLUMNS, solve_exactly
 from cohortopt.joint.judge import Judge
 from cohortopt.joint.knows import Knows
@@ -93,10 +94,11 @@ def find_plan(
         raise OutOfTimeError(f"no assignment was found that fits all programs at once: {told}")
     if again and turns.plans and exact is None and not until.is_over:
         best = max(turns.plans, key=lambda order: judge.key(turns.plans[order]))
-        plans.append(solve_again(shared, turns, best, until.share(again)))
+        part = max(0.5, 1 - JointBound(shared, judge).seconds / max(1e-9, until.left))
+        plans.append(solve_again(shared, turns, best, until.share(again * part)))
     plan = max(plans, key=judge.key)
     bounded = judge.key(plan)
-    knows.tighten(plan, until.share(0.7))
+    knows.tighten(plan, until.share(0.8))
     if knows.is_proven(plan):
         return plan, knows, "joint"
     search = Search(shared, judge, plan, until)
