@@ -50,6 +50,7 @@ from cohortopt.solvers.exchange.rules import Must, clash, musts
 FEW = 1_500  # rings that HiGHS chooses from directly
 MANY, CROWD = 8_000, 500  # rings and people of whom the best are searched for all at once
 FIRST = 4.0  # seconds of neighbourhoods before that
+SHORT = 2.0  # seconds for shorter rings among equals, once all else is proven
 TOP = 2**50  # sums of weights stay exact as floating-point numbers; prices are in thousandths
 
 
@@ -325,8 +326,12 @@ def polish(
 def shorter(
     n: int, columns: Columns, floors: tuple[Floor, ...], rows: NDArray[np.intp], clock: Clock
 ) -> NDArray[np.intp]:
-    """Return rows of short rings among those that reach all that was proven best."""
+    """Return rows of short rings among those that reach all that was proven best.
+
+    The weights that chose them preferred short rings before: there is little time for the rest.
+    """
     squares = -(columns.size.astype(np.int64) ** 2)
+    clock = clock.share(min(1.0, SHORT / max(clock.left, SHORT)))
     prices = priced(n, columns, squares, floors, clock)
     if prices is None or prices.limit(floors) <= int(squares[rows].sum()):
         return rows
