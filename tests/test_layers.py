@@ -17,7 +17,7 @@ LAYERS = (
     ("programs",),
     ("compile", "solvers", "verify"),
     ("certificates", "reasons", "keep", "decode"),
-    ("demands", "finish"),
+    ("demands", "finish", "portfolio"),
     ("joint",),
     ("engine", "repair"),
     ("explain", "scenarios"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from concurrent.futures import Executor
+from functools import partial
 
 from cohortopt.compile import compile_instance
 from cohortopt.decode import earlier_matches, named
@@ -13,6 +14,7 @@ from cohortopt.errors import InfeasibleError, OutOfTimeError
 from cohortopt.finish import finish_program, run_of
 from cohortopt.joint import solve_together
 from cohortopt.model import Facts, ProgramSolution, Roster, Solution
+from cohortopt.portfolio import best_of_seeds
 from cohortopt.programs import Program, Scenario
 from cohortopt.solvers import Solver, choose
 from cohortopt.solvers.base import Budget, Clock, Progress
@@ -46,8 +48,8 @@ def solve(
     cancel
         Set it from any thread to stop; the best solution so far is returned, status "stopped".
     executor
-        Taken so that all calls may pass one. A solve stays in this thread and those of its budget;
-        sweeps and comparisons run where their executor is.
+        Runs a portfolio: as many solves as the budget has threads, each with a seed and a thread
+        of its own; the best comes back, its seed in it. None: one solve, here.
     previous
         An earlier solution: counts for tier ``changes``, and is preferred among equals.
     solver
@@ -73,6 +75,17 @@ def solve(
     """
     scenario = Scenario.of(scenario)
     budget = budget or Budget(seconds=scenario.seconds, seed=scenario.seed)
+    if executor is not None:
+        submit = partial(
+            executor.submit,
+            solve,
+            roster,
+            scenario,
+            previous=previous,
+            solver=solver,
+            reasons=reasons,
+        )
+        return best_of_seeds(submit, Clock(budget, on_progress, cancel), executor)
     clock = Clock(budget, on_progress, cancel)
     if started is not None:
         clock.started = started

@@ -119,6 +119,9 @@ KINDS = {
     "circles in rounds": {"counting", "fellows"},
     "cross": {"counting", "cores"},
 }
+RICHER = {
+    name: {"counting", "cores"} for name in ("pods", "circles", "circles in rounds")
+}  # if time is left for it
 ROOT = ("kind", "bound", "text", "groups", "caps", "factor", "most", "meetings", "rounds")
 COUNTED = (
     "seats",
@@ -177,7 +180,8 @@ def zeroed(certificate: dict[str, Any]) -> dict[str, Any]:
 @pytest.mark.parametrize("name", KINDS)
 def test_what_a_solver_proves_is_checked(name: str) -> None:
     _, _, part = solved(name)
-    assert {tier.certificate["kind"] for tier in part.tiers if tier.certificate} == KINDS[name]
+    kinds = {tier.certificate["kind"] for tier in part.tiers if tier.certificate}
+    assert kinds in (KINDS[name], RICHER.get(name))
     assert {tier.standing for tier in part.tiers} == {"checked"}
     assert standings(name, part.tiers) == ["checked"] * len(part.tiers)
 
