@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import os
 import sys
@@ -73,6 +74,7 @@ def run() -> None:
     """Run the command line; errors become messages and exit codes, never stack traces."""
     from cohortopt.errors import CohortoptError
 
+    gc.set_threshold(200_000, 50, 100)  # little that a command makes is garbage in circles
     try:
         main.main(standalone_mode=False)
     except click.exceptions.Exit as stop:
