@@ -134,3 +134,12 @@ def test_limits_are_dealt_to_sizes_that_fit() -> None:
     low, high = fit_limits(np.array([12, 4, 7]), np.array([4, 6, 5]), np.array([5, 8, 12]))
     assert low.tolist() == [5, 4, 6]
     assert high.tolist() == [12, 5, 8]
+
+
+def test_a_search_that_begins_when_time_is_over_returns_the_plan_it_began_with() -> None:
+    groups = plain(40, LOW, HIGH)
+    ladder = Ladder(groups, Clock(Budget(0.0)), 0)
+    begun = ladder.plans.where[0].copy()
+    ladder.pilot()
+    assert (ladder.plans.where[0] == begun).all()
+    assert (np.diff(ladder.heats) <= 0).all()

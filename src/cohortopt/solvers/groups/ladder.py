@@ -111,7 +111,7 @@ class Ladder:
         self.sweep(0, heat, 1)
         looks, pace = max(8.0, LOOKS / people), self.clock.elapsed - begun
         if self.timed:
-            looks = min(looks, PILOT * self.clock.left / max(1e-9, pace))
+            looks = min(looks, max(1.0, PILOT * self.clock.left / max(1e-9, pace)))
         heats: list[float] = []
         level: list[float] = []
         moves: list[float] = []
