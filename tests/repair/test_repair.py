@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 
 import pytest
 from repair_oracle import KINDS, MOST, best_repairs, changed, person, plain
 
 from cohortopt import PROGRAMS, Budget, Person, Roster, Scenario, Solution, solve
 from cohortopt.goals import Skills
+from cohortopt.joint.shared import Plan
 from cohortopt.model import Groups, Rings, Size
 from cohortopt.repair.moves import carry_on
-from cohortopt.repair.repair import repair
+from cohortopt.repair.repair import _State, repair
+from cohortopt.repair.search import RepairJudge
 from cohortopt.rules import Apart, Capacity
+from cohortopt.solvers.base import Clock
 from cohortopt.verify.verdict import verify
 
 UNLIMITED = Budget(seconds=None, reproducible=True)
@@ -102,6 +106,32 @@ def test_what_more_moves_buy_never_falls() -> None:
     bought = [(price.placed, price.points) for price in found.prices]
     assert bought == sorted(bought)
     assert [p.moves for p in found.prices] == sorted(p.moves for p in found.prices)
+
+
+def test_a_repair_takes_the_plan_of_its_price_list_that_moves_fewer(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    people = [Person(id=one, role=("mentor",), level=3) for one in ("m1", "m2")]
+    people += [Person(id=one, role=("mentee",), level=1) for one in ("e1", "e2")]
+    roster, program = Roster(people=tuple(people)), PROGRAMS["mentorship"]
+    first = solve(roster, program, budget=UNLIMITED)
+    usual = _State.improve
+
+    def swap_all(
+        state: _State, judge: RepairJudge, start: Plan, clock: Clock
+    ) -> tuple[Plan, bool]:
+        if judge.cap is not None:
+            return usual(state, judge, start, clock)
+        (one, other), mentors = start[0], [found.people[0] for found in start[0]]
+        swapped = [
+            replace(found, people=(mentor, found.people[1]))
+            for found, mentor in zip((one, other), reversed(mentors), strict=True)
+        ]
+        return (tuple(swapped),), False
+
+    monkeypatch.setattr(_State, "improve", swap_all)
+    assert repair(first, roster, program, budget=UNLIMITED).moves == 2
+    assert repair(first, roster, program, budget=UNLIMITED, price=True).moves == 0
 
 
 def test_a_large_repair_is_sound_and_moves_few() -> None:

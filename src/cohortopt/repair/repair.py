@@ -116,7 +116,9 @@ def repair(
     if price or moves is not None:
         bought = state.prices(plan, clock, moves)
         prices = [cost for cost, _ in bought]
-        if moves is not None:
+        if moves is None:  # a plan of the list may move fewer and place as many
+            plan = max((plan, *(one for _, one in bought)), key=judge.key)
+        else:
             affordable = [(c, p) for c, p in bought if c.moves <= moves] or bought[:1]
             plan, proven = affordable[-1][1], False
             if bought[0][0].moves > moves:
