@@ -10,7 +10,7 @@ from tests.places import ROOT
 
 SOURCE = ROOT / "src" / "cohortopt"
 LAYERS = (
-    ("errors",),
+    ("errors", "words"),
     ("model",),
     ("instance",),
     ("rules", "goals"),

@@ -40,7 +40,9 @@ def series(seed: int) -> tuple[Roster, Scenario]:
             start = base * 60 + 15 * draw.randrange(3)
             end = start + draw.choice((30, 45, 60))
             spans.append(f"{day} {start // 60:02d}:{start % 60:02d}-{end // 60:02d}:{end % 60:02d}")
-        fields = {"id": one, "role": [role], "timezone": zone, "availability": "; ".join(spans)}
+        fields: dict[str, object] = {"id": one, "role": [role], "timezone": zone}
+        fields["availability"] = "; ".join(spans)
+        fields["hours"] = draw.choice((None, None, 0.5, 1))
         return Person.model_validate({**fields, **more})
 
     offers = [
@@ -104,7 +106,8 @@ def best(roster: Roster, scenario: Scenario) -> tuple[int, ...]:
     facts = scenario.facts(roster)
     program = scenario.programs[0].bound(facts)
     mentees = [p for p in roster.people if p.plays(("mentee",))]
-    capacity = {p.id: p.capacity for p in roster.people}
+    hours = {p.id: 99 if p.hours is None else int(2 * p.hours) for p in roster.people}
+    capacity = {p.id: min(p.capacity, hours[p.id]) for p in roster.people}
     top: tuple[int, ...] = (0, 0, 0)
     for one, other in product(*(plans_of(p, program, facts) for p in mentees)):
         worth = (
@@ -112,7 +115,7 @@ def best(roster: Roster, scenario: Scenario) -> tuple[int, ...]:
             (len(one) > 1) + (len(other) > 1),
             sum(session[4] for session in (*one, *other)),
         )
-        if worth <= top:
+        if worth <= top or len(one) > hours[mentees[0].id] or len(other) > hours[mentees[1].id]:
             continue
         load = [session[0] for session in (*one, *other)]
         if any(load.count(giver) > capacity[giver] for giver in load):

@@ -43,7 +43,7 @@ if TYPE_CHECKING:
         Solution,
         Weeks,
     )
-    from cohortopt.programs import PROGRAMS, Program, Scenario
+    from cohortopt.programs import INTEGRATED, PROGRAMS, Program, Scenario
     from cohortopt.repair.during import replan
     from cohortopt.repair.repair import repair
     from cohortopt.scenarios.compare import compare
@@ -59,6 +59,7 @@ else:
 __version__ = "0.1.0"
 
 __all__ = [
+    "INTEGRATED",
     "PROGRAMS",
     "Availability",
     "Budget",
@@ -95,6 +96,7 @@ __all__ = [
 ]
 
 _HOMES = {
+    "INTEGRATED": "programs",
     "PROGRAMS": "programs",
     "Availability": "model",
     "Budget": "solvers.base",

@@ -108,7 +108,6 @@ def compile_instance(
         mutual=outline.mutual or _is_one_way_anyway(columns, program),
         rounds=program.rounds,
         repeat_loss=-1 if program.repeat == "never" else program.repeat,
-        minutes=outline.minutes,
         apart_weeks=program.apart_weeks,
         draw=-1 if program.draw is None else program.draw,
     )

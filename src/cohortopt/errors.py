@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import ClassVar
 
+from cohortopt.words import counted
+
 
 @dataclass(frozen=True, order=True)
 class Problem:
@@ -99,7 +101,7 @@ def describe(problems: Iterable[Problem]) -> str:
         by_file.setdefault(problem.file, []).append(problem)
     parts: list[str] = []
     for file, found in by_file.items():
-        count = f"{len(found)} problem{'s' if len(found) != 1 else ''}"
+        count = counted(len(found), "problem")
         parts.append(f"{file or 'input'} has {count}:")
         parts.extend(f"  {problem}" for problem in sorted(found))
     return "\n".join(parts)

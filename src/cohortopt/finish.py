@@ -19,6 +19,7 @@ from cohortopt.verify.bounds import check_bounds
 from cohortopt.verify.ceiling import CEILING, ceiling_bound
 from cohortopt.verify.feasibility import find_breaches, find_violations
 from cohortopt.verify.score import satisfactions, scale_of, tier_values
+from cohortopt.words import counted
 
 CHECKED_LINKS = 8_000_000  # possible links up to which a solve checks its own proof in plain Python
 PRICED_LINKS = 100_000_000  # the same for prices of pairs, which are quick to check
@@ -40,7 +41,8 @@ def finish_program(
     wrong = find_violations(program, matches, facts)
     if wrong:
         told = "; ".join(violation.message for violation in wrong[:5])
-        raise VerificationError(f"{program.name}: {solver} broke {len(wrong)} rule(s): {told}")
+        count = counted(len(wrong), "rule")
+        raise VerificationError(f"{program.name}: {solver} broke {count}: {told}")
     broken = [Breach(**vars(one)) for one in find_breaches(program, matches, facts)]
     values = tier_values(program, matches, facts, earlier)
     tiers = tuple(

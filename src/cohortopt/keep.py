@@ -16,6 +16,7 @@ from cohortopt.rules.base import loads, rounds_of
 from cohortopt.rules.named import LockedMatch
 from cohortopt.verify.feasibility import find_violations
 from cohortopt.verify.together import find_joint_violations
+from cohortopt.words import counted
 
 WHOLE = ("required", "together", "locked")  # rules that speak of all matches, not of those kept
 
@@ -246,8 +247,8 @@ def _violations(program: Program, matches: Sequence[Match], facts: Facts) -> Ite
             ):
                 if count > most and not seen[person.id]:
                     seen[person.id] += 1
-                    told = f"{person} {does} in {count} locked matches; at most {most} wanted"
-                    yield Violation("capacity", "", (person.id,), told)
+                    told = f"{person} {does} in {counted(count, 'locked match')}"
+                    yield Violation("capacity", "", (person.id,), f"{told}; at most {most} wanted")
 
 
 def without(program: Program, broken: Iterable[frozenset[str]]) -> Program:

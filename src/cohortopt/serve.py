@@ -19,7 +19,7 @@ from cohortopt.io.roster import read_roster_report
 from cohortopt.io.scenario import scenario_schema
 from cohortopt.io.settings import problems_of, shown
 from cohortopt.model import Person, Relation, Roster, SkillGraph, Solution
-from cohortopt.programs import PROGRAMS, Scenario
+from cohortopt.programs import Scenario, listing
 from cohortopt.solvers.base import Budget
 from cohortopt.verify.verdict import verify
 
@@ -162,7 +162,7 @@ async def answer_verify(request: Request) -> Response:
 
 async def answer_programs(request: Request) -> Response:
     """``GET /programs``: the built-in programs."""
-    return JSONResponse({name: p.model_dump(mode="json") for name, p in PROGRAMS.items()})
+    return JSONResponse(listing())
 
 
 async def answer_schema(request: Request) -> Response:

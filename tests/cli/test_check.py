@@ -43,7 +43,7 @@ def test_errors_exit_with_1_and_list_all(tmp_path: Path) -> None:
     assert "CO110 Two people with one id (2 times)" in result.stdout
     assert "row 3" in result.stdout
     assert "row 5" in result.stdout
-    assert "2 error(s)" in result.stderr
+    assert "2 errors have to be mended" in result.stderr
 
 
 def test_wrong_usage_exits_with_2(tmp_path: Path) -> None:

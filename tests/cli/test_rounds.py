@@ -48,12 +48,12 @@ def test_a_season_that_is_too_long_is_refused_with_the_count_and_the_plan_offere
     code, told = run("solve", scenario, "-o", out)
     assert code == 3, told
     assert "144 meetings" in told
-    assert "at most 5 round(s)" in told
+    assert "at most 5 rounds" in told
     assert "--relax repeat" in told
     code, told = run("solve", scenario, "--relax", "repeat", "-o", out)
     assert code == 0, told
     assert "24; at least 24 cannot be avoided (checked)" in told
-    assert "at most 5 are possible" in told
+    assert "At most 5 rounds are possible" in told
     code, told = run("verify", out, "--format", "json")
     assert code == 0, told
     violations = json.loads((out / "solution.json").read_text())["programs"][0]["tiers"][1]

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+import cohortopt
 from cohortopt.cli.main import main
 from cohortopt.errors import InfeasibleError, InputError
 
@@ -98,7 +99,7 @@ def test_an_impossible_scenario_names_what_clashes(scenario: Path) -> None:
     assert set(done.exception.clash) == {
         "Mentors: e is required",
         "Mentors: f is required",
-        "Mia (m) has 1 place(s)",
+        "Mia (m) has 1 place",
     }
 
 
@@ -119,6 +120,20 @@ def test_programs_print_as_toml_that_is_read_back(tmp_path: Path) -> None:
         path = tmp_path / f"{name}.toml"
         path.write_text(f'roster = "people.csv"\n{text}')
         assert read_scenario(path).scenario.programs
+
+
+def test_every_program_is_listed_integrated_too() -> None:
+    from cohortopt.io.program import names
+
+    listed = json.loads(run("programs", "--format", "json").stdout)
+    assert sorted(listed) == names()
+    assert set(listed["integrated"]) == {"mentors", "circles"}
+    assert "integrated" in run("programs").stdout
+    assert len(cohortopt.Scenario(programs=cohortopt.INTEGRATED).programs) == 2
+    with pytest.raises(KeyError, match="INTEGRATED"):
+        cohortopt.PROGRAMS["integrated"]
+    with pytest.raises(KeyError, match='Did you mean "mentorship"'):
+        cohortopt.PROGRAMS["mentorshp"]
 
 
 def test_schemas_are_json(scenario: Path) -> None:

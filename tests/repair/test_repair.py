@@ -117,9 +117,7 @@ def test_a_repair_takes_the_plan_of_its_price_list_that_moves_fewer(
     first = solve(roster, program, budget=UNLIMITED)
     usual = _State.improve
 
-    def swap_all(
-        state: _State, judge: RepairJudge, start: Plan, clock: Clock
-    ) -> tuple[Plan, bool]:
+    def swap_all(state: _State, judge: RepairJudge, start: Plan, clock: Clock) -> tuple[Plan, bool]:
         if judge.cap is not None:
             return usual(state, judge, start, clock)
         (one, other), mentors = start[0], [found.people[0] for found in start[0]]

@@ -29,7 +29,7 @@ def test_without_a_terminal_each_combination_is_a_line() -> None:
     lines = shown(terminal=False).splitlines()
     assert lines[0] == "3 combinations, 2 at a time, 30 s each."
     assert [line.strip() for line in lines[1:4]] == ["1 b=1 c=[31m", "2 b=2 c=[31m", "3 b=3 c=[31m"]
-    assert lines[4] == "1 are there from an earlier run."
+    assert lines[4] == "1 is there from an earlier run."
     assert [line.split("  ")[0] for line in lines[5:]] == [one.strip() for one in lines[1:4]]
     assert "no way" in lines[-1]
     assert "second line" not in "".join(lines)

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cohortopt.cli.common import FILE, format_option, quiet_option, remarks, set_option
+from cohortopt.cli.common import FILE, SOURCE, format_option, quiet_option, remarks, set_option
+from cohortopt.words import counted
 
 if TYPE_CHECKING:
     from cohortopt.errors import Problem
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("source", metavar="ROSTER|SCENARIO|-", required=False)
+@click.argument("source", metavar="ROSTER|SCENARIO|-", type=SOURCE, required=False)
 @click.option("--fix", is_flag=True, help="Write the cleaned roster, the rejected rows and issues.")
 @click.option("-o", "--output", type=click.Path(file_okay=False, path_type=Path),
               help="Folder for --fix; by default the roster's name with -checked.")  # fmt: skip
@@ -54,9 +55,6 @@ def check(
         return
     if source is None:
         raise click.UsageError("name a roster or a scenario, or --explain CODE")
-    if source != "-" and not Path(source).is_file():
-        told = "a folder; name the file in it" if Path(source).is_dir() else "no such file"
-        raise click.UsageError(f"{source}: {told}")
     report, problems = _read(source, sheet, skills, show_values, changes)
     written = _write(report, source, output) if fix and report else []
     if form == "json":
@@ -160,11 +158,12 @@ def _show(report: RosterReport | None, problems: tuple[Problem, ...], written: l
     for line in grouped(problems):
         click.echo(line)
     if report is not None:
-        empty = f"; {report.blank_rows} empty rows skipped" if report.blank_rows else ""
+        empty = f"; {counted(report.blank_rows, 'empty row')} skipped" if report.blank_rows else ""
         click.echo(f"{report.counts}{empty}")
     errors = sum(problem.is_error for problem in problems)
     if errors:
-        click.echo(f"{errors} error(s): nothing can be solved before they are mended.", err=True)
+        told = counted(errors, "error has to be mended", "errors have to be mended")
+        click.echo(f"{told} before anything can be solved.", err=True)
     elif not problems:
         click.echo("Nothing to say against it.")
     for path in written:

@@ -18,6 +18,7 @@ from cohortopt.cli.common import (
     format_option,
     scenario_option,
 )
+from cohortopt.words import counted
 
 SECONDS = 10.0  # that one solve may take
 
@@ -143,11 +144,12 @@ def _show(found: Any, solved: Solved) -> None:
                 say(f"  {solved.facts.roster[person]} gets {points / one.scale:g}")
             if one.price_of_fairness is not None:
                 say(
-                    f"  Putting the worst-off first would cost {one.price_of_fairness:,} points "
+                    f"  Putting the worst-off first would cost "
+                    f"{counted(one.price_of_fairness, 'point')} "
                     f"and raise them to {one.raised_to}."
                 )
             if one.blocking_pairs is not None:
-                say(f"  {one.blocking_pairs} pair(s) would both rather have each other.")
+                say(f"  {counted(one.blocking_pairs, 'pair')} would both rather have each other.")
             for rate in one.rates:
                 say(f"  {found.attribute} {rate.value}: {rate.placed} of {rate.asked} placed")
             for warning in one.warnings:
@@ -179,5 +181,5 @@ def skill_lines(skills: Sequence[BottleneckSkill], most: int | None = None) -> l
     shown = costly[:most]
     lines = [f"  {one}" for one in shown]
     if len(shown) < len(skills):
-        lines.append(f"  {len(skills) - len(shown)} other wanted skill(s)")
+        lines.append(f"  {counted(len(skills) - len(shown), 'other wanted skill')}")
     return lines

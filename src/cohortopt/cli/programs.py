@@ -22,7 +22,7 @@ def programs(name: str | None, form: str) -> None:
 
     from cohortopt.io.program import names, program_data
     from cohortopt.io.toml import to_toml
-    from cohortopt.programs import PROGRAMS, expand
+    from cohortopt.programs import PROGRAMS, expand, listing
     from cohortopt.programs.integrated import KEYS
 
     if name is not None:
@@ -42,8 +42,7 @@ def programs(name: str | None, form: str) -> None:
         click.echo("\n".join(to_toml({"program": [table]}) for table in tables))
         return
     if form == "json":
-        listed = {use: p.model_dump(mode="json") for use, p in PROGRAMS.items()}
-        click.echo(json.dumps(listed, indent=1))
+        click.echo(json.dumps(listing(), indent=1))
         return
     table = Table(box=None, pad_edge=False, header_style="bold")
     for heading in ("program", "shape", "what it optimises"):

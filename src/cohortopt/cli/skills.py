@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cohortopt.cli.common import FILE, console, data_options, format_option, set_option
+from cohortopt.cli.common import FILE, SOURCE, console, data_options, format_option, set_option
+from cohortopt.words import counted
 
 if TYPE_CHECKING:
     from cohortopt.explain.complementarity import Complementarity
 
 
 @click.command()
-@click.argument("source", metavar="ROSTER|SCENARIO")
+@click.argument("source", metavar="ROSTER|SCENARIO", type=SOURCE)
 @click.option("--skills", "skills_file", type=FILE, help="A skill graph for a bare roster.")
 @click.option(
     "--longest",
@@ -102,14 +103,14 @@ def _show(graph: Complementarity, rings: int, most: int, longest: int) -> None:
     more = "at least " if rings == most else ""
     lacking = ", ".join(map(printable, graph.without_teacher()))
     parts = graph.parts()
-    largest = f", of at most {len(parts[0])} people" if parts else ""
+    largest = f", of at most {counted(len(parts[0]), 'person')}" if parts else ""
     lines = (
-        f"{len(graph.people)} people, {len(graph.links):,} links with points",
-        f"{len(graph.reciprocal_pairs()):,} pairs could swap",
-        f"{more}{rings:,} rings of up to {longest} people",
+        f"{counted(len(graph.people), 'person')}, {counted(len(graph.links), 'link')} with points",
+        f"{counted(len(graph.reciprocal_pairs()), 'pair')} could swap",
+        f"{more}{counted(rings, 'ring')} of up to {longest} people",
         f"{len(graph.only_give())} can only give, {len(graph.only_get())} can only get, "
         f"{len(graph.apart())} neither",
-        f"{len(parts)} part(s) of the roster in which rings can close{largest}",
+        f"{counted(len(parts), 'part')} of the roster in which rings can close{largest}",
         f"Nobody teaches: {lacking}"
         if lacking
         else "Every wanted skill has somebody who teaches it, or something close",

@@ -15,6 +15,7 @@ from cohortopt.cli.common import (
     FILE,
     LEFT_OVER,
     PLACE,
+    SOURCE,
     STOPPED,
     Asked,
     budget_options,
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("source", metavar="SCENARIO|ROSTER|-")
+@click.argument("source", metavar="SCENARIO|ROSTER|-", type=SOURCE)
 @click.option("--program", help="The program for a bare roster; see `cohortopt programs`.")
 @click.option("-o", "--output", help="Write all files to this folder; - prints solution.json.")
 @click.option("--roster", type=FILE, help="Use this roster instead of the scenario's.")

@@ -18,6 +18,7 @@ from cohortopt.cli.common import (
     scenario_option,
     set_option,
 )
+from cohortopt.words import counted
 
 if TYPE_CHECKING:
     from cohortopt.io.solved import Solved
@@ -136,7 +137,8 @@ def _show(verdict: Verdict, solved: Solved, edited: bool) -> None:
     for told in verdict.mismatches:
         out.print(Text(f"  {printable(told)}", style="red"))
     if not verdict.is_sound:
-        out.print(Text(f"Broken: {len(verdict.violations)} rule(s) do not hold.", style="bold red"))
+        places = counted(len(verdict.violations), "place")
+        out.print(Text(f"Rules are broken in {places}.", style="bold red"))
     elif edited:
         out.print(Text("Every rule holds.", style="bold green"))
     elif verdict.is_proven:

@@ -19,6 +19,7 @@ from cohortopt.model import (
     skill_key,
 )
 from cohortopt.programs import Program, Scenario
+from cohortopt.words import counted
 
 PERFECT = CLOSENESS * MASTERY
 BRIDGES = 3
@@ -49,7 +50,7 @@ class BottleneckSkill(Told):
     def __str__(self) -> str:
         told = f"{self.skill}: {self.matched} of {self.wanted} served, {self.offered} offer it"
         if self.lost:
-            told += f"; costs {self.lost:,} points"
+            told += f"; costs {counted(self.lost, 'point')}"
         if self.bridges:
             told += f"; close: {', '.join(bridge.skill for bridge in self.bridges)}"
         return told

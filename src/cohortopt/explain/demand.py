@@ -12,6 +12,7 @@ from cohortopt.model import Availability, Groups, Pairs, Person, Rings, Roster
 from cohortopt.programs import Program, Scenario
 from cohortopt.rules import Apart, Capacity, Hours, Locked, Past, Required, Rule, Together
 from cohortopt.rules import Availability as Meetings
+from cohortopt.words import counted
 
 Lift = Callable[[Scenario], Scenario]
 
@@ -133,7 +134,9 @@ def _shape(roster: Roster, program: Program) -> Iterator[Demand]:
             yield shaped("each group has one topic", "topics", topic=False)
         if shape.leaders is not None:
             least = shape.leaders.model_copy(update={"min": 0})
-            yield shaped(f"each group has {shape.leaders.min} leader(s)", "leaders", leaders=least)
+            yield shaped(
+                f"each group has {counted(shape.leaders.min, 'leader')}", "leaders", leaders=least
+            )
         if shape.size.groups is not None:
             yield sized(f"there are {shape.size.groups} groups", groups=None)
         yield sized(f"groups have at most {shape.size.max}", max=max(len(roster), shape.size.max))
@@ -142,10 +145,12 @@ def _shape(roster: Roster, program: Program) -> Iterator[Demand]:
         yield shaped(f"rings have at most {shape.longest}", "size", longest=5)
     elif isinstance(shape, Pairs):
         if shape.sessions_min:
-            yield shaped(f"at least {shape.sessions_min} sessions", "sessions", sessions_min=0)
+            yield shaped(
+                f"at least {counted(shape.sessions_min, 'session')}", "sessions", sessions_min=0
+            )
         if shape.event is not None and shape.event.rooms is not None:
             free = shape.event.model_copy(update={"rooms": None})
-            yield shaped(f"{shape.event.rooms} rooms", "rooms", event=free)
+            yield shaped(counted(shape.event.rooms, "room"), "rooms", event=free)
 
 
 def _columns(roster: Roster, scenario: Scenario) -> list[list[Demand]]:
@@ -204,7 +209,7 @@ def _asks_loads(roster: Roster, program: Program) -> bool:
 
 
 def _hours(person: Person) -> str:
-    return "" if person.hours is None else f"has {person.hours:g} hours a month"
+    return "" if person.hours is None else f"has {counted(person.hours, 'hour')} a month"
 
 
 def _free(person: Person) -> str:
@@ -214,17 +219,17 @@ def _free(person: Person) -> str:
 
 def _needs(person: Person, takes: Sequence[tuple[str, ...]]) -> str:
     asked = any(person.plays(roles) for roles in takes)
-    return f"takes {person.needs} giver(s) at most" if asked else ""
+    return f"takes {counted(person.needs, 'giver')} at most" if asked else ""
 
 
 def _places(person: Person, gives: Sequence[tuple[str, ...]]) -> str:
     asked = any(person.plays(roles) for roles in gives)
-    return f"has {person.capacity} place(s)" if asked else ""
+    return f"has {counted(person.capacity, 'place')}" if asked else ""
 
 
 def _at_least(person: Person, gives: Sequence[tuple[str, ...]]) -> str:
     asked = person.capacity_min and any(person.plays(roles) for roles in gives)
-    return f"must give {person.capacity_min} time(s) or more" if asked else ""
+    return f"must give {counted(person.capacity_min, 'time')} or more" if asked else ""
 
 
 def _of(word: str, ids: Sequence[str]) -> str:
@@ -237,10 +242,10 @@ def _least(program: Program) -> Iterator[Demand]:
     if rule is None:
         return
     for field, free, line in (
-        ("at_most", None, f"everyone gives at most {rule.at_most} time(s)"),
-        ("needs", None, f"everyone takes {rule.needs} giver(s) at most"),
-        ("at_least", None, f"everyone gives at least {rule.at_least} time(s)"),
-        ("needs_at_least", 0, f"everyone gets at least {rule.needs_at_least} giver(s)"),
+        ("at_most", None, f"everyone gives at most {counted(rule.at_most or 0, 'time')}"),
+        ("needs", None, f"everyone takes {counted(rule.needs or 0, 'giver')} at most"),
+        ("at_least", None, f"everyone gives at least {counted(rule.at_least or 0, 'time')}"),
+        ("needs_at_least", 0, f"everyone gets at least {counted(rule.needs_at_least, 'giver')}"),
     ):
         if getattr(rule, field):
 

@@ -14,6 +14,7 @@ from cohortopt.programs import Program, Scenario
 from cohortopt.rules import Availability as Meetings
 from cohortopt.rules import Different, Gap, Isolation, Language, LinkRule, OneWay, Past, Rule, Same
 from cohortopt.verify.allowed import Allowed
+from cohortopt.words import counted
 
 Change = Callable[[Roster, Scenario], tuple[Roster, Scenario]]
 
@@ -125,13 +126,12 @@ class _Ideas:
         cost = self.program.minutes_a_month
         if person.hours is None or not cost:
             return
-        if not any(rule.kind_name == "hours" for rule in self.program.rules):
-            return
         most = max(1, self._gives(person) + int(self.program.asks(person)), person.capacity)
         fit = self.allowed.total(person)
         if fit < most:
             hours = cost * (fit + 1) / 60
-            text = f"Let {person} spend {hours:g} hours a month instead of {person.hours:g}."
+            spend = f"{counted(hours, 'hour')} a month instead of {person.hours:g}"
+            text = f"Let {person} spend {spend}."
             yield self._idea("hours", (person,), text, _cells(person, hours=hours))
 
     def _full(self) -> list[Person]:
@@ -160,7 +160,7 @@ class _Ideas:
         text = f"Ask {person} to take {more} instead of {person.capacity}"
         if person.hours is not None and cost and person.hours * 60 < cost * more:
             changes["hours"] = cost * more / 60
-            text += f" and {cost * more / 60:g} hours a month"
+            text += f" and {counted(cost * more / 60, 'hour')} a month"
         return self._idea("place", (person,), f"{text}.", _cells(person, **changes))
 
     def _closest(self, person: Person) -> Iterator[Idea]:

@@ -9,6 +9,7 @@ from cohortopt.goals import WHOLE, LinkGoal
 from cohortopt.model import Facts, Match, ProgramSolution, Roster, Solution, Unplaced
 from cohortopt.programs import Program, Scenario
 from cohortopt.verify.allowed import Allowed
+from cohortopt.words import counted
 
 SHOWN = 3
 
@@ -205,7 +206,8 @@ def _sentences(
                 f"  Next: {roster[other.person]} would bring {other.points}, sits with {busy}."
             )
         if seat.contested:
-            told.append(f"  One more place there would be worth up to {seat.contested:,} points.")
+            worth = counted(seat.contested, "point")
+            told.append(f"  One more place there would be worth up to {worth}.")
     for one in left:
         if audience == "participants":
             told.append("There was no suitable place this time.")

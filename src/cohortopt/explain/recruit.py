@@ -11,6 +11,7 @@ from cohortopt.model import Availability, Groups, Match, Pairs, Person, Roster, 
 from cohortopt.programs import Program, Scenario
 from cohortopt.rules import Gap
 from cohortopt.solvers.base import Budget
+from cohortopt.words import counted
 
 MOST = 64  # recruits
 MIXES = 40  # lists of levels that are tried
@@ -42,7 +43,7 @@ class Profile(Told):
         if self.wants:
             parts.append(f"wants {', '.join(self.wants)}")
         if self.hours is not None:
-            parts.append(f"has {self.hours:g} hours a month")
+            parts.append(f"has {counted(self.hours, 'hour')} a month")
         if self.slots:
             parts.append(f"is free {'; '.join(self.slots)}")
         return ", ".join(parts)

@@ -286,7 +286,6 @@ class Instance:
     # sessions: (n, topics) whether the person can cover the topic as giver
     apart_weeks: int = 0
     grouping: Grouping | None = None
-    minutes: int = 0  # minutes a month that one match costs each of its people
     draw: int = -1  # seed of a lottery among equal optima; -1: none, ties go by index
     desire: Links | None = None  # tier stable: what a giver gets from a link; None: its points
 

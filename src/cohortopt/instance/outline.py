@@ -39,7 +39,6 @@ class Outline:
         self.total_max = np.full(self.n, 10_000, dtype=np.int32)
         self.required = np.zeros(self.n, dtype=np.bool_)
         self.mutual = True
-        self.minutes = 0
         self.meeting = 0  # minutes of a meeting that needs a named slot; 0: no slots
         self.slots = slots  # the candidate slots by number
         self.topics = topics  # what matches may be about, by number

@@ -23,6 +23,7 @@ from cohortopt.io.doctor.rows import FileRows
 from cohortopt.io.doctor.sheet import Source
 from cohortopt.io.doctor.skills_text import Spellings
 from cohortopt.model import Person, Roster
+from cohortopt.words import counted
 
 UNUSED = ("CO303", "CO304", "CO307", "CO321", "CO322", "CO324", "CO326", "CO329", "CO336")
 """Codes that say that a row or a cell could not be used; ``strict`` counts them as errors."""
@@ -67,7 +68,8 @@ class RosterReport:
     def counts(self) -> str:
         """Return what became of the rows, as one sentence."""
         return (
-            f"{self.rows_in} rows in = {len(self.roster)} people + {self.merged} merged "
+            f"{counted(self.rows_in, 'row')} in = {counted(len(self.roster), 'person')} "
+            f"+ {self.merged} merged "
             f"+ {len(self.rejected)} rejected"
         )
 
@@ -221,8 +223,8 @@ def _assemble(
         resolve(drafts, logs, [file.labels for file in files])
         near = _settle_skills(files, drafts, logs, spellings)
         if not any(log.has_errors for log in logs) and len(drafts) < 2:
-            logs[0].add("CO311" if drafts else "CO108", 0, "", f"{len(drafts) or 'no'} people"
-                        if not drafts else "one person", "at least two people")  # fmt: skip
+            code, found = ("CO311", "one person") if drafts else ("CO108", "no people")
+            logs[0].add(code, 0, "", found, "at least two people")
         if len(drafts) >= 10 and _all_alike(drafts):
             logs[0].add("CO318", 0, "", "the same skills, level and hours for everyone",
                         "people who differ")  # fmt: skip

@@ -20,7 +20,6 @@ from cohortopt.compile import Compiled, compile_instance, with_features
 from cohortopt.instance import FORBIDDEN, Instance, Ints, Links, Longs, Slots, Words, frozen, pack
 from cohortopt.model import QUARTERS, Facts, Solution
 from cohortopt.programs import Program, Scenario
-from cohortopt.rules import Hours
 from cohortopt.rules.capacity import minutes_of
 from cohortopt.rules.relations import relations
 from cohortopt.solvers.base import Found
@@ -85,7 +84,7 @@ class Shared:
         if self.n <= DENSE:
             square = Links.of(compiled.instance.links.dense)
             compiled = replace(compiled, instance=compiled.instance.vary(links=square))
-        minutes = bound.minutes_a_month if program.rule(Hours) is not None else 0
+        minutes = bound.minutes_a_month
         return Part(compiled, earlier, minutes)
 
     @cached_property

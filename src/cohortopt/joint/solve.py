@@ -22,6 +22,7 @@ from cohortopt.model.solution import Status
 from cohortopt.programs import Scenario
 from cohortopt.solvers.base import Answer, Clock, TierAnswer
 from cohortopt.verify.together import find_joint_violations
+from cohortopt.words import counted
 
 SAMPLE = 5  # people whose links are timed, to know how long a check takes
 TRYING = 0.25  # part of the time in which every order is tried
@@ -160,7 +161,8 @@ def finish(
     wrong = find_joint_violations(shared.scenario, parts, shared.facts)
     if wrong:
         told_all = "; ".join(violation.message for violation in wrong[:5])
-        raise VerificationError(f"{len(wrong)} rule(s) across programs are broken: {told_all}")
+        count = counted(len(wrong), "breach")
+        raise VerificationError(f"{count} of rules across programs: {told_all}")
     tiers_of_whole = _tiers(judge, parts, knows.bounds(list(values)), knows)
     proven = all(tier.is_proven for tier in tiers_of_whole)
     status: Status = "optimal" if proven else "stopped" if clock.is_cancelled else "feasible"
@@ -195,11 +197,11 @@ def _told(
             and one.person in busy
             and not places[one.person]
         ):
-            elsewhere, more = busy[one.person], f"{part.minutes / 60:g} more hours a month"
+            elsewhere, more = busy[one.person], counted(part.minutes / 60, "more hour")
             update = {
                 "reason": "trade_off",
                 "detail": f"has no hours or places left beside {elsewhere}",
-                "would_help": f"{more}, or no seat in {elsewhere}.",
+                "would_help": f"{more} a month, or no seat in {elsewhere}.",
                 "people": (),
                 "seats": None,
                 "givers": (),

@@ -3,7 +3,7 @@
 from cohortopt.goals import Prefers, Skills
 from cohortopt.model import Pairs
 from cohortopt.programs.program import Program
-from cohortopt.rules import Apart, Availability, Capacity, Language, Past
+from cohortopt.rules import Apart, Availability, Capacity, Hours, Language, Past
 
 MICRO_MENTORING = Program(
     use="micro_mentoring",
@@ -11,6 +11,7 @@ MICRO_MENTORING = Program(
     shape=Pairs(giver=("mentor",), taker=("mentee",), sessions=True, sessions_max=3),
     rules=(
         Capacity(),
+        Hours(),
         Availability(minutes=30, per_month=1),
         Apart(),
         Past(),

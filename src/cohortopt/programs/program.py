@@ -191,11 +191,15 @@ class Program(BaseModel):
 
     @property
     def minutes_a_month(self) -> int:
-        """Return what a match costs each of its people, in minutes a month."""
-        meeting = self.rule(Availability) or Availability()
-        if self.has_sessions:
+        """Return what a match takes from the hours of each of its people, in minutes a month.
+
+        Nothing without the rule ``hours``. A session takes place once; all of a program's count
+        as if they fell into one month, so whenever they are, no month holds more than there is.
+        """
+        if self.rule(Hours) is None:
             return 0
-        return round(meeting.minutes * meeting.per_month)
+        meeting = self.rule(Availability) or Availability()
+        return round(meeting.minutes * (1 if self.has_sessions else meeting.per_month))
 
     @property
     def min_points(self) -> int:

@@ -16,6 +16,7 @@ from cohortopt.reasons.require import SMALL, SOLVES, require
 from cohortopt.reasons.rings import Rings
 from cohortopt.solvers.base import Clock
 from cohortopt.verify.allowed import Allowed
+from cohortopt.words import counted
 
 
 def find_reasons(
@@ -63,12 +64,12 @@ class _Reasons:
                 if person.id not in seated:
                     yield self._reason(i, person)
             elif plan.instance.shape == "pairs" and i in plan.may_give and i not in plan.sits:
-                places = int(plan.instance.gives_max[i])
+                places = counted(int(plan.instance.gives_max[i]), "place")
                 yield Unplaced(
                     person=person.id,
                     role="giver",
                     reason="not_asked",
-                    detail=f"{person} has {places} place(s); nobody is left who could take one",
+                    detail=f"{person} has {places}; nobody is left who could take one",
                     would_help="Nothing needs doing; keep for the next round or for late joiners.",
                 )
 
@@ -91,8 +92,8 @@ class _Reasons:
     def _short_of_hours(self, i: int, person: Person) -> Unplaced:
         """Return the reason of somebody without time for a match, with all that bars them too."""
         hours = self.plan.program.minutes_a_month / 60
-        detail = f"has {person.hours:g} hours a month; one match takes {hours:g}"
-        help_ = f"Raise the hours of {person} to {hours:g}, or meet less often."
+        detail = f"has {counted(person.hours or 0, 'hour')} a month; one match takes {hours:g}"
+        help_ = self._more_hours(person)
         barred = self._barred(i, person)
         if barred is None:
             blocks = {"hours": len(self.plan.may_give)}
@@ -105,6 +106,11 @@ class _Reasons:
             people=barred.people,
             blocked={**barred.blocked, "hours": barred.blocked.get("hours", 0) + 1},
         )
+
+    def _more_hours(self, person: Person) -> str:
+        program = self.plan.program
+        instead = "hold shorter sessions" if program.has_sessions else "meet less often"
+        return f"Raise the hours of {person} to {program.minutes_a_month / 60:g}, or {instead}."
 
     def _barred(self, i: int, person: Person) -> Unplaced | None:
         """Return why no match at all could hold the person, None where counting shows none.
@@ -129,7 +135,7 @@ class _Reasons:
         elif self.rings and gets:
             detail = f"{person} can teach nobody"
         else:
-            detail = f"none of {len(candidates)} candidates is allowed"
+            detail = f"none of {counted(len(candidates), 'candidate')} is allowed"
         return self._forbidden(person, detail, found)
 
     def _forbidden(self, person: Person, detail: str, found: Blocked) -> Unplaced:
@@ -226,7 +232,7 @@ class _Reasons:
             return self._told(
                 person,
                 "shortage",
-                f"{name}: {len(alike)} people ({plan.names(alike)}) for {seats} seat(s)",
+                f"{name}: {len(alike)} people ({plan.names(alike)}) for {counted(seats, 'seat')}",
                 f"Loosen the limit {name!r}, or make more groups.",
                 people=plan.ids(alike),
                 seats=seats,
@@ -333,14 +339,15 @@ class _Reasons:
 
     def _without_hours(self, i: int, person: Person) -> Unplaced:
         """Return the reason where no candidate is there, or none of them has time for a match."""
-        plan, hours = self.plan, self.plan.program.minutes_a_month / 60
+        plan = self.plan
         busy = self._too_busy(person)
         if not busy:
             return self._told(
                 person, "no_partner", "there is nobody to be matched with", "Find candidates."
             )
         found = blocked(plan, i, [plan.index[other.id] for other in busy])
-        detail = f"none of {len(busy)} candidates has the {hours:g} hours a month of a match"
+        hours = counted(plan.program.minutes_a_month / 60, "hour")
+        detail = f"none of {counted(len(busy), 'candidate')} has the {hours} a month of a match"
         first, also = busy[0], Counter[str]()
         if found.everyone:
             first, also = plan.people[found.nearest], found.counts
@@ -352,7 +359,7 @@ class _Reasons:
             person,
             "no_partner",
             detail,
-            f"Raise the hours of {first} to {hours:g}, or meet less often.",
+            self._more_hours(first),
             people=(first.id,),
             blocked={"hours": len(busy), **also},
         )

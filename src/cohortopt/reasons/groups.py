@@ -17,6 +17,7 @@ from cohortopt.reasons.plan import Plan
 from cohortopt.solvers.groups.bounds import seats_by_count
 from cohortopt.verify.feasibility import find_violations
 from cohortopt.verify.score import match_points
+from cohortopt.words import counted
 
 TRIES = 12  # changed groups that are checked for one person
 ALL_TRIES = 1_200  # for everybody together
@@ -88,11 +89,11 @@ class GroupsOf:
         fellows, leads = self.fellows(person), self.leads(person)
         least = grouping.size_min
         if len(fellows) + 1 < least:
-            why = f"fits {len(fellows)} others; a group of {least} needs {least - 1}"
+            why = f"fits {counted(len(fellows), 'other')}; a group of {least} needs {least - 1}"
             return self._kept_away(why, person, self._asked(), "size", least - 1)
         needed = grouping.leaders_min
         if len(leads) < needed:
-            why = f"fits {len(leads)} leaders; a group needs {needed}"
+            why = f"fits {counted(len(leads), 'leader')}; a group needs {needed}"
             return self._kept_away(why, person, self._leading(), "leaders", needed)
         for limit in grouping.limits:
             alike = int((limit.amounts[[*fellows, person]] > 0).sum())
@@ -185,18 +186,19 @@ class GroupsOf:
             return None
         least, most = grouping.size_min, grouping.size_max
         groups = n // least if grouping.count < 0 else min(grouping.count, n // least)
-        why = f"{n} people make at most {groups} group(s) of {least} or more"
+        why = f"{n} people make at most {counted(groups, 'group')} of {least} or more"
         if grouping.count >= 0:
-            why = f"{groups} group(s) are wanted"
+            why = counted(groups, "group is wanted", "groups are wanted")
         if grouping.leaders_min:
             led = int(self.plan.instance.gives_max[self.leaders].sum()) // grouping.leaders_min
             if led < groups:
-                groups, why = led, f"the leaders can lead {led} group(s)"
+                groups, why = led, f"the leaders can lead {counted(led, 'group')}"
         for limit in grouping.limits:
             if limit.least > 0 and not limit.if_any and int(limit.amounts.min()) >= 0:
                 able = int(limit.amounts[self.members].sum()) // limit.least
                 if able < groups:
-                    groups, why = able, f"{limit.name}: there are enough for {able} group(s)"
+                    why = f"{limit.name}: there are enough for {counted(able, 'group')}"
+                    groups = able
         seats = min(n, groups * most)
         if seats < n:
             return seats, f"{why}, which seat {most} each: {seats} of {n} people"

@@ -9,6 +9,7 @@ import numpy as np
 
 from cohortopt.model import Person, Unplaced
 from cohortopt.reasons.plan import Plan, listed
+from cohortopt.words import counted
 
 PAIRS = 200_000  # links whose meetings are compared one by one in one step
 COUNTS = 80  # times that a set is counted again while it is made smaller
@@ -54,8 +55,8 @@ def sentence(plan: Plan, found: Shortage, start: int) -> Unplaced:
     person, near = plan.people[start], [g for g in plan.near(start) if g in found.givers]
     takers, givers = found.ids(plan)
     detail = (
-        f"{len(takers)} people ({listed(takers)}) compete for {found.seats} place(s) "
-        f"of {listed(givers)}"
+        f"{len(takers)} people ({listed(takers)}) compete for "
+        f"{counted(found.seats, 'place')} of {listed(givers)}"
     )
     if found.freed:
         detail += ", where whoever sits has one place less to give"
@@ -319,5 +320,5 @@ def swapped(plan: Plan, person: Person, swap: Swap) -> Unplaced:
 def change(loss: int, exact: bool = False) -> str:
     """Return what a loss in points means in words."""
     if loss > 0:
-        return f"lose {loss:,} points" if exact else f"lose {loss:,} points, or fewer"
-    return f"gain {-loss:,} points" if loss else "lose no points"
+        return f"lose {counted(loss, 'point')}{'' if exact else ', or fewer'}"
+    return f"gain {counted(-loss, 'point')}" if loss else "lose no points"

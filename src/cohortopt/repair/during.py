@@ -25,6 +25,7 @@ from cohortopt.rules import Availability, Locked
 from cohortopt.rules.named import LockedMatch
 from cohortopt.solvers.base import Budget, Clock, Found, Progress
 from cohortopt.verify.timetable import slot_name
+from cohortopt.words import counted
 
 
 def replan(
@@ -169,9 +170,10 @@ class _Rest:
         known |= {one.person for one in self.part.unplaced}
         left = tuple(sorted(one for one in known if one not in self.roster))
         joined = tuple(sorted(one for one in self.roster.ids() if one not in known))
-        notes = [f"{len(self.held)} session(s) were held before and stay as they are"]
+        held = counted(len(self.held), "session was", "sessions were")
+        notes = [f"{held} held before; what was held stays as it is"]
         if ended:
-            notes.append(f"{ended} session(s) ended because somebody of them left")
+            notes.append(f"{counted(ended, 'session')} ended because somebody of them left")
         return Repair(
             solution, len(moved), tuple(moved), left, joined, tuple(notes), (), proven,
             self.scenario, self.absent,

@@ -21,6 +21,7 @@ from cohortopt.rules import Locked, Together
 from cohortopt.rules.named import LockedMatch
 from cohortopt.solvers.base import Budget, Clock, Found, Progress
 from cohortopt.verify.feasibility import find_violations
+from cohortopt.words import counted
 
 STEPS = 12  # steps without gain after which a repair ends; more with every person left over
 MOST_STEPS = 60
@@ -122,7 +123,7 @@ def repair(
             affordable = [(c, p) for c, p in bought if c.moves <= moves] or bought[:1]
             plan, proven = affordable[-1][1], False
             if bought[0][0].moves > moves:
-                told = f"{bought[0][0].moves} move(s) cannot be avoided; {moves} were allowed"
+                told = f"{counted(bought[0][0].moves, 'move')} cannot be avoided; {moves} allowed"
                 state.notes.append(told)
     return state.told(plan, clock, tuple(prices), proven)
 
@@ -304,7 +305,7 @@ class _State:
         top = most if most is not None else min(self.before.seats, max(needed + 2, PRICES))
         for cap in range(top + 1):
             judge = RepairJudge(self.shared, self.before, cap)
-            clock.say(f"asking what {cap} move(s) buy")
+            clock.say(f"asking what {counted(cap, 'move buys', 'moves buy')}")
             candidates = [plan, self.improve(judge, plan, clock.share(0.3))[0]]
             if needed <= cap:
                 candidates.append(best)

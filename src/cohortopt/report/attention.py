@@ -15,6 +15,7 @@ from cohortopt.report.extras import ReportExtras
 from cohortopt.report.quality import gap, statement
 from cohortopt.report.why import listed, name_of
 from cohortopt.scenarios.figures import Served, SkillLine
+from cohortopt.words import counted
 
 MOST = 7
 NAMED = 3
@@ -153,7 +154,8 @@ def _missing_skills(skills: Sequence[SkillLine]) -> list[Item]:
     told = listed(
         [f"{printable(line.skill)} (wanted by {line.wanted:,})" for line in missing[:NAMED]]
     )
-    more = f" and {len(missing) - NAMED} more skills" if len(missing) > NAMED else ""
+    rest = len(missing) - NAMED
+    more = f" and {counted(rest, 'more skill')}" if rest > 0 else ""
     return [
         Item(f"Nobody offers {told}{more}.", "Find a teacher, or relate the skill to a near one.")
     ]
@@ -168,7 +170,8 @@ def _unknown_hours(solution: Solution, facts: Facts) -> list[Item]:
     ]
     if not blank or facts.unknown != "anytime":
         return []
-    text = f"{_names(blank, facts)} gave no free hours and were taken to be free at any time."
+    verb = "was" if len(blank) == 1 else "were"
+    text = f"{_names(blank, facts)} gave no free hours and {verb} taken to be free at any time."
     return [Item(text, "Ask them before you send the invitations.")]
 
 
@@ -186,8 +189,8 @@ def _moving_clocks(solution: Solution, facts: Facts) -> list[Item]:
             )
     if not moved:
         return []
-    verb = "meeting changes" if moved == 1 else "meetings change"
-    text = f"{moved:,} weekly {verb} local time for someone when clocks go forward or back."
+    changes = counted(moved, "weekly meeting changes", "weekly meetings change")
+    text = f"{changes} local time for someone when clocks go forward or back."
     return [Item(text, "Nothing to do: the invitations say in which weeks.")]
 
 

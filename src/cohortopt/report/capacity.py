@@ -12,6 +12,7 @@ from cohortopt.io.safe import printable
 from cohortopt.model.facts import Facts
 from cohortopt.model.solution import ProgramSolution, Solution
 from cohortopt.report.svg import stacked
+from cohortopt.words import counted
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,7 @@ def _givers(program: ProgramSolution, facts: Facts) -> Use:
     idle = sum(not count for count in spare.values())
     some = len(spare) - full - idle
     text = (
-        f"{len(spare):,} {PARTS['giver']}s: {full:,} full, {some:,} with places left, "
+        f"{counted(len(spare), PARTS['giver'])}: {full:,} full, {some:,} with places left, "
         f"{idle:,} without a match"
     )
     counts = (("full", full), ("some", some), ("idle", idle))
@@ -57,7 +58,8 @@ def _sizes(program: ProgramSolution) -> Use:
     sizes = Counter(len(match.members) for match in program.matches)
     told = ", ".join(f"{count:,} of {size}" for size, count in sorted(sizes.items()))
     people = len(program.placed)
-    text = f"{people:,} people in {len(program.matches):,} matches: {told}"
+    matches = counted(len(program.matches), "match")
+    text = f"{counted(people, 'person')} in {matches}: {told}"
     names = ("full", "some", "idle")
     counts = [(names[k % 3], count * size) for k, (size, count) in enumerate(sorted(sizes.items()))]
     return Use(printable(program.name), text, stacked(counts))

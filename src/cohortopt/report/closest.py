@@ -15,6 +15,7 @@ from cohortopt.report.why import called
 from cohortopt.rules import Availability, Capacity, Gap, Hours, Reciprocity
 from cohortopt.rules.availability import meetings
 from cohortopt.rules.base import LinkRule, Rule, loads, rounds_of
+from cohortopt.words import counted
 
 T = TypeVar("T")
 SENTENCES = {
@@ -48,7 +49,7 @@ def rules_checked(programs: Sequence[Program], solution: Solution, facts: Facts)
         for rule in program.rules:
             broken = sum(1 for _ in rule.violations(matches))
             state = (
-                f"broken in {broken:,} place{'s' * (broken != 1)}"
+                f"broken in {counted(broken, 'place')}"
                 if broken
                 else f"holds {_for(rule, matches)}"
             )
@@ -72,8 +73,8 @@ def _sentence(rule: Rule) -> str:
 def _for(rule: Rule, matches: Matches) -> str:
     if isinstance(rule, LinkRule):
         links = sum(1 for match in matches for _ in match.links())
-        return f"for {links:,} links"
-    return f"for {len(matches):,} matches"
+        return f"for {counted(links, 'link')}"
+    return f"for {counted(len(matches), 'match')}"
 
 
 def _closest(rule: Rule, program: Program, matches: Matches, facts: Facts) -> str:
@@ -100,7 +101,7 @@ def _tightest_time(rule: Availability, matches: Matches, facts: Facts) -> str:
     if tightest is None:
         return ""
     (match, _), number = tightest
-    return f"{printable(match.match)} could start at {number:,} time{'s' * (number != 1)} only"
+    return f"{printable(match.match)} could start at {counted(number, 'time')} only"
 
 
 def _narrowest_gap(rule: Gap, matches: Matches, facts: Facts) -> str:
@@ -165,7 +166,7 @@ def _least_link(rule: Reciprocity, program: Program, matches: Matches, facts: Fa
     if least is None:
         return ""
     (giver, taker), points = least
-    said = f"{called(giver)} brings {called(taker)} {points:,} points"
+    said = f"{called(giver)} brings {called(taker)} {counted(points, 'point')}"
     return f"{said}; at least {rule.min_points:,} wanted"
 
 

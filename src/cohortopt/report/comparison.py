@@ -18,6 +18,7 @@ from cohortopt.report.page import environment, page_assets
 from cohortopt.report.quality import gap, percent, statement
 from cohortopt.report.why import listed, name_of
 from cohortopt.scenarios.compare import Comparison, Figure
+from cohortopt.words import counted
 
 SHOWN_PEOPLE = 12
 SHOWN_GROUPS = 3
@@ -238,7 +239,7 @@ def comparison_html(comparison: Comparison, roster: Roster) -> str:
 
 def _title(names: Sequence[str]) -> str:
     if len(names) > TITLED:
-        return f"{len(names):,} scenarios"
+        return counted(len(names), "scenario")
     return " · ".join(printable(name) for name in names)
 
 

@@ -9,6 +9,7 @@ from cohortopt.model.solution import Solution
 from cohortopt.report.extras import ReportExtras
 from cohortopt.report.quality import amount
 from cohortopt.scenarios.figures import Reference, fits
+from cohortopt.words import counted
 
 SHOWN = 5
 
@@ -74,7 +75,8 @@ def _placed(solution: Solution, last: Solution | None) -> Number:
     else:
         said = ""
     part = placed / asked if asked else None
-    return Number(f"of {asked:,} people are placed", f"{placed:,}", part, said)
+    label = f"of {counted(asked, 'person is', 'people are')} placed"
+    return Number(label, f"{placed:,}", part, said)
 
 
 def _fit(solution: Solution, chance: dict[str, list[float]], last: Solution | None) -> list[Number]:

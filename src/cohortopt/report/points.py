@@ -13,6 +13,7 @@ from cohortopt.model.shapes import Groups
 from cohortopt.model.solution import Match, Solution
 from cohortopt.programs import Program
 from cohortopt.verify.score import link_worth, member_points
+from cohortopt.words import counted
 
 _WORDS = {
     "prefers": "choices",
@@ -59,7 +60,8 @@ class PointsInWords:
             return ""
         parts = _shared_out(total, list(self._masses(program, match, roster[person])))
         listed = ", ".join(f"{points:,} for {name}" for name, points in parts if points)
-        return f"{total:,} points: {listed}" if listed else f"{total:,} points"
+        said = counted(total, "point")
+        return f"{said}: {listed}" if listed else said
 
     def _total(self, program: Program, match: Match, person: str) -> int | None:
         if isinstance(program.shape, Groups):

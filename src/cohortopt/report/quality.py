@@ -8,6 +8,7 @@ from decimal import ROUND_CEILING, Decimal
 from typing import Literal
 
 from cohortopt.model.solution import LOWER_IS_BETTER, ProgramSolution, Solution, TierResult
+from cohortopt.words import counted
 
 Level = Literal["best", "claimed", "near", "open", "none"]
 
@@ -51,8 +52,8 @@ def _stability(part: Solution | ProgramSolution) -> str:
         if "price_of_stability" not in program.facts:
             continue
         pairs, price = (int(program.facts[k]) for k in ("blocking_pairs", "price_of_stability"))
-        said += f" {pairs:,} pair{'s' * (pairs != 1)} would rather have each other; leaving meeting"
-        said += f" times aside, an assignment without any has {abs(price):,} points "
+        said += f" {counted(pairs, 'pair')} would rather have each other; leaving meeting"
+        said += f" times aside, an assignment without any has {counted(abs(price), 'point')} "
         said += "fewer." if price >= 0 else "more."
     return said
 

@@ -14,6 +14,7 @@ from cohortopt.io.safe import printable
 from cohortopt.report.quality import amount, proof_word
 from cohortopt.report.terminal import plain_table
 from cohortopt.scenarios.sweep import Outcome, Variation
+from cohortopt.words import counted
 
 if TYPE_CHECKING:
     from rich.live import Live
@@ -46,12 +47,12 @@ class SweepTable:
             return
         count = len(self.variations)
         each = f"{jobs} at a time, {seconds:g} s each"
-        self._say(f"{count:,} combination{'' if count == 1 else 's'}, {each}.")
+        self._say(f"{counted(count, 'combination')}, {each}.")
         if not (self.console.is_terminal and count <= self._height):
             for variation in self.variations:
                 self._say(f"  {variation.name}")
         if known:
-            self._say(f"{known:,} are there from an earlier run.")
+            self._say(f"{counted(known, 'is', 'are')} there from an earlier run.")
 
     def __enter__(self) -> SweepTable:
         self._started = time.monotonic()

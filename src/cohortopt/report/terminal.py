@@ -19,6 +19,7 @@ from cohortopt.model.solution import Match, ProgramSolution, Solution
 from cohortopt.report.quality import Level, amount, percent, proof_word, statement
 from cohortopt.report.why import name_of
 from cohortopt.scenarios.figures import points_scale
+from cohortopt.words import counted
 
 if TYPE_CHECKING:
     from rich.live import Live
@@ -86,7 +87,8 @@ def _rounds(console: Console, solution: Solution) -> None:
         most = part.facts.get("most_rounds")
         if most:
             count, _, why = str(most).partition(": ")
-            told = f"Rounds without repeats: at most {count} are possible. {_sentence(why)}"
+            rounds = counted(int(count), "round is", "rounds are")
+            told = f"At most {rounds} possible without repeats. {_sentence(why)}"
             console.print()
             console.print(Text(told, style="dim"), soft_wrap=True)
 
@@ -153,9 +155,9 @@ def show_problems(console: Console, problems: Iterable[Problem]) -> None:
         by_file.setdefault(problem.file, []).append(problem)
     for file, found in by_file.items():
         errors = sum(problem.is_error for problem in found)
-        counts = [_count(errors, "error")] if errors else []
+        counts = [counted(errors, "error")] if errors else []
         if len(found) > errors:
-            counts.append(_count(len(found) - errors, "remark"))
+            counts.append(counted(len(found) - errors, "remark"))
         title = f"{printable(file) or 'Input'}: {' and '.join(counts)}"
         console.print(Text(title, style="bold"))
         groups: dict[tuple[str, str, str, str], list[Problem]] = {}
@@ -171,10 +173,6 @@ def show_problems(console: Console, problems: Iterable[Problem]) -> None:
                 rest = len(same) - SHOWN_ROWS - 20
                 tail = f" and {rest} more" if rest > 0 else ""
                 console.print(Text(f"    the same on rows {rows}{tail}", style="dim"))
-
-
-def _count(number: int, thing: str) -> str:
-    return f"{number:,} {thing}{'' if number == 1 else 's'}"
 
 
 def _folder(written: Sequence[Path]) -> Path:

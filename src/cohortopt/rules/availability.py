@@ -27,17 +27,18 @@ from cohortopt.model.calendar import (
 )
 from cohortopt.rules.base import LinkRule, Sieve, Violation
 from cohortopt.rules.named import Locked
+from cohortopt.words import counted
 
 
 class Availability(LinkRule):
     """Every match has a slot of ``minutes`` in which all its people are free, every week.
 
     Two people may be linked if at least ``slots`` meetings that do not overlap fit the hours they
-    share. ``per_month`` meetings a month count against the column ``hours``. Sessions have dated
-    slots: those of the event, or of a series in any week of the scenario. With ``not_before``
-    ("2027-10-14T16:00", the scenario's clock) those that start earlier have been held: locked
-    sessions stay as they are, and there are no others. ``also`` are slots of a series that must
-    be among those to choose from, as sessions are planned there already.
+    share. ``per_month`` meetings a month count against the column ``hours``, a session once.
+    Sessions have dated slots: those of the event, or of a series in any week of the scenario. With
+    ``not_before`` ("2027-10-14T16:00", the scenario's clock) those that start earlier have been
+    held: locked sessions stay as they are, and there are no others. ``also`` are slots of a series
+    that must be among those to choose from, as sessions are planned there already.
     """
 
     kind: Literal["availability"] = "availability"
@@ -128,7 +129,7 @@ class Availability(LinkRule):
             return None
         if not shared:
             return f"{giver} and {taker} are not free at the same time for {self.minutes} minutes"
-        return f"{giver} and {taker} share time for {fits} meeting(s); {self.slots} wanted"
+        return f"{giver} and {taker} share time for {counted(fits, 'meeting')}; {self.slots} wanted"
 
     def word(self, person: Person) -> int:
         """Return ``starts`` as one whole number with a bit for each slot."""
@@ -191,7 +192,6 @@ class Availability(LinkRule):
 
     def outline(self, outline: Outline) -> None:
         outline.meeting = self.minutes
-        outline.minutes = round(self.minutes * self.per_month)
 
     def lower(self, draft: Draft) -> None:
         if self._dated:

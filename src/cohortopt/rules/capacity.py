@@ -11,6 +11,7 @@ from pydantic import Field, PrivateAttr
 from cohortopt.instance.outline import Outline
 from cohortopt.model import Facts, Groups, Match, Pairs, Person, Shape
 from cohortopt.rules.base import HUGE, Rule, Violation, loads, rounds_of
+from cohortopt.words import counted
 
 
 class Capacity(Rule):
@@ -80,10 +81,10 @@ class Capacity(Rule):
         self, person: Person, does: str, count: int, least: int, most: int
     ) -> Iterator[Violation]:
         if count > most:
-            told = f"{person} {does} in {count} matches; at most {most} wanted"
+            told = f"{person} {does} in {counted(count, 'match')}; at most {most} wanted"
             yield Violation(self.kind, "", (person.id,), told)
         if count < least:
-            told = f"{person} {does} in {count} matches; at least {least} wanted"
+            told = f"{person} {does} in {counted(count, 'match')}; at least {least} wanted"
             yield Violation(self.kind, "", (person.id,), told)
 
     def outline(self, outline: Outline) -> None:
@@ -97,7 +98,8 @@ class Capacity(Rule):
 class Hours(Rule):
     """The meetings of a person fit the hours a month that the person has for them.
 
-    A match costs the meeting's minutes times the meetings a month; blank hours are no limit.
+    A match costs the meeting's minutes times the meetings a month, a session its minutes once;
+    blank hours are no limit.
     """
 
     kind: Literal["hours"] = "hours"
@@ -118,8 +120,8 @@ class Hours(Rule):
                 person = self.facts.roster[one]
                 spent = count * self._minutes
                 if person.hours is not None and spent > minutes_of(person):
-                    told = f"{person} spends {spent / 60:g} hours a month; has {person.hours:g}"
-                    yield Violation(self.kind, "", (one,), told)
+                    told = f"{person} spends {counted(spent / 60, 'hour')} a month"
+                    yield Violation(self.kind, "", (one,), f"{told}; has {person.hours:g}")
 
     def outline(self, outline: Outline) -> None:
         if not self._minutes:

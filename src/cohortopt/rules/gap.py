@@ -11,6 +11,7 @@ from pydantic import PrivateAttr
 from cohortopt.instance.draft import Draft
 from cohortopt.model import Facts, Person
 from cohortopt.rules.base import HUGE, LinkRule, Sieve
+from cohortopt.words import counted
 
 
 class Gap(LinkRule):
@@ -39,10 +40,12 @@ class Gap(LinkRule):
             return None
         gap = giver.level - taker.level
         if self.at_least is not None and gap < self.at_least:
-            return f"{giver} is {gap} level(s) above {taker}; at least {self.at_least} wanted"
-        if self.at_most is not None and gap > self.at_most:
-            return f"{giver} is {gap} level(s) above {taker}; at most {self.at_most} wanted"
-        return None
+            wanted = f"at least {self.at_least}"
+        elif self.at_most is not None and gap > self.at_most:
+            wanted = f"at most {self.at_most}"
+        else:
+            return None
+        return f"{giver} is {counted(gap, 'level')} above {taker}; {wanted} wanted"
 
     def sieve(self, givers: Sequence[Person]) -> Sieve:
         if self._leaders is not None:

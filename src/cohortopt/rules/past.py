@@ -9,6 +9,7 @@ from cohortopt.instance.draft import Draft
 from cohortopt.instance.instance import Longs
 from cohortopt.model import Person
 from cohortopt.rules.base import LinkRule, Sieve
+from cohortopt.words import counted
 
 
 class Past(LinkRule):
@@ -24,7 +25,7 @@ class Past(LinkRule):
         ago = self.facts.seasons_since(giver.id, taker.id)
         if ago is None or (self.seasons is not None and ago > self.seasons):
             return None
-        return f"{giver} and {taker} met {ago} season(s) ago"
+        return f"{giver} and {taker} met {counted(ago, 'season')} ago"
 
     def sieve(self, givers: Sequence[Person]) -> Sieve:
         met: dict[str, set[str]] = {}

@@ -33,8 +33,7 @@ class Allowed:
             (rule for rule in program.rules if isinstance(rule, Capacity)),
             Capacity().for_shape(program.shape, facts),
         )
-        has_hours = any(rule.kind_name == "hours" for rule in program.rules)
-        self.cost = program.minutes_a_month if has_hours else 0
+        self.cost = program.minutes_a_month
 
     def gives(self, person: Person) -> tuple[int, int]:
         """Return the least and most matches as giver."""

@@ -11,6 +11,7 @@ from cohortopt.programs.program import Program
 from cohortopt.rules import Availability, Violation
 from cohortopt.verify.sessions import session_violations
 from cohortopt.verify.timetable import is_timetable
+from cohortopt.words import counted
 
 ROLES = {
     "pairs": {"giver", "taker"},
@@ -84,7 +85,7 @@ def _shape(program: Program, matches: Sequence[Match], facts: Facts) -> Iterator
         elif isinstance(shape, Partners):
             most = 3 if shape.odd == "trio" else 2
             if not 2 <= len(match.people) <= most:
-                yield wrong(match, f"has {len(match.people)} people")
+                yield wrong(match, f"has {counted(len(match.people), 'person')}")
         elif isinstance(shape, Rings):
             yield from _ring(shape, match, facts)
         for one in match.people:
@@ -101,7 +102,7 @@ def _shape(program: Program, matches: Sequence[Match], facts: Facts) -> Iterator
         for number in range(1, program.rounds + 1):
             count = sum(match.round == number for match in matches)
             if shape.size.groups is not None and count not in (0, shape.size.groups):
-                told = f"{count} groups in round {number}; {shape.size.groups} wanted"
+                told = f"{counted(count, 'group')} in round {number}; {shape.size.groups} wanted"
                 yield Violation("size", "", (), told)
 
 
@@ -120,13 +121,13 @@ def _ring(shape: Rings, match: Match, facts: Facts) -> Iterator[Violation]:
     people = match.people
     longest = shape.chains + 1 if match.chain else shape.longest
     if not match.ring or not 2 <= len(people) <= longest:
-        told = f"{match.match} has {len(people)} people; 2 to {longest} wanted"
+        told = f"{match.match} has {counted(len(people), 'person')}; 2 to {longest} wanted"
         yield Violation("shape", match.match, people, told)
     if match.chain and facts.roster[people[0]].skills_wanted:
         told = f"{people[0]} starts a chain but wants something back"
         yield Violation("shape", match.match, people[:1], told)
     if shape.meet == "links" and len(match.slots) not in (0, len(list(match.links()))):
-        told = f"{match.match} has {len(match.slots)} slots for its links"
+        told = f"{match.match} has {counted(len(match.slots), 'slot')} for its links"
         yield Violation("shape", match.match, people, told)
 
 
@@ -134,13 +135,13 @@ def _group(program: Program, shape: Groups, match: Match, facts: Facts) -> Itera
     leaders, members = match.with_role("leader"), match.with_role("member")
     size, count = shape.size, len(members)
     if not size.min <= count <= size.max:
-        told = f"{match.match} has {count} members; {size.min} to {size.max}"
+        told = f"{match.match} has {counted(count, 'member')}; {size.min} to {size.max}"
         low, high = program.sizes
         off = max(size.min - count, count - size.max)
         yield Violation("size", match.match, members, told, off if low <= count <= high else 0)
     least, most = (shape.leaders.min, shape.leaders.max) if shape.leaders else (0, 0)
     if not least <= len(leaders) <= most:
-        told = f"{match.match} has {len(leaders)} leaders; {least} to {most} wanted"
+        told = f"{match.match} has {counted(len(leaders), 'leader')}; {least} to {most} wanted"
         yield Violation("size", match.match, leaders, told)
     may_lead = program.leaders(facts) or frozenset()
     for one in leaders:

@@ -12,6 +12,7 @@ from cohortopt.programs.program import Program
 from cohortopt.programs.topics import teaches
 from cohortopt.rules import Violation
 from cohortopt.verify.timetable import topics_of, week_of
+from cohortopt.words import counted
 
 
 def session_violations(
@@ -57,7 +58,8 @@ def _weeks(apart: int, matches: Sequence[Match]) -> Iterator[Violation]:
         first = min((slot for slot, _ in sessions), key=lambda slot: str(slot.date))
         for (one, _), (other, match) in combinations(sessions, 2):
             if abs(week_of(one, first) - week_of(other, first)) < apart:
-                told = f"{taker} has sessions at {one} and {other}; {apart} week(s) apart wanted"
+                told = f"{taker} has sessions at {one} and {other}; "
+                told += f"{counted(apart, 'week')} apart wanted"
                 yield Violation("apart_weeks", match.match, (taker,), told)
 
 
@@ -67,7 +69,7 @@ def _rooms(rooms: int, matches: Sequence[Match]) -> Iterator[Violation]:
     for slot in sorted(set(used), key=str):
         count = sum(_goes_on(other, slot) for other in used)
         if count > rooms:
-            told = f"{count} sessions at {slot}; there is room for {rooms}"
+            told = f"{counted(count, 'session')} at {slot}; there is room for {rooms}"
             yield Violation("rooms", "", (), told)
 
 

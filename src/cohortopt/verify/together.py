@@ -11,12 +11,13 @@ from math import lcm
 
 from cohortopt.model import Facts, Match, ProgramSolution, Slot, Solution
 from cohortopt.programs import Program, Scenario
-from cohortopt.rules import Hours, Violation
+from cohortopt.rules import Violation
 from cohortopt.rules.availability import meetings
 from cohortopt.rules.base import loads, rounds_of
 from cohortopt.rules.capacity import minutes_of
 from cohortopt.rules.relations import relations
 from cohortopt.verify.score import scale_of
+from cohortopt.words import counted
 
 Part = tuple[Program, Sequence[Match]]
 
@@ -63,13 +64,12 @@ def fullest(matches: Sequence[Match]) -> dict[str, int]:
 def _hours(parts: Sequence[Part], facts: Facts) -> Iterator[Violation]:
     spent: Counter[str] = Counter()
     for program, matches in parts:
-        if program.rule(Hours) is not None:
-            for one, count in fullest(matches).items():
-                spent[one] += count * program.minutes_a_month
+        for one, count in fullest(matches).items():
+            spent[one] += count * program.minutes_a_month
     for one, minutes in sorted(spent.items()):
         person = facts.roster[one]
         if person.hours is not None and minutes > minutes_of(person):
-            told = f"{person} spends {minutes / 60:g} hours a month over all programs"
+            told = f"{person} spends {counted(minutes / 60, 'hour')} a month over all programs"
             yield Violation("joint.hours", "", (one,), f"{told}; has {person.hours:g}")
 
 
@@ -79,7 +79,9 @@ def _capacity(parts: Sequence[Part], most: int) -> Iterator[Violation]:
         total.update(fullest(matches))
     for one, count in sorted(total.items()):
         if count > most:
-            told = f"{one} sits in {count} matches over all programs; at most {most} wanted"
+            told = (
+                f"{one} sits in {counted(count, 'match')} over all programs; at most {most} wanted"
+            )
             yield Violation("joint.capacity", "", (one,), told)
 
 

@@ -104,7 +104,7 @@ def test_an_unclosed_quote_is_located_and_swallows_nothing() -> None:
     [problem] = sheet.remarks.problems
     assert (problem.code, problem.row) == ("CO106", 3)
     assert "cell 2" in problem.found
-    assert "2 more line(s)" in problem.found
+    assert "2 more lines" in problem.found
 
 
 def test_a_quote_that_closes_rows_later_is_refused_too() -> None:

@@ -22,6 +22,7 @@ from cohortopt.io.doctor.hours import read_hours
 from cohortopt.io.doctor.people import Draft, Rejected
 from cohortopt.io.doctor.sheet import Sheet
 from cohortopt.io.doctor.zones import read_zone
+from cohortopt.words import counted
 
 _TOTALS = frozenset(("total", "totals", "sum", "grand total", "count", "average", "subtotal",
                      "gesamt", "summe", "total:", "totals:", "count:", "sum:"))  # fmt: skip
@@ -90,7 +91,7 @@ class Body:
                 self._reject(row, line, "CO204", "a row of totals")
                 continue
             if len(row) < needed:
-                found = f"{len(row)} cells"
+                found = counted(len(row), "cell")
                 self.log.add("CO303", line, "", found, f"{needed} cells")
                 self._reject(row, line, "CO303", f"{found} instead of {needed}")
                 continue
@@ -101,7 +102,7 @@ class Body:
                     self._reject(row, line, "CO304", f"{len(row)} cells instead of {full}")
                     continue
                 extra = " ".join(cell for cell in row[full:] if cell.strip())
-                found = self.log.quote(extra) if extra else f"{len(row) - full} empty cells"
+                found = self.log.quote(extra) if extra else counted(len(row) - full, "empty cell")
                 self.log.add("CO215", line, "", f"{found} after the last heading", f"{full} cells")
                 row = row[:full]
             elif len(row) < full:
@@ -112,7 +113,9 @@ class Body:
             used = [d.row for d, row in zip(self.drafts, kept, strict=True) if row[index].strip()]
             if used:
                 label = self.plan.label(index)
-                self.log.add("CO314", used[0], label, f"text in {len(used)} rows", "a heading")
+                self.log.add(
+                    "CO314", used[0], label, f"text in {counted(len(used), 'row')}", "a heading"
+                )
         return kept
 
     def _reject(self, row: Sequence[str], line: int, code: str, reason: str) -> None:

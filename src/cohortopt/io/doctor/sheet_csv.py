@@ -14,6 +14,7 @@ from cohortopt.io.doctor.encodings import UnreadableError, decode
 from cohortopt.io.doctor.remarks import Remarks
 from cohortopt.io.doctor.sheet import MAX_CELL, MAX_ROWS, Known, Sheet
 from cohortopt.io.safe import quoted
+from cohortopt.words import counted
 
 DELIMITERS = (",", ";", "\t", "|")
 
@@ -278,7 +279,7 @@ def _unclosed(lines: list[str], at: int, delimiter: str, end: int) -> Unreadable
             fresh, cell = True, 0
     row, cell = opened
     swallowed = len(lines) - row - 1
-    after = f"; {swallowed} more line(s) would be swallowed" if swallowed > 0 else ""
+    after = f"; {counted(swallowed, 'more line')} would be swallowed" if swallowed > 0 else ""
     return UnreadableError(
         "CO106", row + 1, f"a quote in cell {cell + 1} that never closes{after}", "a closing quote"
     )

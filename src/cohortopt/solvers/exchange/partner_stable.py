@@ -18,6 +18,7 @@ from cohortopt.solvers.exchange.partner_graph import match_all
 from cohortopt.solvers.exchange.partner_trio import doubled
 from cohortopt.solvers.exchange.partners import Pair, bounds, certificate, started, tier_values
 from cohortopt.solvers.exchange.roommates import blocking_pairs, roommates
+from cohortopt.words import counted
 
 FEW = 120  # people up to whom CP-SAT also optimises the tiers after ``stable``
 
@@ -50,7 +51,8 @@ class StablePartners(Solver):
 def told(least: int, apart: int) -> str:
     """Return in words why some pairs block."""
     none = "no choice of partners is stable" if least else "no stable choice was found"
-    return f"{none}: {apart} odd circle(s) of people chase each other"
+    circles = counted(apart, "odd circle of people chases", "odd circles of people chase")
+    return f"{none}: {circles} each other"
 
 
 def others(instance: Instance, pairs: tuple[Pair, ...], clock: Clock) -> list[TierAnswer]:

@@ -14,6 +14,7 @@ from cohortopt.solvers.rounds.bounds import Bound, fewest_repeats, meetings, mos
 from cohortopt.solvers.rounds.rotation_bound import meeting_prices
 from cohortopt.solvers.rounds.rotation_check import askers, is_forgiving, rank, sat_out, tier_value
 from cohortopt.solvers.rounds.worth import Worth
+from cohortopt.words import counted
 
 PLAIN = frozenset({Feature.ROUNDS, Feature.TRIO, Feature.GROUP_COUNT, Feature.SLOTS})
 
@@ -173,7 +174,8 @@ def _kept_rule(instance: Instance, matches: list[Found]) -> list[Found]:
 
 def too_many(least: Bound, most: Bound) -> tuple[str, ...]:
     """Return why rounds without repeats are impossible, and how many there can be."""
-    return least.text, f"at most {most.value} round(s) without repeats are possible"
+    rounds = counted(most.value, "round is", "rounds are")
+    return least.text, f"at most {rounds} possible without repeats"
 
 
 def _factor(instance: Instance, largest: int) -> np.ndarray[Any, np.dtype[np.int64]]:
