@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from contextlib import redirect_stderr, redirect_stdout
+from io import StringIO
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
-from cohortopt.cli.main import COMMANDS, main
+from cohortopt.cli.main import COMMANDS, main, run
 
 PEOPLE = """id,role,level,skills_offered,skills_wanted
 m1,mentor,4,sql:5,
@@ -99,7 +101,58 @@ def test_a_folder_in_place_of_a_roster_is_called_a_folder(name: str, solved: Pat
     asked = [name, str(solved), *(["--program", "mentorship"] if name == "solve" else [])]
     told = CliRunner().invoke(main, asked)
     assert told.exit_code == 2
-    assert "a folder; name the file in it" in told.output
+    assert "is a directory" in told.output
+
+
+@pytest.mark.parametrize("name", ["solve", "check", "skills"])
+@pytest.mark.parametrize("file", ["no.csv", "no.toml"])
+def test_a_file_that_is_not_there_is_wrong_usage(name: str, file: str) -> None:
+    assert CliRunner().invoke(main, [name, file]).exit_code == 2
+
+
+@pytest.mark.parametrize("name", ["people.csv", "skills.csv"])
+def test_a_file_of_a_scenario_that_may_not_be_read_is_told_once(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    usual = Path.read_bytes
+    (tmp_path / "people.csv").write_text("id\na\nb\n")
+    (tmp_path / "skills.csv").write_text("skill,related\nsql,python\n")
+    scenario = tmp_path / "scenario.toml"
+    scenario.write_text(
+        'roster = "people.csv"\nskills = "skills.csv"\n[[program]]\nuse = "peer_mentorship"\n'
+    )
+
+    def locked(path: Path) -> bytes:
+        if path.name == name:
+            raise PermissionError(13, "Permission denied", str(path))
+        return usual(path)
+
+    monkeypatch.setattr(Path, "read_bytes", locked)
+    code, told = ended("solve", scenario)
+    assert code == 1
+    assert told.count("permission denied") == 1
+    assert "1 problem" in told
+
+
+def test_a_folder_that_cannot_be_made_is_told_in_a_sentence(tmp_path: Path) -> None:
+    roster = tmp_path / "people.csv"
+    roster.write_text("id\na\nb\n")
+    for command in (("check", roster, "--fix"), ("init", "--example", "mentorship")):
+        code, told = ended(*command, "-o", roster / "below")
+        assert code == 1
+        assert "bug" not in told
+        assert "people.csv" in told
+
+
+def ended(*args: object) -> tuple[int, str]:
+    """Return the exit code and stderr of the whole command line."""
+    told = StringIO()
+    with pytest.MonkeyPatch.context() as patch, redirect_stdout(StringIO()), redirect_stderr(told):
+        patch.setattr(sys, "argv", ["cohortopt", *map(str, args)])
+        with pytest.raises(SystemExit) as stop:
+            run()
+    assert isinstance(stop.value.code, int)
+    return stop.value.code, told.getvalue()
 
 
 def test_a_reader_who_goes_away_is_no_error(solved: Path) -> None:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound=Callable[..., Any])
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+SOURCE = click.Path(exists=True, dir_okay=False, allow_dash=True)  # a file, or - for stdin
 PLACE = click.Path(exists=True, path_type=Path)  # a file or a folder that is there
 SOLVED = click.Path(exists=True, allow_dash=True, path_type=Path)  # that, or - for stdin
 
@@ -193,9 +194,6 @@ def read_input(
             f"{source} is a roster: say which program, like --program mentorship "
             "(`cohortopt programs` lists them), or give a scenario (.toml)"
         )
-    if source != "-" and not path.is_file():
-        told = "a folder; name the file in it" if path.is_dir() else "no such file"
-        raise click.UsageError(f"{source}: {told}")
     data = {"name": path.stem if source != "-" else "stdin", "program": [{"use": program}]}
     if source == "-":
         return build_scenario(data, Path("stdin"), changes=changes, roster=sys.stdin.buffer.read())

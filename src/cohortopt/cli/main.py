@@ -92,6 +92,9 @@ def run() -> None:
         click.echo(str(error), err=True)
         code = error.exit_code
     except Exception as error:
+        if isinstance(error, OSError) and error.filename:
+            click.echo(f"{error.filename}: {error.strerror}.", err=True)
+            sys.exit(1)
         if os.environ.get("COHORTOPT_DEBUG"):
             raise
         click.echo(f"A bug of ours: {type(error).__name__}: {error}", err=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import hashlib
 import tomllib
@@ -114,7 +115,7 @@ def read_scenario(
         content = source if isinstance(source, bytes) else path.read_bytes()
         data = tomllib.loads(content.decode("utf-8-sig"))
     except (OSError, UnicodeDecodeError) as error:
-        told = "no such file" if isinstance(error, FileNotFoundError) else str(error)
+        told = str(getattr(error, "strerror", error)).lower()
         raise ProgramError([Problem(str(path), 0, "", "CO160", told, "a scenario file")]) from None
     except tomllib.TOMLDecodeError as error:
         problem = Problem(str(path), 0, "", "CO161", str(error), "TOML")
@@ -180,8 +181,8 @@ def build_scenario(
             problems.extend(problems_of(error, Scenario, str(path)))
     errors = [problem for problem in problems if problem.is_error]
     if errors or scenario is None or people is None:
-        raise InputError(problems)
-    return ScenarioInput(scenario, people, tuple(problems), files.hashes)
+        raise InputError(dict.fromkeys(problems))
+    return ScenarioInput(scenario, people, tuple(dict.fromkeys(problems)), files.hashes)
 
 
 def _validated(data: Mapping[str, Any], file: str, problems: list[Problem]) -> ScenarioFile | None:
@@ -214,9 +215,10 @@ class _Files:
     def at(self, name: str) -> Path:
         """Return a file's path and remember its hash."""
         path = self.folder / name
-        if path.is_file():
-            digest = hashlib.sha256(path.read_bytes()).hexdigest()
-            self.hashes[name] = f"sha256:{digest}"
+        with contextlib.suppress(OSError):  # who reads the file says why it cannot be read
+            if path.is_file():
+                digest = hashlib.sha256(path.read_bytes()).hexdigest()
+                self.hashes[name] = f"sha256:{digest}"
         return path
 
     def roster(self, parsed: ScenarioFile, instead: Path | bytes | None) -> Roster | None:
