@@ -12,7 +12,7 @@ from cohortopt.goals.base import WHOLE, LinkGoal, Row, share
 from cohortopt.instance.draft import Draft
 from cohortopt.instance.instance import Longs
 from cohortopt.model import QUARTER, Person
-from cohortopt.model.calendar import weekly_starts
+from cohortopt.model.calendar import weekly_word
 from cohortopt.rules.attributes import fold
 
 MILLI = 1000
@@ -109,8 +109,8 @@ class Overlap(LinkGoal):
     minutes: int = Field(default=240, ge=QUARTER)
 
     def worth(self, giver: Person, taker: Person) -> int:
-        one = weekly_starts(giver, self.facts, QUARTER)
-        shared = len(one & weekly_starts(taker, self.facts, QUARTER)) * QUARTER
+        one, other = (weekly_word(person, self.facts, QUARTER) for person in (giver, taker))
+        shared = (one & other).bit_count() * QUARTER
         return share(min(shared, self.minutes), self.minutes)
 
     def lower(self, draft: Draft) -> None:

@@ -25,21 +25,22 @@ def free_bits(facts: Facts, minutes: int) -> NDArray[np.bool_]:
     length = max(1, -(-minutes // QUARTER))
     people = facts.roster.people
     unknown = Availability.always() if facts.unknown == "anytime" else Availability()
-    local = np.zeros((len(people), QUARTERS + 1), dtype=np.bool_)  # the last: no such time
+    local = np.zeros((QUARTERS + 1, len(people)), dtype=np.bool_)  # the last: no such time
     zones: dict[str, list[int]] = {}
     for i, person in enumerate(people):
         hours = person.availability if person.availability is not None else unknown
         for first, last in hours.ranges():
-            local[i, first:last] = True
+            local[first:last, i] = True
         zones.setdefault(person.timezone or facts.timezone, []).append(i)
-    rows = np.ones((len(people), QUARTERS), dtype=np.bool_)
+    found = np.empty((len(people), QUARTERS), dtype=np.bool_)
     for name, some in zones.items():
-        mine, free = local[some], rows[some]
+        mine = local[:, some]
+        free = np.ones((QUARTERS, len(some)), dtype=np.bool_)
         for week in local_quarters(name, facts.timezone, facts.mondays, length):
             for part in week:
-                free &= mine[:, part]
-        rows[some] = free
-    return rows
+                free &= mine[part]
+        found[some] = free.T
+    return found
 
 
 def start_bits(facts: Facts, minutes: int) -> Words:
@@ -82,6 +83,7 @@ _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _EPOCH_SHIFT = 3 * 96  # 1970-01-01 was a Thursday: three days into the week
 
 
+@lru_cache(maxsize=1024)
 def _utc_quarters(clock: str, monday: dt.date) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
     """Return the UTC quarter hour (since 1970) of every slot of a week, and whether it exists."""
     tz = zone(clock)

@@ -18,6 +18,7 @@ from cohortopt.model.time import DAY_MINUTES, DAYS, QUARTER, QUARTERS, Availabil
 EVERY = (1 << QUARTERS) - 1
 HOURS_4 = 16  # quarters
 NONE = dt.timedelta()
+MINUTE = dt.timedelta(minutes=1)
 STEP = dt.timedelta(minutes=QUARTER)
 WEEK = dt.timedelta(weeks=1)
 
@@ -37,8 +38,8 @@ def is_free(person: Person, slot: Slot, facts: Facts) -> bool:
 def trouble(person: Person, slot: Slot, facts: Facts) -> dt.datetime | None:
     """Return the first moment, in the person's local time, at which the meeting does not fit."""
     hours = hours_of(person, facts)
-    mondays = facts.mondays if slot.date is None else (slot.date,)
-    for first, last, when in _parts(slot, person.timezone or facts.timezone, mondays):
+    name = person.timezone or facts.timezone
+    for first, last, when in _parts(slot, name, facts.mondays if slot.date is None else ()):
         if first < 0 or not (hours.covers(first) and hours.covers(last)):
             return when
     return None
@@ -54,7 +55,7 @@ def _parts(
     clock jumps over has -1.
     """
     local, found = zone(name), dict[tuple[int, int], dt.datetime]()
-    for monday in mondays:
+    for monday in (slot.date,) if slot.date else _unlike(name, slot.timezone, mondays):
         start = slot.on(monday).astimezone(dt.UTC)
         if start.astimezone(zone(slot.timezone)).strftime("%H:%M") != slot.start:
             found.setdefault((-1, -1), start)
@@ -68,88 +69,82 @@ def _parts(
 
 
 @lru_cache(maxsize=4096)
-def _offsets(name: str, monday: dt.date) -> tuple[dt.timedelta | None, ...]:
-    """Return the clock's distance from UTC at every quarter hour of a week and a day around it."""
+def _spells(name: str, monday: dt.date) -> tuple[tuple[int, int, int], ...]:
+    """Return how long a clock keeps its distance from UTC in a week and a day around it.
+
+    Each spell has its first quarter hour, counted from Sunday 00:00 UTC, the one after its last,
+    and how many minutes the clock is ahead.
+    """
     clock = zone(name)
     start = dt.datetime.combine(monday, dt.time(), dt.UTC) - dt.timedelta(days=1)
 
-    def at(part: int) -> dt.timedelta | None:
-        return (start + part * STEP).astimezone(clock).utcoffset()
+    def ahead(part: int) -> int:
+        return ((start + part * STEP).astimezone(clock).utcoffset() or NONE) // MINUTE
 
-    found: list[dt.timedelta | None] = []
-    for part in range(0, QUARTERS + 2 * DAY_MINUTES // QUARTER, HOURS_4):
-        if (now := at(part)) == at(part + HOURS_4):  # no clock changes and changes back so soon
-            found += [now] * HOURS_4
-        else:
-            found += map(at, range(part, part + HOURS_4))
-    return tuple(found)
+    end = QUARTERS + 2 * DAY_MINUTES // QUARTER
+    begins = [(0, ahead(0))]
+    for first in range(0, end, HOURS_4):
+        if ahead(first + HOURS_4) == begins[-1][1]:
+            continue  # no clock changes and changes back so soon
+        for part in range(first + 1, first + HOURS_4 + 1):
+            if (now := ahead(part)) != begins[-1][1]:
+                begins.append((part, now))
+    ends = [*(part for part, _ in begins[1:]), end]
+    return tuple((part, last, now) for (part, now), last in zip(begins, ends, strict=True))
 
 
 @lru_cache(maxsize=512)
-def _local_starts(
+def _unlike(name: str, clock: str, mondays: tuple[dt.date, ...]) -> tuple[dt.date, ...]:
+    """Return the first Monday of each kind of week: both clocks go in all others as in one."""
+    kinds: dict[tuple[object, object], dt.date] = {}
+    for monday in mondays:
+        kinds.setdefault((_spells(clock, monday), _spells(name, monday)), monday)
+    return tuple(kinds.values())
+
+
+@lru_cache(maxsize=512)
+def _lies(
     name: str, clock: str, mondays: tuple[dt.date, ...], length: int
-) -> tuple[tuple[int, ...], tuple[tuple[tuple[int, ...], ...], ...]]:
-    """Return how the weeks that differ lie in local time.
+) -> tuple[tuple[tuple[int, int], ...], ...]:
+    """Return how each quarter hour of a meeting lies in local time, in the weeks that differ.
 
-    First by how many quarters the local clock is ahead, for weeks in which no clock changes; then,
-    for each other week, the local quarters of a meeting from each slot.
+    Each lie is a few kinds of slots: by how many quarters the local clock is ahead, and the slots
+    as a word. A slot in none of them is a start that the clock jumps over; of one that comes
+    twice, the first counts.
     """
-    shifts: list[int] = []
-    weeks: list[tuple[tuple[int, ...], ...]] = []
-    unlike = {(_offsets(clock, monday), _offsets(name, monday)): monday for monday in mondays}
-    for (ours, theirs), monday in unlike.items():
-        if len(set(ours)) == len(set(theirs)) == 1:
-            shifts.append(((theirs[0] or NONE) - (ours[0] or NONE)) // STEP)
-            continue
-        minutes = [(offset or NONE) // dt.timedelta(minutes=1) for offset in theirs]
-        rows: list[tuple[int, ...]] = []
-        for start in _instants(clock, monday):
-            begin = (start or 0) + DAY_MINUTES  # since the first of the offsets
-            rows.append(
-                tuple(
-                    ((start or 0) + part * QUARTER + minutes[begin // QUARTER + part])
-                    // QUARTER
-                    % QUARTERS
-                    for part in range(length if start is not None else 0)
-                )
-            )
-        weeks.append(tuple(rows))
-    return tuple(dict.fromkeys(shifts)), tuple(dict.fromkeys(weeks))
-
-
-@lru_cache(maxsize=512)
-def _instants(clock: str, monday: dt.date) -> tuple[int | None, ...]:
-    """Return when each slot of a week starts, in minutes after Monday 00:00 UTC.
-
-    None for a start that the clock jumps over.
-    """
-    here = zone(clock)
-    midnight = dt.datetime.combine(monday, dt.time())
-    found: list[int | None] = []
-    for slot in range(QUARTERS):
-        wall = midnight + slot * STEP
-        start = wall.replace(tzinfo=here).astimezone(dt.UTC)
-        exists = start.astimezone(here).replace(tzinfo=None) == wall
-        since = (start.replace(tzinfo=None) - midnight) // dt.timedelta(minutes=1)
-        found.append(since if exists else None)
+    found: dict[tuple[tuple[int, int], ...], None] = {}
+    for monday in _unlike(name, clock, mondays):
+        for part in range(length):
+            lie, left = Counter[int](), EVERY
+            for first, last, ours in _spells(clock, monday):
+                since = (DAY_MINUTES - ours) // QUARTER  # Sunday 00:00 UTC, at slot 0
+                slots = left & _between(first - since, last - since)
+                left ^= slots
+                for begin, end, theirs in _spells(name, monday):
+                    some = slots & _between(begin - since - part, end - since - part)
+                    if some:
+                        lie[(part + (theirs - ours) // QUARTER) % QUARTERS] |= some
+            found[tuple(lie.items())] = None
     return tuple(found)
+
+
+def _between(first: int, end: int) -> int:
+    """Return the slots from ``first`` on and before ``end`` as a word."""
+    return (1 << max(0, end)) - (1 << max(0, first))
 
 
 @lru_cache(maxsize=65_536)
 def _starts(
     hours: Availability, name: str, clock: str, mondays: tuple[dt.date, ...], length: int
-) -> frozenset[int]:
-    shifts, weeks = _local_starts(name, clock, mondays, length)
-    free = hours.quarters()
+) -> int:
     mine, found = sum((1 << last) - (1 << first) for first, last in hours.ranges()), EVERY
-    for shift in shifts:
-        for part in range(length):
-            first = (shift + part) % QUARTERS
-            found &= mine >> first | mine << (QUARTERS - first)  # round the week
-    starts: Iterable[int] = slots_in(found)
-    for week in weeks:
-        starts = [slot for slot in starts if week[slot] and free.issuperset(week[slot])]
-    return frozenset(starts)
+    mine |= mine << QUARTERS  # round the week
+    for lie in _lies(name, clock, mondays, length):
+        fits = 0
+        for ahead, slots in lie:
+            fits |= mine >> ahead & slots
+        found &= fits
+    return found
 
 
 def word_of(starts: Iterable[int]) -> int:
@@ -157,20 +152,21 @@ def word_of(starts: Iterable[int]) -> int:
     return sum(1 << start for start in starts)
 
 
-def slots_in(word: int) -> list[int]:
-    """Return the slots whose bits are set, ascending."""
-    found = []
-    while word:
-        low = word & -word
-        found.append(low.bit_length() - 1)
-        word ^= low
-    return found
+@lru_cache(maxsize=65_536)
+def slots_in(word: int) -> frozenset[int]:
+    """Return the slots whose bits are set."""
+    return frozenset(slot for slot, bit in enumerate(reversed(f"{word:b}")) if bit == "1")
 
 
-def weekly_starts(person: Person, facts: Facts, minutes: int) -> frozenset[int]:
+def weekly_word(person: Person, facts: Facts, minutes: int) -> int:
     """Return the slots of the scenario's weekly grid from which the person is free to meet."""
     name = person.timezone or facts.timezone
     return _starts(hours_of(person, facts), name, facts.timezone, facts.mondays, quarters(minutes))
+
+
+def weekly_starts(person: Person, facts: Facts, minutes: int) -> frozenset[int]:
+    """Return ``weekly_word`` as a set."""
+    return slots_in(weekly_word(person, facts, minutes))
 
 
 def event_slots(event: Event, clock: str) -> tuple[Slot, ...]:
@@ -187,7 +183,8 @@ def event_slots(event: Event, clock: str) -> tuple[Slot, ...]:
 def starts_on(person: Person, facts: Facts, minutes: int, monday: dt.date) -> frozenset[int]:
     """Return the quarter hours of one week from which the person is free to meet."""
     name = person.timezone or facts.timezone
-    return _starts(hours_of(person, facts), name, facts.timezone, (monday,), quarters(minutes))
+    hours = hours_of(person, facts)
+    return slots_in(_starts(hours, name, facts.timezone, (monday,), quarters(minutes)))
 
 
 def series_slots(
@@ -215,7 +212,7 @@ def series_slots(
         free: Counter[int] = Counter()
         seeds = _clock_changes(facts.timezone, monday)
         for (hours, name), many in alike.items():
-            starts = _starts(hours, name, facts.timezone, (monday,), length)
+            starts = slots_in(_starts(hours, name, facts.timezone, (monday,), length))
             seeds |= {start for start in starts if start - 1 not in starts}
             free.update(dict.fromkeys(starts, many))
         week = [date for date in fixed if date is not None and monday <= date < monday + WEEK]

@@ -144,11 +144,16 @@ class Availability(BaseModel):
         return frozenset(quarter for ends in self.ranges() for quarter in range(*ends))
 
     def ranges(self) -> list[tuple[int, int]]:
-        """Return the first quarter hour of the local week of each span, and the one after it."""
+        """Return the quarter hours of the local week in each span: the first, and the next after.
+
+        A span that holds no whole quarter hour is left out.
+        """
         found: list[tuple[int, int]] = []
         for span in self.spans:
             base = span.day * DAY_MINUTES
-            found.append((-(-(base + span.start) // QUARTER), (base + span.end) // QUARTER))
+            first, end = -(-(base + span.start) // QUARTER), (base + span.end) // QUARTER
+            if first < end:
+                found.append((first, end))
         return found
 
     def __str__(self) -> str:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import reduce
+from operator import and_
 from typing import TypeVar
 
 from cohortopt.io.safe import printable
@@ -93,8 +95,7 @@ def _closest(rule: Rule, program: Program, matches: Matches, facts: Facts) -> st
 
 def _tightest_time(rule: Availability, matches: Matches, facts: Facts) -> str:
     def count(found: tuple[Match, tuple[str, ...]]) -> int:
-        people = (facts.roster[one] for one in found[1])
-        return len(frozenset.intersection(*(rule.starts(person) for person in people)))
+        return reduce(and_, (rule.word(facts.roster[one]) for one in found[1])).bit_count()
 
     every = [(match, people) for match in matches for people, slot in meetings(match) if slot]
     tightest = _least(every, count)

@@ -20,9 +20,10 @@ from cohortopt.model.calendar import (
     quarters,
     separate,
     series_slots,
+    slots_in,
     starts_on,
     trouble,
-    weekly_starts,
+    weekly_word,
     word_of,
 )
 from cohortopt.rules.base import LinkRule, Sieve, Violation
@@ -51,7 +52,7 @@ class Availability(LinkRule):
     _event: Event | None = PrivateAttr(default=None)
     _dated: tuple[Slot, ...] = PrivateAttr(default=())
     _held: frozenset[tuple[str, Slot]] = PrivateAttr(default=frozenset())
-    _kept: dict[str, tuple[Person, frozenset[int]]] = PrivateAttr(default_factory=dict)
+    _kept: dict[str, tuple[Person, int]] = PrivateAttr(default_factory=dict)
 
     def timed(self, shape: Shape, facts: Facts, locked: Locked | None) -> Self:
         """Return a copy that knows the dated slots of an event or a series, if this is one."""
@@ -97,15 +98,19 @@ class Availability(LinkRule):
 
     def starts(self, person: Person) -> frozenset[int]:
         """Return the numbers of the slots in which the person is free for the whole meeting."""
+        return slots_in(self.word(person))
+
+    def word(self, person: Person) -> int:
+        """Return ``starts`` as one whole number with a bit for each slot."""
         kept = self._kept
         known = kept.get(person.id)
         if known is None or known[0] is not person:
-            known = kept[person.id] = (person, self._starts(person))
+            known = kept[person.id] = (person, self._word(person))
         return known[1]
 
-    def _starts(self, person: Person) -> frozenset[int]:
+    def _word(self, person: Person) -> int:
         if not self._dated:
-            return weekly_starts(person, self.facts, self.minutes)
+            return weekly_word(person, self.facts, self.minutes)
         if self._event is not None:
             free = {slot for slot in self._dated if is_free(person, slot, self.facts)}
         else:
@@ -114,26 +119,22 @@ class Availability(LinkRule):
                 for monday in self.facts.series
             }
             free = {slot for slot in self._dated if slot.minute // QUARTER in by_week[slot.monday]}
-        return frozenset(
+        return word_of(
             number
             for number, slot in enumerate(self._dated)
             if (slot in free and not self.is_past(slot)) or (person.id, slot) in self._held
         )
 
     def objection(self, giver: Person, taker: Person) -> str | None:
-        shared = self.starts(giver) & self.starts(taker)
+        shared = self.word(giver) & self.word(taker)
         if shared and self.slots == 1:
             return None
-        fits = len(shared) if self._dated else separate(shared, self.minutes)
+        fits = shared.bit_count() if self._dated else separate(slots_in(shared), self.minutes)
         if fits >= self.slots:
             return None
         if not shared:
             return f"{giver} and {taker} are not free at the same time for {self.minutes} minutes"
         return f"{giver} and {taker} share time for {counted(fits, 'meeting')}; {self.slots} wanted"
-
-    def word(self, person: Person) -> int:
-        """Return ``starts`` as one whole number with a bit for each slot."""
-        return word_of(self.starts(person))
 
     def sieve(self, givers: Sequence[Person]) -> Sieve:
         if self.slots > 1:

@@ -12,14 +12,15 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from cohortopt.model.calendar import weekly_starts
+from cohortopt.model.calendar import slots_in, weekly_word, word_of
 from cohortopt.model.facts import Facts
-from cohortopt.model.people import MASTERY, Person
+from cohortopt.model.people import MASTERY
 from cohortopt.model.skills import CLOSENESS, skill_key
 from cohortopt.model.solution import Match, ProgramSolution, Solution
-from cohortopt.model.time import QUARTER, Availability
+from cohortopt.model.time import QUARTERS
 
 HOURS = range(24)
+FULL_HOURS = word_of(range(0, QUARTERS, 4))  # the slots at which an hour begins
 MatchPoints = Callable[[Match], int]  # in units of 1 / points_scale
 
 
@@ -116,18 +117,13 @@ def skill_lines(solution: Solution, facts: Facts) -> list[SkillLine]:
 
 def free_hours(facts: Facts) -> Heat:
     """Return how many people are free in each hour of the week; blank hours are not counted."""
-    counts = [[0] * 24 for _ in range(7)]
     known = [person for person in facts.roster.people if person.availability is not None]
-    alike: dict[tuple[Availability | None, str | None], list[Person]] = {}
-    for person in known:
-        alike.setdefault((person.availability, person.timezone), []).append(person)
-    for same in alike.values():
-        quarters = Counter(quarter // 4 for quarter in weekly_starts(same[0], facts, QUARTER))
-        for hour, free in quarters.items():
-            if free == 4:
-                counts[hour // 24][hour % 24] += len(same)
-    rows = tuple(tuple(row) for row in counts)
-    return Heat(rows, len(known), len(facts.roster) - len(known))
+    words = Counter(weekly_word(person, facts, 60) & FULL_HOURS for person in known)
+    free: Counter[int] = Counter()
+    for word, people in words.items():
+        free.update(dict.fromkeys(slots_in(word), people))
+    counts = tuple(tuple(free[4 * (24 * day + hour)] for hour in HOURS) for day in range(7))
+    return Heat(counts, len(known), len(facts.roster) - len(known))
 
 
 def points_scale(program: ProgramSolution) -> int:
@@ -190,7 +186,6 @@ class Reference:
         self.facts = facts
         self.seed = seed
         self.served = Served(facts)
-        self._slots: dict[tuple[str, int], int] = {}
 
     @cached_property
     def shuffles(self) -> int:
@@ -261,20 +256,11 @@ class Reference:
         )
 
     def _can_meet(self, seating: Seating) -> bool:
-        common = -1
-        for person in seating.people:
-            common &= self._starts(person, seating.weekly)
+        people, common = self.facts.roster.by_id, -1
+        for one in seating.people:
+            free = weekly_word(people[one], self.facts, seating.weekly) if one in people else 0
+            common &= free
         return common != 0
-
-    def _starts(self, person: str, minutes: int) -> int:
-        key = (person, minutes)
-        if key not in self._slots:
-            bits = 0
-            if person in self.facts.roster:
-                for slot in weekly_starts(self.facts.roster[person], self.facts, minutes):
-                    bits |= 1 << slot
-            self._slots[key] = bits
-        return self._slots[key]
 
 
 def seatings_of(program: ProgramSolution) -> list[Seating]:

@@ -49,8 +49,9 @@ class Allowed:
         """Return how many meetings that do not overlap fit the person's own hours, up to most."""
         if self.meeting is None or self.meeting.dated or most < 1:
             return most
-        starts = self.meeting.starts(person)
-        return min(most, len(starts) if most == 1 else separate(starts, self.meeting.minutes))
+        if most == 1:
+            return int(self.meeting.word(person) > 0)
+        return min(most, separate(self.meeting.starts(person), self.meeting.minutes))
 
     def total(self, person: Person) -> int:
         """Return how many matches fit the person's hours."""

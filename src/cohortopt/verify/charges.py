@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from cohortopt.model import QUARTER, QUARTERS, Slot
-from cohortopt.model.calendar import separate, word_of
+from cohortopt.model.calendar import separate, slots_in, word_of
 from cohortopt.rules import Availability
 from cohortopt.verify.allowed import Allowed
 
@@ -114,19 +114,16 @@ class _Hours:
         self.length = -(-self.minutes // QUARTER)
         self.givers = dict.fromkeys(person.id for person in allowed.givers())
         self.takers = dict.fromkeys(person.id for person in allowed.takers())
-        self._words: dict[str, int] = {}
 
     def starts(self, person: str) -> frozenset[int]:
         """Return the starts at which somebody is free for a whole meeting."""
-        assert self.rule is not None
-        assert not self.rule.dated
-        return self.rule.starts(self.roster[person])
+        return slots_in(self.word(person))
 
     def word(self, person: str) -> int:
         """Return ``starts`` as one whole number with a bit for each slot."""
-        if person not in self._words:
-            self._words[person] = word_of(self.starts(person))
-        return self._words[person]
+        assert self.rule is not None
+        assert not self.rule.dated
+        return self.rule.word(self.roster[person])
 
     def read(self, names: Iterable[str]) -> frozenset[int]:
         """Return slots named like ``Mon 09:00`` by their number in the week."""

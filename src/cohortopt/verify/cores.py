@@ -61,14 +61,8 @@ class _Cores:
         people = pool.members
         factor = pool.link_factor()
         meeting = pool.allowed.meeting
-        slots: dict[object, int] = {}
         topics: dict[str, int] = {}
-        self.free = [
-            -1
-            if meeting is None
-            else sum(1 << slots.setdefault(slot, len(slots)) for slot in meeting.starts(one))
-            for one in people
-        ]
+        self.free = [-1 if meeting is None else meeting.word(one) for one in people]
         self.about = [
             sum(1 << topics.setdefault(topic, len(topics)) for topic in pool.topics(one))
             if pool.shape.topic

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from math import comb
+from operator import and_
 from typing import Any
 
 from cohortopt.goals.base import Rows, even
@@ -165,5 +167,5 @@ class _Dear:
         """Whether the people of a ring share a slot; with slots per link, that it may be so."""
         if self.meeting is None or self.shape.meet == "links":
             return True
-        starts = (self.meeting.starts(self.facts.roster[one]) for one in people)
-        return bool(frozenset.intersection(*starts))
+        words = (self.meeting.word(self.facts.roster[one]) for one in people)
+        return reduce(and_, words) != 0
