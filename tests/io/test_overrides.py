@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 
 from cohortopt.errors import ProgramError
-from cohortopt.io.overrides import apply_changes
+from cohortopt.io.overrides import BOTH, apply_changes
+from cohortopt.io.program import ProgramFile
+from cohortopt.io.scenario import ScenarioFile
 
 
 def near_peers(**table: Any) -> dict[str, Any]:
@@ -40,6 +42,22 @@ def test_a_goal_that_the_program_has_by_default_can_be_set_alone() -> None:
 def test_a_rule_switched_off_is_a_table_again_when_a_field_is_set() -> None:
     settings = apply_changes(near_peers(rules={"gap": False}), ["1.rules.gap.at_least=2"])
     assert settings["program"][0]["rules"]["gap"] == {"at_least": 2}
+
+
+def test_the_only_program_needs_no_name() -> None:
+    settings = apply_changes(near_peers(), ["goals.skills=9", "rounds=2", "name=X", "seed=3"])
+    (program,) = settings["program"]
+    assert program["goals"]["skills"] == 9
+    assert program["rounds"] == 2
+    assert program["name"] == "Near peers"
+    assert settings["name"] == "X"
+    assert settings["seed"] == 3
+    two = {"program": [{"use": "near_peer"}, {"use": "skill_swap"}]}
+    assert apply_changes(two, ["rounds=2"])["rounds"] == 2  # told as unknown later
+
+
+def test_keys_of_scenarios_and_programs_alike_are_known() -> None:
+    assert ScenarioFile.model_fields.keys() & ProgramFile.model_fields.keys() == BOTH
 
 
 def test_every_change_that_is_no_setting_is_listed() -> None:

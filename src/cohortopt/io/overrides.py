@@ -9,9 +9,12 @@ from itertools import pairwise
 from typing import Any
 
 from cohortopt.errors import Problem, ProgramError
+from cohortopt.io.program import ProgramFile
 from cohortopt.programs import PROGRAMS
 from cohortopt.programs.program import GOAL_NAMES, RULE_NAMES, as_table, write_said
 from cohortopt.rules.base import Said
+
+BOTH = {"name", "tiers"}  # keys of a scenario and of its programs: alone they are the scenario's
 
 
 def apply_changes(data: Mapping[str, Any], changes: Sequence[str]) -> dict[str, Any]:
@@ -19,6 +22,7 @@ def apply_changes(data: Mapping[str, Any], changes: Sequence[str]) -> dict[str, 
 
     A key is a path with dots. It starts at the scenario (``seconds``) or at a program, by its
     name in lower case with dashes, by ``use``, or by number from 1 (``mentors.goals.prefers``).
+    Where there is one program its settings need no name (``goals.prefers``).
 
     Raises
     ------
@@ -49,9 +53,14 @@ def read_value(text: str) -> Any:
 
 def _set(settings: dict[str, Any], path: Sequence[str], value: Any) -> None:
     table = settings
-    program = _program(settings, path[0])
-    if program is not None and len(path) > 1:
-        table, path = program, path[1:]
+    programs = _programs(settings)
+    program = _program(programs, path[0]) if len(path) > 1 else None
+    if program is not None:
+        path = path[1:]
+    elif len(programs) == 1 and path[0] in ProgramFile.model_fields.keys() - BOTH:
+        program = programs[0]
+    if program is not None:
+        table = program
         if path[0] == "goals" and "goals" not in table and table.get("use") in PROGRAMS:
             table["goals"] = write_said(PROGRAMS[str(table["use"])].goals)
     for above, part in pairwise(("", *path[:-1])):
@@ -74,12 +83,14 @@ def _as_table(above: str, name: str, settings: Any) -> dict[str, Any]:
         return {}
 
 
-def _program(settings: dict[str, Any], word: str) -> dict[str, Any] | None:
+def _programs(settings: dict[str, Any]) -> list[dict[str, Any]]:
     programs = settings.get("program", [])
     tables = [programs] if isinstance(programs, dict) else list(programs)
+    return [table for table in tables if isinstance(table, dict)]
+
+
+def _program(tables: Sequence[dict[str, Any]], word: str) -> dict[str, Any] | None:
     for number, table in enumerate(tables, start=1):
-        if not isinstance(table, dict):
-            continue
         use = str(table.get("use", ""))
         called = str(table.get("name") or (PROGRAMS[use].name if use in PROGRAMS else use))
         dashed = "-".join(called.split())
