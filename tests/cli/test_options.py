@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from contextlib import redirect_stderr, redirect_stdout
@@ -153,6 +154,27 @@ def ended(*args: object) -> tuple[int, str]:
             run()
     assert isinstance(stop.value.code, int)
     return stop.value.code, told.getvalue()
+
+
+def test_two_reproducible_runs_write_the_same_bytes(tmp_path: Path) -> None:
+    """Each in an interpreter of its own, with other hashes, in another second."""
+    written: list[dict[str, bytes]] = []
+    for name in ("first", "second"):
+        place = tmp_path / name
+        place.mkdir()
+        (place / "people.csv").write_text(PEOPLE)
+        weeks = "weeks = { first = 2027-10-04, count = 4 }\n"
+        (place / "scenario.toml").write_text(weeks + SCENARIO)
+        code = "from cohortopt.cli.main import run; run()"
+        asked = ["solve", "scenario.toml", "-o", "out", "--reproducible", "--graphs", "-q"]
+        environment = {**os.environ, "PYTHONHASHSEED": str(len(written))}
+        subprocess.run([sys.executable, "-c", code, *asked], cwd=place, env=environment, check=True)
+        files = sorted((place / "out").rglob("*.*"))
+        written.append({str(f.relative_to(place)): f.read_bytes() for f in files})
+    first, second = written
+    assert sorted(first) == sorted(second)
+    assert "out/invites/Mentors-1.ics" in first
+    assert [name for name in first if first[name] != second[name]] == []
 
 
 def test_a_reader_who_goes_away_is_no_error(solved: Path) -> None:

@@ -128,7 +128,7 @@ def repair(
                 cancel=cancel,
             )
     if output is not None and output != Path("-"):
-        _write(found, solved, roster, output, solution)
+        _write(found, solved, roster, output, solution, asked.reproducible)
     if output == Path("-"):
         click.echo(found.solution.to_json(), nl=False)
     elif form == "json":
@@ -150,7 +150,9 @@ def _people_before(solution: Path) -> Roster | None:
         return None
 
 
-def _write(found: Repair, solved: Solved, roster: Path, output: Path, published: Path) -> None:
+def _write(
+    found: Repair, solved: Solved, roster: Path, output: Path, published: Path, reproducible: bool
+) -> None:
     """Write the repaired solution like any other; it remembers the new roster.
 
     People who left in the middle of an event still stand in sessions that were held: the roster
@@ -190,6 +192,7 @@ def _write(found: Repair, solved: Solved, roster: Path, output: Path, published:
         with_source(found.solution, given, output, command),
         facts,
         scenario=scenario,
+        reproducible=reproducible,
         published=published,
     )
     if found.absent:

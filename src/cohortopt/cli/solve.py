@@ -119,7 +119,13 @@ def solve(
     if folder is not None:
         extras = extras_of(scenario, solution, facts, last=earlier)
         written = write_outputs(
-            folder, solution, facts, extras=extras, graphs=graphs, published=previous
+            folder,
+            solution,
+            facts,
+            extras=extras,
+            graphs=graphs,
+            reproducible=asked.reproducible,
+            published=previous,
         )
     if form == "json" or output == "-":
         click.echo(solution.to_json(), nl=False)

@@ -98,7 +98,13 @@ def sweep(
             if outcome.solution is not None and number not in known:
                 it, folder = given[number], places[number]
                 solution = with_source(outcome.solution, it, folder, "")
-                write_outputs(folder, solution, it.scenario.facts(it.roster), scenario=it.scenario)
+                write_outputs(
+                    folder,
+                    solution,
+                    it.scenario.facts(it.roster),
+                    scenario=it.scenario,
+                    reproducible=asked.reproducible,
+                )
                 solutions[number] = solution
             elif outcome.solution is not None:
                 solutions[number] = outcome.solution

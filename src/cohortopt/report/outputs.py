@@ -48,6 +48,7 @@ def write_outputs(
     graphs: bool = False,
     organizer: str | None = None,
     now: dt.datetime | None = None,
+    reproducible: bool = False,
     published: Path | None = None,
 ) -> list[Path]:
     """Write every file of the solution to ``folder`` and return their paths.
@@ -67,6 +68,9 @@ def write_outputs(
         An address: the calendar files become requests from it to the members.
     now
         When invitations count as made; those that did not change keep their earlier time.
+    reproducible
+        Instead of the present moment, the start of the scenario's first week (where it names no
+        weeks, of this week), so that the same solution gives the same files.
     published
         A folder whose invitations people have: changed meetings follow on from it, and those
         that are no more get files that cancel them.
@@ -80,6 +84,9 @@ def write_outputs(
     if extras is None and scenario is not None and audience == "manager":
         extras = extras_of(scenario, solution, facts)
     now = now or dt.datetime.now(dt.UTC)
+    if reproducible:
+        monday = facts.mondays[0] if facts.weeks else now.date() - dt.timedelta(now.weekday())
+        now = dt.datetime.combine(monday, dt.time(), dt.UTC)
     sent = _sent(published)
     earlier = {**sent, **read_invites(folder / "invites")}
     calendars = invites(solution, facts, earlier=earlier, now=now, organizer=organizer)
