@@ -8,7 +8,7 @@ from importlib.metadata import PackageNotFoundError, version
 
 from cohortopt.certificates import to_words
 from cohortopt.compile import Compiled
-from cohortopt.decode import decode
+from cohortopt.decode import decode, named
 from cohortopt.errors import VerificationError
 from cohortopt.model import LOWER_IS_BETTER, Breach, Facts, Match, ProgramSolution, Run, TierResult
 from cohortopt.model.solution import Status, TierName
@@ -55,7 +55,11 @@ def finish_program(
         tiers = check_bounds(program, tiers, matches, facts, earlier)
     proven = all(tier.is_proven for tier in tiers)
     status: Status = "optimal" if proven else "stopped" if clock.is_cancelled else "feasible"
-    facts_found = {key: value for key, value in answer.facts.items() if is_plain(value)}
+    facts_found = {
+        key: named(value, compiled) if isinstance(value, str) else value
+        for key, value in answer.facts.items()
+        if is_plain(value)
+    }
     left_over = find_reasons(compiled, matches, clock) if reasons else ()
     return ProgramSolution(
         name=program.name,

@@ -83,3 +83,19 @@ def test_sessions_do_not_come_in_rounds(tmp_path: Path) -> None:
     code, told = run("solve", scenario, "-o", tmp_path / "out")
     assert code == 1
     assert "instead of rounds say sessions_max" in told
+
+
+def test_a_season_of_mentor_pairs_says_in_how_many_rounds_everybody_has_somebody_new(
+    tmp_path: Path,
+) -> None:
+    rows = "m1,mentor,,3\nm2,mentor,e1,3\nm3,mentor,,3\ne1,mentee,,1\ne2,mentee,,1\n"
+    (tmp_path / "people.csv").write_text(f"id,role,vetoes,level\n{rows}")
+    scenario = tmp_path / "scenario.toml"
+    scenario.write_text('roster = "people.csv"\n[[program]]\nuse = "mentorship"\nrounds = 3\n')
+    code, told = run("solve", scenario)
+    assert code == 0, told
+    assert "somebody new in 2 rounds at most: e1 may meet only 2 people." in told
+    (tmp_path / "few.csv").write_text(f"id,role,vetoes,level\n{rows.split('m2')[0]}e1,mentee,,1\n"
+                                      "e2,mentee,,1\n")  # fmt: skip
+    code, told = run("solve", scenario, "--set", "roster=few.csv")
+    assert "No round can seat everybody: it has 1 place for 2 people." in told

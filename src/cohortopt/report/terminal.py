@@ -84,13 +84,15 @@ def _breaches(console: Console, solution: Solution) -> None:
 def _rounds(console: Console, solution: Solution) -> None:
     """Print how many rounds without repeats are possible, where several were planned."""
     for part in solution.programs:
+        told = str(part.facts.get("rounds_for_all", ""))
         most = part.facts.get("most_rounds")
         if most:
             count, _, why = str(most).partition(": ")
             rounds = counted(int(count), "round is", "rounds are")
-            told = f"At most {rounds} possible without repeats. {_sentence(why)}"
+            told = f"At most {rounds} possible without repeats. {why}"
+        if told:
             console.print()
-            console.print(Text(told, style="dim"), soft_wrap=True)
+            console.print(Text(_sentence(told), style="dim"), soft_wrap=True)
 
 
 def _left_over(console: Console, solution: Solution, facts: Facts, written: Sequence[Path]) -> None:

@@ -8,6 +8,7 @@ again in the light of the others (``rotation_rounds``).
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import ClassVar
 
 from cohortopt.errors import NoSolverError
@@ -21,8 +22,9 @@ class Rotation(Solver):
     **Tiers**: ``placed`` counts the seats of every round, ``points`` are those of all matches less
     ``repeat_loss`` for every meeting beyond the first of two people.
 
-    **Facts**: ``repeats`` and ``repeats_bound`` (no plan has fewer), ``rounds_possible`` (no more
-    rounds without repeats), ``sat_out`` person -> rounds. Where the bound says that "never
+    **Facts**: ``repeats`` and ``repeats_bound`` (no plan has fewer), ``most_rounds`` (no more
+    rounds without repeats), ``rounds_for_all`` (of pairs: no more in which everybody has somebody
+    new), ``sat_out`` person -> rounds. Where the bound says that "never
     again" cannot be kept, ``Answer.impossible`` has its text and the matches are the plan with the
     fewest repeats that was found.
     """
@@ -57,11 +59,16 @@ class Rotation(Solver):
     def solve(self, instance: Instance, clock: Clock) -> Answer:
         """Return the best rounds found."""
         from cohortopt.solvers.rounds.rotation_groups import is_plain, solve_plain
-        from cohortopt.solvers.rounds.rotation_pairs import is_season, solve_season
+        from cohortopt.solvers.rounds.rotation_pairs import (
+            is_season,
+            rounds_for_all,
+            solve_season,
+        )
         from cohortopt.solvers.rounds.rotation_rounds import solve_rounds
 
         if is_plain(instance):
             return solve_plain(instance, clock)
-        if is_season(instance):
-            return solve_season(instance, clock)
-        return solve_rounds(instance, clock)
+        answer = (solve_season if is_season(instance) else solve_rounds)(instance, clock)
+        if instance.shape != "pairs" or instance.repeat_loss >= 0:
+            return answer
+        return replace(answer, facts={**answer.facts, "rounds_for_all": rounds_for_all(instance)})

@@ -34,6 +34,7 @@ from cohortopt.solvers.rounds.rotation_check import (
     sat_out,
     tier_value,
 )
+from cohortopt.words import counted
 
 SEASON = frozenset(
     {Feature.ROUNDS, Feature.SEVERAL, Feature.SLOTS, Feature.COUPLED, Feature.NO_MUTUAL}
@@ -124,12 +125,38 @@ def _shares(n: int, people: Ints, total: int) -> Shares:
 
 def _may_share(instance: Instance, least: Ints) -> bool:
     """Whether every taker has as many possible givers as their share of the seats."""
+    return bool((_choices(instance) >= least[instance.takers]).all())
+
+
+def _choices(instance: Instance) -> NDArray[np.int64]:
+    """Return ``(takers,)``: from how many givers each taker may get something."""
     from cohortopt.solvers.sessions.model import Timetable
 
     givers, takers = instance.givers.astype(np.intp), instance.takers.astype(np.intp)
     points = instance.links.block(givers, takers)
     allowed = points != FORBIDDEN if instance.slots is None else Timetable(instance).allowed
-    return bool((allowed.sum(axis=0) >= least[takers]).all())
+    return np.asarray(allowed.sum(axis=0, dtype=np.int64))
+
+
+def rounds_for_all(instance: Instance) -> str:
+    """Return in how many rounds of pairs everybody can have somebody new at most, and why.
+
+    A taker needs another giver in every round, and a place in it. Takers whom nobody may give to
+    do not count.
+    """
+    choices = _choices(instance)
+    able = np.flatnonzero(choices)
+    places = int(np.minimum(instance.gives_max, instance.total_max)[instance.givers].sum())
+    if len(able) > places:
+        held = counted(places, "place")
+        return f"No round can seat everybody: it has {held} for {counted(len(able), 'person')}"
+    if not len(able):
+        return ""
+    fewest = able[choices[able].argmin()]
+    most = counted(int(choices[fewest]), "round")
+    only = counted(int(choices[fewest]), "person")
+    who = f"#{instance.takers[fewest]} may meet only {only}"
+    return f"Everybody can have somebody new in {most} at most: {who}"
 
 
 def _links(
