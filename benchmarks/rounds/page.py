@@ -33,11 +33,12 @@ def table(heads: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
 
 
 def write_section(name: str, text: str) -> None:
-    """Replace one section of the page, and keep the others."""
+    """Replace one section of the page, and keep the others and what follows them."""
     old = PAGE.read_text(encoding="utf-8") if PAGE.exists() else ""
     parts = []
     for section in SECTIONS:
         start, end = f"<!-- {section} -->\n", f"<!-- end of {section} -->\n"
         inside = old.partition(start)[2].partition(end)[0] if start in old else ""
         parts.append(start + (text + "\n" if section == name else inside) + end)
-    PAGE.write_text(HEAD + "\n" + "\n".join(parts), encoding="utf-8")
+    rest = old.partition(f"<!-- end of {SECTIONS[-1]} -->\n")[2]
+    PAGE.write_text(HEAD + "\n" + "\n".join(parts) + rest, encoding="utf-8")
