@@ -38,7 +38,10 @@ class Member(Frozen):
 
 
 class Match(Frozen):
-    """One mentor pair, partner pair, ring (members in ring order) or group."""
+    """One mentor pair, partner pair, ring (members in ring order) or group.
+
+    ``members`` are objects with ``person`` (an id) and ``role``; ``people`` are the ids alone.
+    """
 
     match: str  # the match's name, like "Mentors-1"
     round: int = 1
