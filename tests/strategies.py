@@ -138,6 +138,8 @@ RULES_DRAWN: dict[type[Rule], st.SearchStrategy[Rule]] = {
             items=(
                 LimitItem(attribute="department", at_most=2),
                 LimitItem(number="score", at_most=6),
+                LimitItem(mean="score", at_least=1, at_most=3.5),
+                LimitItem(different="location", at_most=2),
             )
         )
     ),

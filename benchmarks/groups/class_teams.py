@@ -1,8 +1,8 @@
 """A class in teams by the rules of GroupEng's sample: ``python -m benchmarks.groups.class_teams``.
 
 105 students in 26 teams of four, one of five. What GroupEng calls cluster is isolation here,
-distribute a limit on each value, balance a limit on the sum of grades; those that cannot all hold
-are relaxed. A rule is met by a team as GroupEng itself counts it; aggregate asks for one project.
+distribute a limit on each value, balance one on the mean of grades, aggregate one on different
+projects; as they cannot all hold, limits are relaxed. A rule is met as GroupEng itself counts it.
 """
 
 from __future__ import annotations
@@ -42,7 +42,8 @@ def scenario() -> str:
         what = f'attribute = "{column}", value = "{value}"'
         items.append(f"{{ {what}, at_least = {low}, at_most = {low + 1} }}")
     low, high = band(people)
-    items.append(f'{{ number = "GPA", at_least = {4 * low:.3f}, at_most = {4 * high:.3f} }}')
+    items.append(f'{{ mean = "GPA", at_least = {low:.3f}, at_most = {high:.3f} }}')
+    items.append('{ different = "Project choice", at_most = 1 }')
     return f"""
 roster = "{CLASS.resolve().as_posix()}"
 [[program]]

@@ -279,6 +279,7 @@ def _shape(
             value=program.value,
             scale=program.scale,
             limits=tuple(one for one in outline.limits if one.rule not in program.relax),
+            kinds=tuple(one for one in outline.kinds if one.rule not in program.relax),
             goals=tuple(outline.goals),
             topics=frozen(_topic_points(people, program.goals, topics)),
             relaxed=relaxed,
@@ -292,6 +293,7 @@ def _relaxed(instance: Instance, program: Program, outline: Outline) -> Relaxed:
     size = program.shape.size
     return Relaxed(
         limits=tuple(one for one in outline.limits if one.rule in program.relax),
+        kinds=tuple(one for one in outline.kinds if one.rule in program.relax),
         slots=instance.slots if "availability" in program.relax else None,
         sizes=(size.min, size.max) if "size" in program.relax else None,
         asked=instance.required if "required" in program.relax else None,
@@ -350,7 +352,8 @@ def _features(instance: Instance) -> Iterable[Feature]:
             Feature.LEADERS: grouping.leaders_max > 0,
             Feature.TOPIC: grouping.topics.shape[1] > 0,
             Feature.ISOLATION: any(limit.if_any for limit in grouping.limits),
-            Feature.LIMITS: any(not limit.if_any for limit in grouping.limits),
+            Feature.LIMITS: bool(grouping.kinds)
+            or any(not limit.if_any for limit in grouping.limits),
             Feature.GROUP_GOALS: bool(grouping.goals),
             Feature.GROUP_COUNT: grouping.count >= 0,
             Feature.RELAXED: grouping.relaxed is not None,

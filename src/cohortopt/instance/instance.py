@@ -7,7 +7,7 @@ asks for ``dense``.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
@@ -190,6 +190,34 @@ class Limit:
     name: str = ""
     rule: str = "limits"  # that asks for it
 
+    def count(self, people: Iterable[int]) -> int:
+        """Return the sum over these members."""
+        return sum(int(self.amounts[i]) for i in people)
+
+    def holds(self, people: Iterable[int]) -> bool:
+        """Whether a group of these members keeps it."""
+        total = self.count(people)
+        return total <= self.most and (total >= self.least or (self.if_any and total == 0))
+
+
+@dataclass(frozen=True)
+class Kinds:
+    """Every group has ``least`` to ``most`` different ``codes : (n,) int64``; -1 is not counted."""
+
+    codes: Longs
+    least: int
+    most: int
+    name: str = ""
+    rule: str = "limits"  # that asks for it
+
+    def count(self, people: Iterable[int]) -> int:
+        """Return how many different codes these members have."""
+        return len({int(self.codes[i]) for i in people} - {-1})
+
+    def holds(self, people: Iterable[int]) -> bool:
+        """Whether a group of these members keeps it."""
+        return self.least <= self.count(people) <= self.most
+
 
 @dataclass(frozen=True)
 class GroupGoal:
@@ -214,6 +242,7 @@ class Relaxed:
     """
 
     limits: tuple[Limit, ...] = ()  # 1 for each group and limit
+    kinds: tuple[Kinds, ...] = ()  # likewise
     slots: Slots | None = None  # 1 for each person of a group who is not free at its slot
     sizes: tuple[int, int] | None = None  # 1 for each member too few or too many
     asked: NDArray[np.bool_] | None = None  # (n,) 1 for each of them who is in no group
@@ -234,12 +263,19 @@ class Grouping:
     value: str = "mean"  # or "sum": the plain sum over links
     scale: int = 1  # all values are multiplied by this, so that means stay whole
     limits: tuple[Limit, ...] = ()
+    kinds: tuple[Kinds, ...] = ()
     goals: tuple[GroupGoal, ...] = ()
     topics: Ints = field(default_factory=lambda: np.empty((0, 0), np.int32))
     # (n, topics) points, not times scale, that a member earns if the group's topic is this (the
     # group's value gets them times scale); FORBIDDEN: the topic is not for them
     bounds: tuple[tuple[int, int], ...] = ()  # sizes of each of ``count`` groups, if they differ
     relaxed: Relaxed | None = None
+
+
+def broken_limits(asked: Grouping | Relaxed, people: Sequence[int]) -> list[Limit | Kinds]:
+    """Return the limits asked for that a group of these members breaks."""
+    limits: tuple[Limit | Kinds, ...] = (*asked.limits, *asked.kinds)
+    return [limit for limit in limits if not limit.holds(people)]
 
 
 @dataclass(frozen=True)

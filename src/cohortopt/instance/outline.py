@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from cohortopt.instance.draft import Columns
-from cohortopt.instance.instance import GroupGoal, Ints, Limit, Lock, Longs
+from cohortopt.instance.instance import GroupGoal, Ints, Kinds, Limit, Lock, Longs
 from cohortopt.model import Slot, skill_key
 
 
@@ -45,6 +45,7 @@ class Outline:
         self.together: list[tuple[int, ...]] = []
         self.locked: list[Lock] = []
         self.limits: list[Limit] = []
+        self.kinds: list[Kinds] = []
         self.goals: list[GroupGoal] = []
 
     def at(self, ids: Iterable[str]) -> tuple[int, ...]:

@@ -29,7 +29,7 @@ def unknown_columns(programs: Sequence[Program], roster: Roster, file: str) -> I
 def columns_of(said: Said) -> Iterator[str]:
     """Yield the columns that a rule or goal speaks of."""
     if isinstance(said, Limits):
-        yield from (item.attribute or item.number for item in said.items)
+        yield from (item.column for item in said.items)
     yield from getattr(said, "attributes", ())
     if getattr(said, "attribute", ""):
         yield str(getattr(said, "attribute"))  # noqa: B009

@@ -8,7 +8,8 @@ from itertools import combinations
 
 import numpy as np
 
-from cohortopt.instance import FORBIDDEN, Feature, Grouping, Instance, Ints, Words
+from cohortopt.instance import FORBIDDEN, Feature, Instance, Ints, Words
+from cohortopt.instance.instance import broken_limits
 from cohortopt.joint.shared import DENSE
 from cohortopt.joint.worth import best_topic
 from cohortopt.solvers.base import Found
@@ -78,7 +79,7 @@ class Lister:
         if grouping is not None:
             members = list(people[leaders:])
             chosen = best_topic(grouping.topics, members)
-            if chosen is None or not within_limits(grouping, members):
+            if chosen is None or broken_limits(grouping, members):
                 return None
             topic = chosen
         for lock in self.instance.locked:
@@ -188,15 +189,6 @@ class Lister:
             for leaders in combinations(able, count):
                 if self.fit(leaders):
                     yield (*leaders, *members), count
-
-
-def within_limits(grouping: Grouping, members: Sequence[int]) -> bool:
-    """Whether a group of these members keeps every limit."""
-    for limit in grouping.limits:
-        total = int(limit.amounts[list(members)].sum())
-        if total > limit.most or (total < limit.least and not (limit.if_any and total == 0)):
-            return False
-    return True
 
 
 def as_bits(words: Words) -> Bits:

@@ -1,16 +1,18 @@
-"""R8 and R9: what a group is made of. Isolation, limits on values, sums of numbers."""
+"""R8 and R9: what a group is made of. Isolation, limits on values, sums and means of numbers."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from operator import methodcaller
 from typing import Any, ClassVar, Literal
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from cohortopt.instance.instance import Longs
+from cohortopt.instance.draft import coded
+from cohortopt.instance.instance import Kinds, Longs
 from cohortopt.instance.outline import Outline
 from cohortopt.model import Match, Person
 from cohortopt.rules.attributes import fold
@@ -82,29 +84,37 @@ class Isolation(GroupRule):
 
 
 class LimitItem(BaseModel):
-    """At least/at most so many of a value of ``attribute``; or a range for a sum of a number.
+    """At least/at most so many of a value of ``attribute``; or so many ``different`` values.
 
     Without ``value`` the limit holds for every value of the attribute on its own. With
-    ``number`` the sum over the group lies in [at_least, at_most].
+    ``number`` the sum over the group lies in [at_least, at_most]; with ``mean`` the mean over those
+    whose number is known. Blank is not a value.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     attribute: str = ""
+    different: str = ""
     value: str | tuple[str, ...] | None = None
     number: str = ""
+    mean: str = ""
     at_least: float | None = None
     at_most: float | None = None
 
     @model_validator(mode="after")
     def _says_something(self) -> LimitItem:
-        if bool(self.attribute) == bool(self.number):
-            raise ValueError("a limit names either an attribute or a number")
+        if sum(map(bool, (self.attribute, self.different, self.number, self.mean))) != 1:
+            raise ValueError("a limit names one column: attribute, different, number or mean")
         if self.at_least is None and self.at_most is None:
             raise ValueError("a limit needs at_least or at_most")
-        if self.number and self.value is not None:
-            raise ValueError("a limit on a number has no value")
+        if not self.attribute and self.value is not None:
+            raise ValueError("only a limit on an attribute has a value")
         return self
+
+    @property
+    def column(self) -> str:
+        """Return the column that it names."""
+        return self.attribute or self.different or self.number or self.mean
 
     @property
     def bounds(self) -> tuple[int, int]:
@@ -125,16 +135,44 @@ class Limits(GroupRule):
     def complaints(self, match: Match) -> Iterator[tuple[tuple[str, ...], str]]:
         people = members(self, match)
         for item in self.items:
+            least, most = item.bounds
+            if item.different:
+                found = {fold(person.attribute(item.different)) for person in people} - {""}
+                if not least <= MILLI * len(found) <= most:
+                    told = f"{len(found)} different {item.different} in the group"
+                    yield tuple(p.id for p in people), f"{told}; wanted {_wanted(item)}"
+            elif item.mean:
+                known = [v for p in people if (v := p.number(item.mean)) is not None]
+                total = sum(round(v * MILLI) for v in known)
+                if known and not least * len(known) <= total <= most * len(known):
+                    told = f"mean of {item.mean}: {total / len(known) / MILLI:.4g} in the group"
+                    yield tuple(p.id for p in people), f"{told}; wanted {_wanted(item)}"
             for name, amounts in self.amounts(item):
                 total = sum(amounts[person.id] for person in people)
-                least, most = item.bounds
                 if not least <= total <= most:
                     told = f"{name}: {total / MILLI:g} in the group; wanted {_wanted(item)}"
                     yield tuple(p.id for p in people if amounts[p.id]), told
 
+    def sums(self, item: LimitItem) -> Iterator[tuple[str, dict[str, int], int, int]]:
+        """Yield each sum that a limit is about: what everybody adds, and the least and most.
+
+        A mean is at least (at most) a number if what lies above it (below it) weighs no less.
+        """
+        least, most = item.bounds
+        for name, amounts in self.amounts(item):
+            yield name, amounts, least, most
+        numbers = {p.id: p.number(item.mean) for p in self.facts.roster.people if item.mean}
+        known = {one: round(v * MILLI) for one, v in numbers.items() if v is not None}
+        for bound, ends in ((item.at_least, (0, HUGE)), (item.at_most, (-HUGE, 0))):
+            if item.mean and bound is not None:
+                beyond = {one: known[one] - round(bound * MILLI) for one in known}
+                yield f"mean of {item.mean}", {**dict.fromkeys(numbers, 0), **beyond}, *ends
+
     def amounts(self, item: LimitItem) -> Iterator[tuple[str, dict[str, int]]]:
-        """Yield what a limit counts: its name and what each person adds, in thousandths."""
+        """Yield what a limit adds up: its name and what each person adds, in thousandths."""
         people = self.facts.roster.people
+        if item.different or item.mean:
+            return
         if item.number:
             amounts = {p.id: round((p.number(item.number) or 0.0) * MILLI) for p in people}
             yield f"sum of {item.number}", amounts
@@ -152,12 +190,17 @@ class Limits(GroupRule):
 
     def outline(self, outline: Outline) -> None:
         for item in self.items:
-            least, most = item.bounds
-            for name, amounts in self.amounts(item):
+            for name, amounts, least, most in self.sums(item):
                 column: Longs = np.array(
                     [amounts[person.id] for person in outline.columns.people], dtype=np.int64
                 )
                 outline.limit(column, least, most, name, rule=self.kind)
+            if item.different:
+                least, most = item.bounds
+                read = methodcaller("attribute", item.different)
+                codes = coded(outline.columns.people, read)
+                name = f"different {item.different}"
+                outline.kinds.append(Kinds(codes, -(-least // MILLI), most // MILLI, name))
 
 
 def _wanted(item: LimitItem) -> str:

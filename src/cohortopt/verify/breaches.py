@@ -6,6 +6,7 @@ certificate but its name.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from cohortopt.model import Facts, Groups, Match, Person, TierResult
@@ -82,9 +83,9 @@ class _Count:
     def _limits(self) -> Iterator[int]:
         rule = self.program.rule(Limits)
         for item in rule.items if rule else ():
-            if item.number:
-                continue
-            for _, amounts in rule.amounts(item) if rule else ():
+            if item.different and item.at_most is not None:
+                yield max(0, self.fewest_groups - self._alike(item.different, int(item.at_most)))
+            for _, amounts in rule.amounts(item) if rule and item.attribute else ():
                 sure = sum(amounts[one.id] > 0 for one in self.sure)
                 have = sum(amounts[one.id] > 0 for one in self.members)
                 over = under = 0
@@ -94,6 +95,13 @@ class _Count:
                 if item.at_least is not None and item.at_least > 0:
                     under = self.fewest_groups - have // -int(-item.at_least // 1)
                 yield max(0, over, under)
+
+    def _alike(self, name: str, most: int) -> int:
+        """Return how many groups can have at most so many different values of an attribute."""
+        alike = Counter(fold(one.attribute(name)) for one in self.members)
+        blank = alike.pop("", 0)
+        part = -(-self.least // most) if most > 0 else len(self.members) + 1
+        return sum(count // part for count in alike.values()) + blank
 
     def _over(self, cap: int, alike: int, others: int) -> int:
         """Return how many groups hold more than ``cap`` of so many alike people who surely sit."""

@@ -62,7 +62,7 @@ def _caps(program: Program, people: Sequence[Person]) -> list[dict[str, tuple[st
     rule = program.rule(Limits) if "limits" not in program.relax else None
     found: list[dict[str, tuple[str, int]]] = []
     for item in rule.items if rule else ():
-        if item.at_most is None or item.number:
+        if item.at_most is None or not item.attribute:
             continue
         cap: dict[str, tuple[str, int]] = {}
         for value, amounts in rule.amounts(item) if rule else ():
@@ -183,8 +183,7 @@ class Pool:
         relax = self.program.relax
         limits, isolation = self.program.rule(Limits), self.program.rule(Isolation)
         for item in limits.items if limits and "limits" not in relax else ():
-            least, most = item.bounds
-            for _, amounts in limits.amounts(item) if limits else ():
+            for _, amounts, least, most in limits.sums(item) if limits else ():
                 own = [amounts[one.id] for one in self.members]
                 if min(own) >= 0 and (amounts[person.id] > most or sum(own) < least):
                     return True
@@ -200,10 +199,10 @@ class Pool:
         """Yield upper limits on sums that only grow with people: an amount for each, and most."""
         limits = self.program.rule(Limits)
         for item in limits.items if limits and "limits" not in self.program.relax else ():
-            for _, amounts in limits.amounts(item) if limits else ():
+            for _, amounts, _, most in limits.sums(item) if limits else ():
                 own = [amounts[one.id] for one in self.members]
-                if min(own, default=0) >= 0 and item.bounds[1] < sum(own):
-                    yield own, item.bounds[1]
+                if min(own, default=0) >= 0 and most < sum(own):
+                    yield own, most
 
     def topics(self, person: Person) -> set[str]:
         """Return what a group with the person may be about."""

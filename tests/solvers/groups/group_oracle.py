@@ -14,6 +14,7 @@ from cohortopt.instance.instance import (
     GroupGoal,
     Grouping,
     Instance,
+    Kinds,
     Limit,
     Links,
     Lock,
@@ -56,6 +57,12 @@ def problem(seed: int, most: int = 7) -> Instance:
         own = rng.integers(0, 4, n).astype(np.int64)
         low = int(rng.integers(0, 3))
         limits.append(Limit(own, low, low + int(rng.integers(1, 6)), False, "sum"))
+        features.add(Feature.LIMITS)
+    kinds: list[Kinds] = []
+    if rng.random() < 0.2:
+        low = int(rng.integers(0, 3))
+        codes = rng.integers(-1, 3, n).astype(np.int64)
+        kinds.append(Kinds(codes, low, max(1, low + int(rng.integers(0, 2))), "kinds"))
         features.add(Feature.LIMITS)
     goals: list[GroupGoal] = []
     if rng.random() < 0.3:
@@ -132,6 +139,7 @@ def problem(seed: int, most: int = 7) -> Instance:
             value=value,
             scale=scale,
             limits=tuple(limits),
+            kinds=tuple(kinds),
             goals=tuple(goals),
             topics=topics,
         ),
@@ -146,6 +154,7 @@ def relaxed(instance: Instance, seed: int) -> Instance:
     assert grouping is not None
     soft_limits = tuple(limit for limit in grouping.limits if rng.random() < 0.7)
     hard = tuple(limit for limit in grouping.limits if not any(limit is s for s in soft_limits))
+    soft_kinds, hard_kinds = grouping.kinds[seed % 3 :], grouping.kinds[: seed % 3]
     slots = instance.slots if rng.random() < 0.7 else None
     asked = instance.required if rng.random() < 0.7 else None
     sizes, low, high, scale = None, grouping.size_min, grouping.size_max, grouping.scale
@@ -166,7 +175,8 @@ def relaxed(instance: Instance, seed: int) -> Instance:
             size_max=high,
             scale=scale,
             limits=hard,
-            relaxed=Relaxed(soft_limits, slots, sizes, asked),
+            kinds=hard_kinds,
+            relaxed=Relaxed(soft_limits, soft_kinds, slots, sizes, asked),
         ),
     )
 

@@ -10,6 +10,9 @@ smallest size, or as many as asked for.
   (largest size - k) more. A group that keeps it needs least size - k others, so with o others at
   most o // (least size - k) keep it; all other groups break it, and they hold whoever is beyond k
   for each that keeps it. At least k: with c of the value at most c // k groups keep it.
+- At most k different: a group that keeps it has as many of one value as its least size / k, rounded
+  up; so no more can keep it than such parts can be cut from the people of each value, and one more
+  for each person without any.
 - Sizes: g groups are g x least - people too few, or sure - g x most too many.
 - Hours: whoever is free nowhere misses every meeting. Of people who share no hour with anybody at
   most one in a group comes, and only if all others stay away: so all of them count, but for one in
@@ -26,7 +29,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cohortopt.instance.instance import Grouping, Instance, Limit, Relaxed
+from cohortopt.instance.instance import Grouping, Instance, Kinds, Limit, Relaxed
 from cohortopt.solvers.groups.bounds import alone, leader_hands, may_share
 from cohortopt.solvers.groups.problem import members_of
 
@@ -64,6 +67,11 @@ def breaches_bound(instance: Instance, everyone: bool) -> tuple[int, dict[str, A
         total += found
         if found:
             told.append(f"{limit.name}: {found} {why}")
+    for kinds in relaxed.kinds:
+        found = max(0, fewest - _alike(kinds, members, grouping.size_min))
+        total += found
+        if found:
+            told.append(f"{kinds.name}: {found} groups of {fewest} that cannot keep it")
     for found, why in (
         (_sizes(relaxed, int(sure.sum()), len(members), fewest, most), "too few or too many"),
         (_hours(relaxed, members, sure, grouping.size_min), "whose hours nobody shares"),
@@ -81,11 +89,21 @@ def limits_broken(instance: Instance, groups: int) -> int:
     assert grouping is not None
     relaxed, members = grouping.relaxed or Relaxed(), members_of(instance)
     sure = np.ones(len(members), np.bool_)
-    return sum(
+    over = sum(
         _over(limit, limit.amounts[members], sure, grouping, groups, groups)
         for limit in relaxed.limits
         if not limit.if_any
     )
+    alike = (_alike(kinds, members, grouping.size_min) for kinds in relaxed.kinds)
+    return over + sum(max(0, groups - most) for most in alike)
+
+
+def _alike(kinds: Kinds, members: NDArray[np.int32], size_min: int) -> int:
+    """Return how many groups can have at most so many different codes."""
+    own = kinds.codes[members]
+    part = -(-size_min // kinds.most) if kinds.most > 0 else len(own) + 1
+    _, alike = np.unique(own[own >= 0], return_counts=True)
+    return int((alike // part).sum() + (own < 0).sum())
 
 
 def _over(

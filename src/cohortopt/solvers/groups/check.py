@@ -12,7 +12,7 @@ from itertools import combinations
 
 import numpy as np
 
-from cohortopt.instance.instance import FORBIDDEN, GroupGoal, Instance
+from cohortopt.instance.instance import FORBIDDEN, GroupGoal, Instance, broken_limits
 from cohortopt.solvers.base import Found
 from cohortopt.solvers.groups.problem import meeting_slots
 
@@ -73,17 +73,13 @@ def breaches_in(instance: Instance, match: Found) -> int:
     if relaxed is None:
         return 0
     members = match.people[match.leaders :]
-    count = 0
-    for limit in relaxed.limits:
-        total = sum(int(limit.amounts[m]) for m in members)
-        low = total < limit.least and not (limit.if_any and total == 0)
-        count += low or total > limit.most
+    count = len(broken_limits(relaxed, members))
     if relaxed.slots is not None:
         count += sum(match.slot not in relaxed.slots.common([i]) for i in match.people)
     if relaxed.sizes is not None:
         low_size, high = relaxed.sizes
         count += max(0, low_size - len(members), len(members) - high)
-    return int(count)
+    return count
 
 
 def breaches_of(instance: Instance, matches: Sequence[Found]) -> int:
@@ -173,10 +169,8 @@ def broken(instance: Instance, matches: Sequence[Found]) -> list[str]:
                     if match.slot < 0 or other < 0 or slots.clash(match.slot, other):
                         found.append(f"{boss} leads two groups at once")
                 used.setdefault(boss, []).append(match.slot)
-        for limit in grouping.limits:
-            total = sum(int(limit.amounts[m]) for m in members)
-            if total > limit.most or (total < limit.least and not (limit.if_any and total == 0)):
-                found.append(f"{name} breaks the limit {limit.name}: {total}")
+        for limit in broken_limits(grouping, members):
+            found.append(f"{name} breaks the limit {limit.name}: {limit.count(members)}")
         if grouping.topics.size:
             if match.topic < 0:
                 found.append(f"{name} has no topic")

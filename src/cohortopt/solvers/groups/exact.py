@@ -17,7 +17,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from cohortopt.errors import OutOfTimeError
-from cohortopt.instance.instance import FORBIDDEN, Instance, unpack_rows
+from cohortopt.instance.instance import FORBIDDEN, Instance, broken_limits, unpack_rows
 from cohortopt.solvers.base import Answer, Clock, Found, Solver, TierAnswer
 from cohortopt.solvers.groups.check import breaches_in
 from cohortopt.solvers.groups.problem import (
@@ -106,11 +106,7 @@ def columns(instance: Instance) -> Iterator[Found]:
         for team in combinations(leaders, k)
     ]
     for chosen in grow(0, ()):
-        sums = [(limit, sum(int(limit.amounts[m]) for m in chosen)) for limit in grouping.limits]
-        if not chosen or any(
-            total > limit.most or (total < limit.least and not (limit.if_any and total == 0))
-            for limit, total in sums
-        ):
+        if not chosen or broken_limits(grouping, chosen):
             continue
         for team in teams if grouping.leaders_max else [()]:
             if set(team) & set(chosen):

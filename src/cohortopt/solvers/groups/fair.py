@@ -95,7 +95,7 @@ def may_sit(f: Fixed, s: State, u: Whole) -> Whole:
 def goals_of(f: Fixed, s: State, g: Whole, k: Whole) -> Whole:
     """Return what goals give group ``g`` of ``k`` people."""
     f, s = lend(f), lend(s)
-    return worth.goals_after(f, s, g, np.int64(-1), np.int64(-1), k)
+    return worth.goals_after(f, s, g, np.int64(-1), np.int64(-1), k)[0]
 
 
 @entry

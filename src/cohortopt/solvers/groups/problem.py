@@ -67,12 +67,15 @@ class GroupProblem:
     if_any: NDArray[np.bool_]  # (c,)
     soft: NDArray[np.bool_]  # (c,) relaxed
     step: Longs  # (c,) what counts as one violation
-    goal_kind: Ints  # (q,) 0 variety, 1 evenness
+    goal_kind: Ints  # (q,) 0 variety, 1 evenness, 2 a limit on different codes: no goal, a rule
     goal_points: Longs  # (q,) scaled by nothing: rounded first, scaled after
     goal_values: Longs  # (q, n) codes from 0, -1 unknown; or numbers
     goal_codes: Ints  # (q,) how many codes there are
     goal_total: Longs  # (q,) evenness: sum over everyone
     goal_spread: Longs  # (q,) evenness: max - min
+    goal_least: Longs  # (q,) limits: different codes
+    goal_most: Longs  # (q,)
+    goal_soft: NDArray[np.bool_]  # (q,) relaxed
     people: int  # how many people can be members
     pinned: Ints  # (u,) the group that the unit is locked to, else -1
     pinned_leaders: tuple[tuple[int, ...], ...]  # per locked group, indices into leaders
@@ -156,27 +159,33 @@ def asked_for(instance: Instance) -> NDArray[np.bool_]:
 
 
 def spread_values(instance: Instance) -> dict[str, Any]:
-    """Return the arrays of the group goals; codes are renumbered from 0."""
+    """Return the arrays of group goals and of limits on kinds; codes are renumbered from 0."""
     assert instance.grouping is not None
-    goals = instance.grouping.goals
-    values = np.full((len(goals), instance.n), -1, np.int64)
-    codes = np.zeros(len(goals), np.int32)
-    total = np.zeros(len(goals), np.int64)
-    spread = np.zeros(len(goals), np.int64)
-    for q, goal in enumerate(goals):
-        own = goal.values
-        if goal.kind == "variety":
+    goals, hard = instance.grouping.goals, instance.grouping.kinds
+    limits = (*hard, *(instance.grouping.relaxed or Relaxed()).kinds)
+    rows = [*(goal.values for goal in goals), *(limit.codes for limit in limits)]
+    kind = [*(int(goal.kind == "evenness") for goal in goals), *(2 for _ in limits)]
+    values = np.full((len(rows), instance.n), -1, np.int64)
+    codes = np.zeros(len(rows), np.int32)
+    total = np.zeros(len(rows), np.int64)
+    spread = np.zeros(len(rows), np.int64)
+    for q, own in enumerate(rows):
+        if kind[q] == 1:
+            values[q] = own
+            total[q] = own.sum()
+            spread[q] = own.max() - own.min() if len(own) else 0
+        else:
             known = np.unique(own[own >= 0])
             codes[q] = len(known)
             hit = own >= 0
             values[q, hit] = np.searchsorted(known, own[hit])
-        else:
-            values[q] = goal.values
-            total[q] = own.sum()
-            spread[q] = own.max() - own.min() if len(own) else 0
+    none = [0] * len(goals)
     return {
-        "goal_kind": np.array([goal.kind == "evenness" for goal in goals], np.int32),
-        "goal_points": np.array([goal.points for goal in goals], np.int64),
+        "goal_kind": np.array(kind, np.int32),
+        "goal_points": np.array([*(goal.points for goal in goals), *(0 for _ in limits)], np.int64),
+        "goal_least": np.array([*none, *(limit.least for limit in limits)], np.int64),
+        "goal_most": np.array([*none, *(limit.most for limit in limits)], np.int64),
+        "goal_soft": np.arange(len(rows)) >= len(goals) + len(hard),
         "goal_values": values,
         "goal_codes": codes,
         "goal_total": total,

@@ -212,6 +212,7 @@ def is_plain(instance: Instance) -> bool:
         or instance.slots is not None
         or grouping.topics.size
         or grouping.limits
+        or grouping.kinds
         or grouping.goals
         or grouping.relaxed is not None
         or instance.together

@@ -40,7 +40,16 @@ LIMIT = np.dtype(
     [("least", "i8"), ("most", "i8"), ("if_any", "i8"), ("step", "i8"), ("soft", "i8")]
 )
 GOAL = np.dtype(
-    [("kind", "i8"), ("points", "i8"), ("codes", "i8"), ("total", "i8"), ("spread", "i8")]
+    [
+        ("kind", "i8"),  # 0 variety, 1 evenness, 2 a limit on different codes
+        ("points", "i8"),
+        ("codes", "i8"),
+        ("total", "i8"),
+        ("spread", "i8"),
+        ("least", "i8"),
+        ("most", "i8"),
+        ("soft", "i8"),
+    ]
 )
 PIN = np.dtype(
     [("pinned_slot", "i8"), ("pinned_leads", "i8"), ("closed", "i8")]
@@ -196,7 +205,8 @@ def fixed(problem: GroupProblem) -> Fixed:
         ),
         goal=table(
             GOAL, len(p.goal_kind), kind=p.goal_kind, points=p.goal_points, codes=p.goal_codes,
-            total=p.goal_total, spread=p.goal_spread,
+            total=p.goal_total, spread=p.goal_spread, least=p.goal_least, most=p.goal_most,
+            soft=p.goal_soft,
         ),
         pin=table(PIN, g, pinned_slot=pinned, pinned_leads=leads, closed=closed),
         links=own(p.links, np.int32),

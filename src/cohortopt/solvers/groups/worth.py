@@ -84,9 +84,14 @@ def goal_worth(f: Fixed, q: Whole, k: Whole, kinds: Whole, number: Whole) -> Who
 
 
 @inner
-def goals_after(f: Fixed, s: State, g: Whole, out: Whole, into: Whole, k: Whole) -> Whole:
-    """Return what goals give group ``g`` of ``k`` people once ``out`` left and ``into`` came."""
-    earned = 0
+def goals_after(
+    f: Fixed, s: State, g: Whole, out: Whole, into: Whole, k: Whole
+) -> tuple[Whole, Whole, Whole]:
+    """Return what goals give group ``g`` of ``k`` people once ``out`` left and ``into`` came.
+
+    And how often it then breaks limits on different codes, and relaxed ones.
+    """
+    earned, bad, soft = 0, 0, 0
     for q in range(len(f.goal)):
         kinds, number = s.kinds[g, q], s.number[g, q]
         counts = s.counts[g, q]
@@ -106,7 +111,7 @@ def goals_after(f: Fixed, s: State, g: Whole, out: Whole, into: Whole, k: Whole)
                         if counts[value] == 0:
                             kinds += 1
                         counts[value] += 1
-        if f.goal[q].kind == 0:  # take the trial back
+        if f.goal[q].kind != 1:  # take the trial back
             for unit, way in ((out, 1), (into, -1)):
                 if unit < 0:
                     continue
@@ -114,8 +119,15 @@ def goals_after(f: Fixed, s: State, g: Whole, out: Whole, into: Whole, k: Whole)
                     value = f.goal_values[q, f.person[x]]
                     if value >= 0:
                         counts[value] += way
-        earned += goal_worth(f, q, k, kinds, number)
-    return earned * k * f.num[SCALE]
+        if f.goal[q].kind < 2:
+            earned += goal_worth(f, q, k, kinds, number)
+        else:
+            off = max(0, kinds - f.goal[q].most, f.goal[q].least - kinds)
+            if f.goal[q].soft:
+                soft += off > 0
+            else:
+                bad += off
+    return earned * k * f.num[SCALE], bad, soft
 
 
 @inner
@@ -194,5 +206,8 @@ def after(
         viol += f.num[LEAD_MIN] - s.group[g].leads
     points = f.weight[k] * link + unary
     if f.num[HAS_GOALS]:
-        points += goals_after(f, s, g, out, into, k)
+        earned, bad, broken = goals_after(f, s, g, out, into, k)
+        points += earned
+        viol += bad
+        soft += broken
     return viol, slot_bad, points, kept, soft
