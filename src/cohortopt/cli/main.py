@@ -74,7 +74,7 @@ def run() -> None:
     """Run the command line; errors become messages and exit codes, never stack traces."""
     from cohortopt.errors import CohortoptError
 
-    gc.set_threshold(200_000, 50, 100)  # little that a command makes is garbage in circles
+    gc.set_threshold(1_000_000, 50, 100)  # little that a command makes is garbage in circles
     try:
         main.main(standalone_mode=False)
     except click.exceptions.Exit as stop:
@@ -102,4 +102,6 @@ def run() -> None:
         code = 70
     else:
         code = 0
+    finally:
+        gc.freeze()  # no last look for garbage: it would take a third of a second
     sys.exit(code)

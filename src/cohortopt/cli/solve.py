@@ -80,7 +80,10 @@ def solve(
 ) -> None:
     """Assign everyone in SCENARIO (or in a ROSTER, with --program) and say how good it is."""
     started = time.monotonic()
-    from cohortopt.engine import solve as assign
+    if relax:
+        asked = replace(asked, changes=(*asked.changes, f"1.relax={list(relax)}"))
+    given = read_input(source, program, asked.changes, roster=roster)
+    from cohortopt.engine import solve as assign  # what is wrong with the files is told before
     from cohortopt.errors import InfeasibleError
     from cohortopt.io.solution import read_solution
     from cohortopt.io.solved import locked_scenario, with_source
@@ -89,9 +92,6 @@ def solve(
     from cohortopt.report.terminal import ProgressBar, show_problems, show_solution
 
     remarks = console(stderr=True)
-    if relax:
-        asked = replace(asked, changes=(*asked.changes, f"1.relax={list(relax)}"))
-    given = read_input(source, program, asked.changes, roster=roster)
     if given.problems and not quiet:
         show_problems(remarks, given.problems)
     earlier = read_solution(previous) if previous is not None else None

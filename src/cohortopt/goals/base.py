@@ -8,7 +8,7 @@ sum(weight))``, halves to even, over the goals of a program; weights count in th
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from operator import add
 
 import numpy as np
@@ -130,10 +130,10 @@ class Rows:
 
     def sums(self, taker: Person) -> list[int]:
         """Return 1000 x weight x worth for each giver, summed over goals."""
-        total = [0] * self._count
-        for row in self._parts:
-            total = list(map(add, total, row(taker)))
-        return total
+        total: Iterable[int] = [0] * self._count
+        for place, row in enumerate(self._parts):
+            total = map(add, total, row(taker)) if place else row(taker)
+        return list(total)
 
 
 def points_at_full_worth(goal: Goal, goals: Sequence[Goal]) -> int:

@@ -73,9 +73,9 @@ class LevelFit(LinkGoal):
         return row
 
     def _of(self, gap: int) -> int:
-        low, high = self.limits()
         if gap == self.ideal:
             return WHOLE
+        low, high = self.limits()
         if gap < self.ideal:
             return share(max(0, gap - low), self.ideal - low)
         return share(max(0, high - gap), high - self.ideal)

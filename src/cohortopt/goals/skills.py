@@ -78,11 +78,11 @@ class Skills(LinkGoal):
             return [weighed[one] for one in best]
 
         def row(taker: Person) -> list[int]:
-            total = nothing
+            total: Sequence[int] = nothing
             for wish in taker.skills_wanted.items():
                 if wish not in served:
                     served[wish] = serve(*wish)
-                total = list(map(add, total, served[wish]))
+                total = served[wish] if total is nothing else list(map(add, total, served[wish]))
             whole = sum(taker.skills_wanted.values()) * CLOSENESS * MASTERY
             worth = {sum_: times * share(sum_, whole) for sum_ in set(total)}
             return [worth[sum_] for sum_ in total]

@@ -160,7 +160,8 @@ def _count(plan: Plan, takers: Sequence[int]) -> Shortage | None:
     A giver has no more places than the capacity, the hours, the meetings that fit the time
     shared with these takers, and these takers. All takers seated would then be more than all
     places (Hall 1935, doi:10.1112/jlms/s1-10.37.26). A giver who is among the takers keeps one
-    match back for their own seat. The count stands on its own, whatever chose the takers.
+    match back for their own seat. The count stands on its own, whatever chose the takers. It
+    ends where the places are known to be enough.
     """
     instance, slots = plan.instance, plan.instance.slots
     who = np.array(sorted(takers), dtype=np.intp)
@@ -168,24 +169,27 @@ def _count(plan: Plan, takers: Sequence[int]) -> Shortage | None:
     counts = np.count_nonzero(fits, axis=1)
     totals = instance.total_max[instance.givers]
     mosts = np.minimum(np.minimum(instance.gives_max[instance.givers], totals), counts)
-    places, timed, freed = dict[int, int](), set[int](), 0
-    for k in np.flatnonzero(counts).tolist():
-        giver, count = int(instance.givers[k]), int(counts[k])
-        own = most = int(mosts[k])
+    near = np.flatnonzero(counts)
+    columns = (near, instance.givers[near], counts[near], mosts[near], totals[near])
+    places, timed, freed, seats = dict[int, int](), set[int](), 0, 0
+    for k, giver, count, most, total in zip(*(one.tolist() for one in columns), strict=True):
+        own = most
         if slots is not None and most > 1:
             time = plan.meetings(giver, who[fits[k]].tolist(), most)
             if time < most:
                 timed.add(giver)
                 own = most = time
         if giver in chosen:
-            own = min(own, int(totals[k]) - 1)
+            own = min(own, total - 1)
             if slots is not None and own > 0:
                 own = min(own, plan.meetings(giver, (giver,), own + 1) - 1)
         unseated = min(most * instance.rounds, count)
         places[giver] = min(most * (instance.rounds - 1) + max(0, own), count)
         freed += places[giver] < unseated
-    found = Shortage(frozenset(takers), places, frozenset(timed), freed)
-    return found if sum(places.values()) < len(takers) else None
+        seats += places[giver]
+        if seats >= len(takers):
+            return None
+    return Shortage(frozenset(takers), places, frozenset(timed), freed)
 
 
 def _holders(plan: Plan, giver: int, taker: int) -> set[int]:

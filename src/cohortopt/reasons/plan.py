@@ -98,7 +98,7 @@ class Plan:
         count = len(self.instance.givers)
         bits = np.array([self._fits[taker] for taker in takers], dtype=np.uint8)
         packed = bits.reshape(len(takers), -(-count // 8))
-        return np.unpackbits(packed, axis=1, count=count).astype(np.bool_)
+        return np.unpackbits(packed, axis=1, count=count).view(np.bool_)
 
     def near(self, taker: int) -> list[int]:
         """Return who may give to a person, ascending; see ``fits``."""

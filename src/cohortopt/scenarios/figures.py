@@ -133,9 +133,13 @@ def points_scale(program: ProgramSolution) -> int:
 
 def fit(match: Match, scale: int) -> float:
     """Return a match's points per person who receives something; 1000 where all is met."""
+    return match.points / scale / _receivers(match)
+
+
+def _receivers(match: Match) -> int:
+    """Return how many people receive something in a match, at least 1."""
     receivers = match.with_role("taker") or match.with_role("member")
-    count = len(receivers or {taker for _, taker in match.links()})
-    return match.points / scale / max(1, count)
+    return max(1, len(receivers or {taker for _, taker in match.links()}))
 
 
 def fits(program: ProgramSolution) -> list[float]:
@@ -186,6 +190,7 @@ class Reference:
         self.facts = facts
         self.seed = seed
         self.served = Served(facts)
+        self._words: dict[tuple[str, int], int] = {}
 
     @cached_property
     def shuffles(self) -> int:
@@ -256,11 +261,18 @@ class Reference:
         )
 
     def _can_meet(self, seating: Seating) -> bool:
-        people, common = self.facts.roster.by_id, -1
-        for one in seating.people:
-            free = weekly_word(people[one], self.facts, seating.weekly) if one in people else 0
-            common &= free
+        common = -1
+        for person in seating.people:
+            common &= self._word(person, seating.weekly)
         return common != 0
+
+    def _word(self, person: str, minutes: int) -> int:
+        """Return when somebody can start a meeting, a bit a slot; kept, as it is asked often."""
+        key = (person, minutes)
+        if key not in self._words:
+            known = self.facts.roster.by_id.get(person)
+            self._words[key] = weekly_word(known, self.facts, minutes) if known else 0
+        return self._words[key]
 
 
 def seatings_of(program: ProgramSolution) -> list[Seating]:
@@ -302,7 +314,7 @@ def _dealt_fits(
             for member, person in zip(match.members, seating.people, strict=True)
         )
         dealt = match.model_copy(update={"members": members})
-        yield fit(dealt.model_copy(update={"points": points(dealt)}), scale)
+        yield points(dealt) / scale / _receivers(match)
 
 
 def _mean(values: Sequence[float | None]) -> float | None:

@@ -114,6 +114,7 @@ class _Hours:
         self.length = -(-self.minutes // QUARTER)
         self.givers = dict.fromkeys(person.id for person in allowed.givers())
         self.takers = dict.fromkeys(person.id for person in allowed.takers())
+        self._words: dict[str, int] = {}
 
     def starts(self, person: str) -> frozenset[int]:
         """Return the starts at which somebody is free for a whole meeting."""
@@ -121,9 +122,12 @@ class _Hours:
 
     def word(self, person: str) -> int:
         """Return ``starts`` as one whole number with a bit for each slot."""
-        assert self.rule is not None
-        assert not self.rule.dated
-        return self.rule.word(self.roster[person])
+        known = self._words.get(person)
+        if known is None:
+            assert self.rule is not None
+            assert not self.rule.dated
+            known = self._words[person] = self.rule.word(self.roster[person])
+        return known
 
     def read(self, names: Iterable[str]) -> frozenset[int]:
         """Return slots named like ``Mon 09:00`` by their number in the week."""
