@@ -46,7 +46,7 @@ class Simplex(NamedTuple):
     ``gain``, ``low``, ``high``, ``d`` (reduced costs), ``place`` (row of the inverse or -1) and
     ``top`` (nonbasic at its high end) are by variable; ``inverse : (n, n + 1)`` with a column of
     zeros at the end, ``head`` (variable) and ``x`` (value) are by row; ``pivots : (2,)`` since the
-    last refresh and in all; ``alpha``, ``column`` and ``free`` are room to work in.
+    last refresh and in all; ``alpha``, ``column``, ``line`` and ``free`` are room to work in.
     """
 
     people: Any
@@ -64,6 +64,7 @@ class Simplex(NamedTuple):
     pivots: Any
     alpha: Any
     column: Any
+    line: Any
     free: Any
 
 
@@ -92,6 +93,7 @@ def simplex(people: Ints, gain: NDArray[np.float64], n: int) -> Simplex:
         pivots=np.zeros(2, np.int64),
         alpha=np.zeros(total),
         column=np.zeros(n),
+        line=np.zeros(n),
         free=np.zeros(total, np.int64),
     )
 
@@ -251,7 +253,7 @@ def entering(lp, row, rises, free):  # type: ignore[no-untyped-def]
 def exchange(lp, row, q, rises, free):  # type: ignore[no-untyped-def]
     """Let ``q`` take the place of the variable of ``row``."""
     n, m = len(lp.head), len(lp.place) - len(lp.head)
-    out, column, inverse = lp.head[row], lp.column, lp.inverse
+    out, column, line, inverse = lp.head[row], lp.column, lp.line, lp.inverse
     theta = lp.d[q] / lp.alpha[q]
     for at in range(free):
         j = lp.free[at]
@@ -275,13 +277,14 @@ def exchange(lp, row, q, rises, free):  # type: ignore[no-untyped-def]
     for i in range(n):
         lp.x[i] -= move * column[i]
     lp.x[row] = (lp.high[q] if lp.top[q] else lp.low[q]) + move
-    for k in range(n):
-        inverse[row, k] /= pivot
+    for k in range(n):  # a copy of the row: within one array no compiler computes many at once
+        line[k] = inverse[row, k] / pivot
+        inverse[row, k] = line[k]
     for i in range(n):
         times = column[i]
         if i != row and abs(times) > 1e-13:
             for k in range(n):
-                inverse[i, k] -= times * inverse[row, k]
+                inverse[i, k] -= times * line[k]
     lp.head[row], lp.place[q], lp.place[out], lp.top[out] = q, row, -1, not rises
     lp.pivots[0] += 1
     lp.pivots[1] += 1
