@@ -53,3 +53,10 @@ def test_hours_too_short_for_a_quarter_hour_have_no_slot() -> None:
     person = Person(id="a", availability=Availability.parse("Mon 09:05-09:10; Tue 10:00-11:00"))
     facts = Facts(roster=Roster(people=(person,)))
     assert weekly_starts(person, facts, 60) == {(24 + 10) * 4}
+
+
+def test_a_minute_taken_within_a_quarter_hour_is_not_free() -> None:
+    person = Person(id="a", availability=Availability.parse("Mon 18:00-19:16; Mon 19:17-20:00"))
+    facts = Facts(roster=Roster(people=(person,)))
+    slots = [Slot.weekly((19 * 4) + part, 15, "UTC") for part in (0, 1, 2)]
+    assert [is_free(person, slot, facts) for slot in slots] == [True, False, True]

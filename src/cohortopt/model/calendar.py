@@ -40,7 +40,7 @@ def trouble(person: Person, slot: Slot, facts: Facts) -> dt.datetime | None:
     hours = hours_of(person, facts)
     name = person.timezone or facts.timezone
     for first, last, when in _parts(slot, name, facts.mondays if slot.date is None else ()):
-        if first < 0 or not (hours.covers(first) and hours.covers(last)):
+        if first < 0 or not hours.covers(first, last):
             return when
     return None
 

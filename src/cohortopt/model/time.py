@@ -134,11 +134,15 @@ class Availability(BaseModel):
         """Whether the whole week is free."""
         return sum(span.end - span.start for span in self.spans) == WEEK_MINUTES
 
-    def covers(self, minute: int) -> bool:
-        """Whether the minute of the local week (0 = Monday 00:00) is free."""
-        day, rest = divmod(minute % WEEK_MINUTES, DAY_MINUTES)
+    def covers(self, first: int, last: int) -> bool:
+        """Whether these minutes of the local week (0 = Monday 00:00), and all between, are free."""
+        day, start = divmod(first % WEEK_MINUTES, DAY_MINUTES)
+        end = start + last - first
+        if end >= DAY_MINUTES:  # past midnight
+            midnight = first + DAY_MINUTES - start
+            return self.covers(first, midnight - 1) and self.covers(midnight, last)
         for span in self.spans:  # noqa: SIM110 (the checker asks very often)
-            if span.day == day and span.start <= rest < span.end:
+            if span.day == day and span.start <= start and end < span.end:
                 return True
         return False
 
