@@ -141,7 +141,7 @@ class Availability(BaseModel):
         if end >= DAY_MINUTES:  # past midnight
             midnight = first + DAY_MINUTES - start
             return self.covers(first, midnight - 1) and self.covers(midnight, last)
-        for span in self.spans:  # noqa: SIM110 (the checker asks very often)
+        for span in self.spans:
             if span.day == day and span.start <= start and end < span.end:
                 return True
         return False
