@@ -7,6 +7,8 @@ import os
 import pytest
 from group_oracle import best_by_trying, problem
 
+from cohortopt import PROGRAMS, Person, Roster, solve
+from cohortopt.model.shapes import Size
 from cohortopt.solvers.base import Budget, Clock
 from cohortopt.solvers.groups.bounds import impossible, seats_bound
 from cohortopt.solvers.groups.check import broken
@@ -63,3 +65,16 @@ def test_no_bound_lies_below_what_exact_groups_reach(start: int) -> None:
         assert certificate["bound"] == bound
         only = GroupsExact().solve(instance.vary(tiers=("points",)), Clock(Budget(None, 0)))
         assert bound >= only.tiers[0].value, seed
+
+
+def test_groups_too_many_to_list_in_time_are_searched() -> None:
+    people = tuple(
+        Person(id=f"p{i:02}", role=("mentor",) if i < 3 else ("mentee",), level=5 if i < 3 else 1)
+        for i in range(18)
+    )
+    pods = PROGRAMS["group_pods"]
+    shape = pods.shape.model_copy(update={"size": Size(min=12, max=13)})
+    program = pods.model_copy(update={"shape": shape})
+    solution = solve(Roster(people=people), program, budget=Budget(seconds=0.5))
+    assert len(solution.programs[0].matches) == 1
+    assert len(solution.programs[0].matches[0].people) >= 13

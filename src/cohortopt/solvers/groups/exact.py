@@ -26,9 +26,10 @@ from cohortopt.solvers.groups.problem import (
     members_of,
     previous_pairs,
 )
-from cohortopt.solvers.groups.solver import HANDLED, with_certificates
+from cohortopt.solvers.groups.solver import HANDLED, GroupSearch, with_certificates
 
 COLUMNS = 6_000  # more groups than this are left to the search
+PART = 0.6  # of the time; if nothing was found in it, the search has what is left
 COPIES = 20_000  # and more columns, where each group is copied for slots
 
 
@@ -71,8 +72,15 @@ class GroupsExact(Solver):
         if reasons:
             return Answer((), impossible=reasons, solver=self.name)
         clock.say("listing every possible group")
-        found = list(columns(instance))
-        answer = _Packing(instance, found, clock).solve()
+        part, found = clock.share(PART), list[Found]()
+        try:
+            for group in columns(instance):
+                found.append(group)
+                if part.is_over:
+                    raise OutOfTimeError("there are too many possible groups to list in time")
+            answer = _Packing(instance, found, part).solve()
+        except OutOfTimeError:
+            return GroupSearch().solve(instance, clock)
         return replace(answer, tiers=with_certificates(instance, answer, clock))
 
 
@@ -93,7 +101,8 @@ def columns(instance: Instance) -> Iterator[Found]:
             yield chosen
         if len(chosen) == grouping.size_max:
             return
-        for at in range(start, len(members)):
+        last = len(members) - max(0, grouping.size_min - len(chosen) - 1)
+        for at in range(start, last):  # as many must follow as are missing
             i = members[at]
             if all(square[i, j] >= 0 and square[j, i] >= 0 for j in chosen):
                 bigger = (*chosen, i)
@@ -105,7 +114,7 @@ def columns(instance: Instance) -> Iterator[Found]:
         for k in range(grouping.leaders_min, grouping.leaders_max + 1)
         for team in combinations(leaders, k)
     ]
-    for chosen in grow(0, ()):
+    for chosen in grow(0, ()) if teams or not grouping.leaders_max else ():
         if not chosen or broken_limits(grouping, chosen):
             continue
         for team in teams if grouping.leaders_max else [()]:
