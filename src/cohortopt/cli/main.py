@@ -92,16 +92,21 @@ def run() -> None:
         click.echo(str(error), err=True)
         code = error.exit_code
     except Exception as error:
-        if isinstance(error, OSError) and error.filename:
-            click.echo(f"{error.filename}: {error.strerror}.", err=True)
-            sys.exit(1)
         if os.environ.get("COHORTOPT_DEBUG"):
             raise
-        click.echo(f"A bug of ours: {type(error).__name__}: {error}", err=True)
-        click.echo("Set COHORTOPT_DEBUG=1 to see where, and tell us, please.", err=True)
-        code = 70
+        code = _told(error)
     else:
         code = 0
     finally:
         gc.freeze()  # no last look for garbage: it would take a third of a second
     sys.exit(code)
+
+
+def _told(error: Exception) -> int:
+    """Say what a file of the user's does not allow, or that we have a bug; return the exit code."""
+    if isinstance(error, OSError) and error.filename:
+        click.echo(f"{error.filename}: {error.strerror}.", err=True)
+        return 1
+    click.echo(f"A bug of ours: {type(error).__name__}: {error}", err=True)
+    click.echo("Set COHORTOPT_DEBUG=1 to see where, and tell us, please.", err=True)
+    return 70

@@ -163,9 +163,12 @@ class Limits(GroupRule):
             yield name, amounts, least, most
         numbers = {p.id: p.number(item.mean) for p in self.facts.roster.people if item.mean}
         known = {one: round(v * MILLI) for one, v in numbers.items() if v is not None}
-        for bound, ends in ((item.at_least, (0, HUGE)), (item.at_most, (-HUGE, 0))):
-            if item.mean and bound is not None:
-                beyond = {one: known[one] - round(bound * MILLI) for one in known}
+        for bound, asked, ends in (
+            (least, item.at_least, (0, HUGE)),
+            (most, item.at_most, (-HUGE, 0)),
+        ):
+            if item.mean and asked is not None:
+                beyond = {one: known[one] - bound for one in known}
                 yield f"mean of {item.mean}", {**dict.fromkeys(numbers, 0), **beyond}, *ends
 
     def amounts(self, item: LimitItem) -> Iterator[tuple[str, dict[str, int]]]:

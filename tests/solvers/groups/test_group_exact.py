@@ -10,6 +10,7 @@ from group_oracle import best_by_trying, problem
 from cohortopt import PROGRAMS, Person, Roster, solve
 from cohortopt.model.shapes import Size
 from cohortopt.solvers.base import Budget, Clock
+from cohortopt.solvers.groups import exact
 from cohortopt.solvers.groups.bounds import impossible, seats_bound
 from cohortopt.solvers.groups.check import broken
 from cohortopt.solvers.groups.exact import GroupsExact
@@ -67,7 +68,8 @@ def test_no_bound_lies_below_what_exact_groups_reach(start: int) -> None:
         assert bound >= only.tiers[0].value, seed
 
 
-def test_groups_too_many_to_list_in_time_are_searched() -> None:
+def test_groups_too_many_to_list_in_time_are_searched(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(exact, "PART", 0.0)  # no time for listing
     people = tuple(
         Person(id=f"p{i:02}", role=("mentor",) if i < 3 else ("mentee",), level=5 if i < 3 else 1)
         for i in range(18)
@@ -75,6 +77,7 @@ def test_groups_too_many_to_list_in_time_are_searched() -> None:
     pods = PROGRAMS["group_pods"]
     shape = pods.shape.model_copy(update={"size": Size(min=12, max=13)})
     program = pods.model_copy(update={"shape": shape})
-    solution = solve(Roster(people=people), program, budget=Budget(seconds=0.5))
-    assert len(solution.programs[0].matches) == 1
-    assert len(solution.programs[0].matches[0].people) >= 13
+    solution = solve(Roster(people=people), program, budget=Budget(seconds=3.0))
+    (pod,) = solution.programs[0].matches
+    assert len(pod.with_role("member")) in (12, 13)
+    assert len(pod.with_role("leader")) in (1, 2)
