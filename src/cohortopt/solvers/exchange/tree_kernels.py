@@ -51,7 +51,7 @@ class Tree(NamedTuple):
     kept_inverse: Any
     kept_head: Any
     kept_place: Any
-    kept_d: Any
+    kept_price: Any
     kept_pivots: Any
     path: Any
     ways: Any
@@ -82,7 +82,7 @@ def tree(n: int, own: NDArray[np.float64], amounts: Longs, floors: Longs) -> Tre
         np.zeros((DEEP + 1, n, n + 1)),
         np.zeros((DEEP + 1, n), np.int64),
         np.zeros((DEEP + 1, total), np.int64),
-        np.zeros((DEEP + 1, total)),
+        np.zeros((DEEP + 1, n)),
         np.zeros(DEEP + 1, np.int64),
         np.zeros(LONGEST, np.int64),
         np.zeros(LONGEST, np.bool_),
@@ -157,17 +157,15 @@ def fix(lp, tree, j, up):  # type: ignore[no-untyped-def]
 
 
 @njit(**INNER)
-def fix_by_costs(lp, tree, bound, least):  # type: ignore[no-untyped-def]
+def fix_by_costs(lp, tree, free, bound, least):  # type: ignore[no-untyped-def]
     """Fix what costs too much to move; say if that is possible."""
-    m = len(lp.place) - len(lp.head)
-    for j in range(len(lp.place)):
+    for at in range(free):
+        j = lp.free[at]
         if lp.place[j] >= 0 or lp.high[j] <= lp.low[j]:
             continue
-        cost = lp.gain[j] if j < m else lp.d[j]
-        if j < m:
-            for step in range(len(lp.people)):
-                if lp.people[step, j] < len(lp.head):
-                    cost += lp.d[m + lp.people[step, j]]
+        cost = lp.gain[j]
+        for step in range(len(lp.who)):
+            cost -= lp.price[lp.who[step, at]]
         if bound - abs(cost) < least and not fix(lp, tree, j, cost > 0):
             return False
     return True
@@ -181,8 +179,9 @@ def keep(lp, tree, depth):  # type: ignore[no-untyped-def]
         tree.kept_head[depth, row] = lp.head[row]
         for i in range(n):
             tree.kept_inverse[depth, row, i] = lp.inverse[row, i]
+        tree.kept_price[depth, row] = lp.price[row]
     for j in range(len(lp.place)):
-        tree.kept_place[depth, j], tree.kept_d[depth, j] = lp.place[j], lp.d[j]
+        tree.kept_place[depth, j] = lp.place[j]
     tree.kept_pivots[depth] = lp.pivots[0]
 
 
@@ -194,8 +193,9 @@ def recall(lp, tree, depth):  # type: ignore[no-untyped-def]
         lp.head[row] = tree.kept_head[depth, row]
         for i in range(n):
             lp.inverse[row, i] = tree.kept_inverse[depth, row, i]
+        lp.price[row] = tree.kept_price[depth, row]
     for j in range(len(lp.place)):
-        lp.place[j], lp.d[j] = tree.kept_place[depth, j], tree.kept_d[depth, j]
+        lp.place[j] = tree.kept_place[depth, j]
     lp.pivots[0] = tree.kept_pivots[depth]
 
 
@@ -365,8 +365,8 @@ def explore(lp, tree, length, level, most):  # type: ignore[no-untyped-def]
         tree.count[0] += 1
         v, down, up = -2, 0.0, 0.0
         while fits:
-            bound = reoptimise(lp, least_of(tree), PIVOTS)[1]
-            if bound < least_of(tree) or not fix_by_costs(lp, tree, bound, least_of(tree)):
+            _, bound, free = reoptimise(lp, least_of(tree), PIVOTS)
+            if bound < least_of(tree) or not fix_by_costs(lp, tree, free, bound, least_of(tree)):
                 break
             count = split(lp, tree, value, found)
             if count == 0 or bound < least_of(tree):
