@@ -23,6 +23,7 @@ LAYERS = (
     ("explain", "scenarios"),
     ("report", "io"),
     ("cli", "__init__", "serve"),
+    ("__main__",),
 )
 LEVEL = {room: level for level, rooms in enumerate(LAYERS) for room in rooms}
 

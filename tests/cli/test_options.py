@@ -145,6 +145,29 @@ def test_a_folder_that_cannot_be_made_is_told_in_a_sentence(tmp_path: Path) -> N
         assert "people.csv" in told
 
 
+def test_a_folder_that_cannot_be_written_is_told_before_the_solve(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    roster = tmp_path / "people.csv"
+    roster.write_text("id\na\nb\n")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("cohortopt.engine.solve", None)  # asking it would be a bug
+    for folder in (roster, roster / "below", "."):
+        code, told = ended("solve", roster, "--program", "peer_mentorship", "-o", folder)
+        assert code == 1, told
+    assert [path.name for path in tmp_path.iterdir()] == ["people.csv"]
+
+
+def test_a_module_is_the_command_line(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "cohortopt", "programs", "nothing"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 2, done.stderr
+
+
 def ended(*args: object) -> tuple[int, str]:
     """Return the exit code and stderr of the whole command line."""
     told = StringIO()

@@ -205,6 +205,17 @@ def test_sizes_that_do_not_add_up_are_a_shortage_with_the_sum() -> None:
     assert {(one.reason, one.seats) for one in found} == {("shortage", 4)}
 
 
+def test_a_roster_smaller_than_a_group_is_told_with_both_numbers() -> None:
+    program = program_of("cross_functional", loose=True).without_rule(Limits)
+    shape = program.shape.model_copy(update={"size": Size(min=9, max=9)})
+    program = program.model_copy(update={"shape": shape})
+    apart = Person(id="p0", vetoes=("p1",))
+    roster = Roster(people=(apart, *(Person(id=f"p{k}") for k in range(1, 4))))
+    found = reasons_of(solve(roster, program, budget=EXACT), program)
+    assert {one.detail for one in found} == {"a group needs 9 members; there are 4 in all"}
+    assert all("smaller groups" in one.would_help for one in found)
+
+
 def test_a_limit_per_group_counts_those_who_are_too_many() -> None:
     program = program_of("cross_functional", loose=True)
     program = program.with_rule(Limits(items=(LimitItem(attribute="department", at_most=1),)))

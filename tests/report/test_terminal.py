@@ -11,7 +11,7 @@ from fixtures import solved
 from rich.console import Console
 
 from cohortopt.errors import Problem
-from cohortopt.model import Facts, Match, Member, ProgramSolution, Solution
+from cohortopt.model import Facts, Match, Member, Person, ProgramSolution, Roster, Solution
 from cohortopt.report.terminal import ProgressBar, show_problems, show_solution
 from cohortopt.solvers.base import Progress
 
@@ -41,6 +41,15 @@ def test_names_are_never_markup_and_never_control_the_terminal() -> None:
     assert "[bold]markup[/bold]" in text
     assert "\u202e" not in text
     assert "<script>" in text
+
+
+def test_people_with_one_name_are_told_apart() -> None:
+    screen, file = console()
+    people = (Person(id="a", name="Ada Li"), Person(id="b", name="Ada Li"), Person(id="c"))
+    match = Match(match="M-1", members=tuple(Member(person=one, role="peer") for one in "abc"))
+    part = ProgramSolution(name="M", use="peer_mentorship", status="feasible", matches=(match,))
+    show_solution(screen, Solution(programs=(part,)), Facts(roster=Roster(people=people)))
+    assert "Ada Li (a), Ada Li (b), c" in file.getvalue()
 
 
 def test_people_nobody_asked_for_are_not_counted_as_left_over() -> None:

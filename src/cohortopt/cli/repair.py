@@ -83,6 +83,7 @@ def repair(
     quiet: bool,
 ) -> None:
     """Adapt SOLUTION to a changed roster: everyone placed first, then the fewest moves."""
+    from cohortopt.io.folder import require_writable
     from cohortopt.io.solved import read_solved
     from cohortopt.repair.during import replan
     from cohortopt.repair.repair import repair as mend
@@ -102,6 +103,8 @@ def repair(
         threads=asked.threads,
         reproducible=asked.reproducible,
     )
+    if output is not None and output != Path("-"):
+        require_writable(output)
     remarks = console(stderr=True)
     with stoppable() as cancel, ProgressBar(remarks, quiet=quiet, seconds=budget.seconds) as bar:
         if start is None:

@@ -85,6 +85,7 @@ def solve(
     given = read_input(source, program, asked.changes, roster=roster)
     from cohortopt.engine import solve as assign  # what is wrong with the files is told before
     from cohortopt.errors import InfeasibleError
+    from cohortopt.io.folder import require_writable
     from cohortopt.io.solution import read_solution
     from cohortopt.io.solved import locked_scenario, with_source
     from cohortopt.report.context import extras_of
@@ -97,6 +98,9 @@ def solve(
     earlier = read_solution(previous) if previous is not None else None
     scenario = locked_scenario(given.scenario, given.roster, keep, keep_all_of, earlier)
     budget = make_budget(given, asked)
+    folder = Path(output) if output not in (None, "-") else None
+    if folder is not None:
+        require_writable(folder)
     with stoppable() as cancel, ProgressBar(remarks, quiet=quiet, seconds=budget.seconds) as bar:
         try:
             solution = assign(
@@ -111,7 +115,6 @@ def solve(
         except InfeasibleError as error:
             bar.close()
             raise clashing(error, given.roster, scenario) from None
-    folder = Path(output) if output not in (None, "-") else None
     command = shlex.join(["cohortopt", *sys.argv[1:]])
     solution = with_source(solution, given, folder, command)
     facts = scenario.facts(given.roster)

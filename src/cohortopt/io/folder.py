@@ -50,16 +50,7 @@ def atomic_folder(target: Path, *, ours: frozenset[str] | None = None) -> Iterat
         If the target is a file, the working folder, or cannot be written.
     """
     target = _resolved(target)
-    temporary = _sibling(target)
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        recover(target)
-        _sweep(target)
-        temporary.mkdir()
-        if target.exists():
-            shutil.copymode(target, temporary)
-    except OSError as error:
-        raise OutputError(f"{target} cannot be written: {error.strerror or error}.") from error
+    temporary = _begun(target)
     try:
         yield temporary
         if ours is not None and target.is_dir():
@@ -70,6 +61,17 @@ def atomic_folder(target: Path, *, ours: frozenset[str] | None = None) -> Iterat
         raise _unwritten(target, error) from error
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
+
+
+def require_writable(target: Path) -> None:
+    """Tell before a long solve what would keep ``atomic_folder`` from its folder.
+
+    Raises
+    ------
+    OutputError
+        As ``atomic_folder`` does.
+    """
+    _begun(_resolved(target)).rmdir()
 
 
 def write_file(target: Path, data: bytes) -> None:
@@ -123,6 +125,21 @@ def _resolved(target: Path) -> Path:
             f"{target / 'solved'}."
         )
     return target
+
+
+def _begun(target: Path) -> Path:
+    """Return a new empty folder beside the target."""
+    temporary = _sibling(target)
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        recover(target)
+        _sweep(target)
+        temporary.mkdir()
+        if target.exists():
+            shutil.copymode(target, temporary)
+    except OSError as error:
+        raise OutputError(f"{target} cannot be written: {error.strerror or error}.") from error
+    return temporary
 
 
 def _host() -> str:

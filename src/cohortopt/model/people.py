@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from functools import cached_property
 from typing import Any
@@ -127,6 +128,12 @@ class Roster(BaseModel):
     def by_id(self) -> dict[str, Person]:
         """Return everyone by id."""
         return {person.id: person for person in self.people}
+
+    @cached_property
+    def namesakes(self) -> frozenset[str]:
+        """Return the names that two people or more have."""
+        counts = Counter(person.name for person in self.people if person.name)
+        return frozenset(name for name, count in counts.items() if count > 1)
 
     def __getitem__(self, person: str) -> Person:
         return self.by_id[person]

@@ -91,9 +91,9 @@ class Size(Closed):
     @model_validator(mode="after")
     def _in_order(self) -> Size:
         if self.max < self.min:
-            raise ValueError(f"size.max ({self.max}) is below size.min ({self.min})")
+            raise ValueError(f"expected max to be at least min ({self.min})")
         if self.target is not None and not self.min <= self.target <= self.max:
-            raise ValueError(f"size.target ({self.target}) is outside {self.min} to {self.max}")
+            raise ValueError(f"expected target to be {self.min} to {self.max}")
         return self
 
 

@@ -88,6 +88,10 @@ class GroupsOf:
         grouping = self.grouping
         fellows, leads = self.fellows(person), self.leads(person)
         least = grouping.size_min
+        asked = len(self._asked())
+        if asked < least:
+            why = f"a group needs {counted(least, 'member')}; there are {asked} in all"
+            return Lack(why, Counter(size=asked))
         if len(fellows) + 1 < least:
             why = f"fits {counted(len(fellows), 'other')}; a group of {least} needs {least - 1}"
             return self._kept_away(why, person, self._asked(), "size", least - 1)

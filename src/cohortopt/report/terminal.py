@@ -105,7 +105,7 @@ def _left_over(console: Console, solution: Solution, facts: Facts, written: Sequ
                 spare += 1
                 continue
             key = (program.name, one.detail, one.would_help)
-            groups.setdefault(key, []).append(name_of(one.person, facts.roster))
+            groups.setdefault(key, []).append(_told_apart(one.person, facts))
     if spare:
         console.print()
         console.print(Text(f"Still free, nobody asked for them: {spare:,}", style="dim"))
@@ -253,10 +253,18 @@ def _matches(solution: Solution, facts: Facts) -> Table:
 
 def _in_order(match: Match, facts: Facts) -> str:
     """Return the people of a match: who gives to whom, rings closed, chains left open."""
-    called = [name_of(person, facts.roster) for person in match.people]
+    called = [_told_apart(person, facts) for person in match.people]
     if match.ring and not match.chain:
         return " ↔ ".join(called) if len(called) == 2 else " → ".join([*called, called[0]])
     return (" → " if match.ring or match.with_role("giver") else ", ").join(called)
+
+
+def _told_apart(person: str, facts: Facts) -> str:
+    """Return the name to show for an id; of people with one name the id as well."""
+    known = facts.roster.by_id.get(person)
+    if known is not None and known.name in facts.roster.namesakes:
+        return printable(str(known))
+    return name_of(person, facts.roster)
 
 
 class ProgressBar:
