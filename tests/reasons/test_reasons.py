@@ -216,6 +216,18 @@ def test_a_roster_smaller_than_a_group_is_told_with_both_numbers() -> None:
     assert all("smaller groups" in one.would_help for one in found)
 
 
+def test_groups_without_any_leader_or_topic_say_what_is_missing() -> None:
+    roster = Roster(people=tuple(Person(id=f"p{k}") for k in range(6)))
+    for name, missing in (
+        ("group_pods", "takes the role mentor"),
+        ("learning_circles", "no skill"),
+    ):
+        program = program_of(name, loose=True)
+        found = reasons_of(solve(roster, program, budget=EXACT), program)
+        assert len(found) == 6
+        assert all(missing in one.detail for one in found)
+
+
 def test_a_limit_per_group_counts_those_who_are_too_many() -> None:
     program = program_of("cross_functional", loose=True)
     program = program.with_rule(Limits(items=(LimitItem(attribute="department", at_most=1),)))

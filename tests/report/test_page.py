@@ -149,7 +149,10 @@ def test_the_policy_allows_only_the_style_and_script_of_the_page() -> None:
 
 
 def test_an_empty_solution_has_a_page() -> None:
-    assert "Not proven" in report_html(Solution(), Facts(roster=Roster()))
+    page = report_html(Solution(), Facts(roster=Roster()))
+    assert "Not proven" in page
+    assert "Places used" not in page
+    assert 'href="#fit"' not in page
 
 
 def test_the_same_solution_gives_the_same_page() -> None:

@@ -7,7 +7,17 @@ from fixtures import solved
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cohortopt.model import Facts, Person, ProgramSolution, Roster, Solution, TierResult, Unplaced
+from cohortopt.model import (
+    Facts,
+    Match,
+    Member,
+    Person,
+    ProgramSolution,
+    Roster,
+    Solution,
+    TierResult,
+    Unplaced,
+)
 from cohortopt.report.attention import UNFINISHED, attention, situation
 from cohortopt.report.extras import ReportExtras
 from cohortopt.report.quality import amount, gap, percent, proof_word, statement
@@ -97,6 +107,15 @@ def test_the_whole_is_judged_by_its_own_tiers() -> None:
     assert proof_word(solution) == "gap 1.8 %"
     assert proof_word(solution.program("Mentors")) == "proven"
     assert proof_word(Solution()) == "not proven"
+
+
+def test_matches_without_any_points_are_told_as_that() -> None:
+    pair = Match(match="M-1", members=tuple(Member(person=one, role="peer") for one in "ab"))
+    whole = part(PLACED, points(0, 0)).model_copy(update={"matches": (pair,)})
+    assert "No match of M earns any points" in statement(whole).detail
+    better = whole.model_copy(update={"matches": (pair.model_copy(update={"points": 1}),)})
+    assert "earns" not in statement(better).detail
+    assert "earns" not in statement(part(PLACED)).detail
 
 
 def test_a_place_that_would_gain_points_was_not_found_in_time() -> None:

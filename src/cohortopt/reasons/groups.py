@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from cohortopt.instance import FORBIDDEN
 from cohortopt.instance.instance import Grouping, unpack_rows
-from cohortopt.model import Match, Member
+from cohortopt.model import Groups, Match, Member
 from cohortopt.reasons.blocked import banned, blocked
 from cohortopt.reasons.plan import Plan
 from cohortopt.solvers.groups.bounds import seats_by_count
@@ -98,7 +98,10 @@ class GroupsOf:
         needed = grouping.leaders_min
         if len(leads) < needed:
             why = f"fits {counted(len(leads), 'leader')}; a group needs {needed}"
-            return self._kept_away(why, person, self._leading(), "leaders", needed)
+            able = self._leading()
+            if not able:
+                why = f"nobody may lead a group: that takes the role {self._leading_roles()}"
+            return self._kept_away(why, person, able, "leaders", needed)
         for limit in grouping.limits:
             alike = int((limit.amounts[[*fellows, person]] > 0).sum())
             if limit.if_any and int(limit.amounts[person]) > 0 and alike < limit.least:
@@ -108,6 +111,9 @@ class GroupsOf:
                 why = f"is more than a group may hold ({limit.name})"
                 return Lack(why, Counter(limits=len(fellows)))
         themes = self.themes(person)
+        if not themes:
+            why = f"wants and offers no skill that {least - 1} others want or offer: no topic"
+            return Lack(why, Counter(topics=len(fellows)))
         circles = [[k for k in fellows if t < 0 or int(grouping.topics[k, t]) >= 0] for t in themes]
         if any(self._meet(person, circle, leads) for circle in circles):
             return None
@@ -137,6 +143,10 @@ class GroupsOf:
         """Return everyone who may lead, those without the hours too."""
         leads = self.plan.program.leaders(self.plan.facts) or frozenset()
         return [i for i, person in enumerate(self.plan.people) if person.id in leads]
+
+    def _leading_roles(self) -> str:
+        shape = self.plan.program.shape
+        return " or ".join(shape.leaders.who) if isinstance(shape, Groups) and shape.leaders else ""
 
     def _kept_away(
         self, why: str, person: int, candidates: list[int], short: str, needed: int

@@ -158,7 +158,7 @@ def _busiest(minutes: int, matches: Matches, facts: Facts) -> str:
     if busiest is None:
         return ""
     person, uses, has = busiest[0]
-    return f"{called(person)} spends {uses:g} of {has:g} hours a month"
+    return f"{called(person)} spends {uses:g} of {counted(has, 'hour')} a month"
 
 
 def _least_link(rule: Reciprocity, program: Program, matches: Matches, facts: Facts) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from decimal import ROUND_CEILING, Decimal
 from typing import Literal
 
+from cohortopt.io.safe import printable
 from cohortopt.model.solution import LOWER_IS_BETTER, ProgramSolution, Solution, TierResult
 from cohortopt.words import counted
 
@@ -41,7 +42,18 @@ class Statement:
 def statement(part: Solution | ProgramSolution) -> Statement:
     """Return what may be said of a solution, or of one program's part of it."""
     said = _proof(part)
-    return replace(said, detail=said.detail + _stability(part))
+    return replace(said, detail=said.detail + _worthless(part) + _stability(part))
+
+
+def _worthless(part: Solution | ProgramSolution) -> str:
+    """Return a warning where no match earns a point: then any other would have done as well."""
+    programs = part.programs if isinstance(part, Solution) else (part,)
+    said = ""
+    for program in programs:
+        if program.matches and not any(match.points for match in program.matches):
+            said += f" No match of {printable(program.name)} earns any points: nothing that its"
+            said += " goals count is known of these people."
+    return said
 
 
 def _stability(part: Solution | ProgramSolution) -> str:
