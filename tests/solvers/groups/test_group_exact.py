@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 import pytest
 from group_oracle import best_by_trying, problem
 
-from cohortopt import PROGRAMS, Person, Roster, solve
+from cohortopt import PROGRAMS, Person, Roster, read_scenario, solve
 from cohortopt.model.shapes import Size
 from cohortopt.solvers.base import Budget, Clock
 from cohortopt.solvers.groups import exact
@@ -18,6 +19,7 @@ from cohortopt.solvers.groups.solver import breaches_bound, points_bound
 
 CASES = int(os.environ.get("GROUP_CASES", "300"))
 STEP = 30
+CIRCLES = Path(__file__).parents[3] / "examples" / "learning_circles"
 
 
 def check(seed: int, most: int) -> None:
@@ -81,3 +83,14 @@ def test_groups_too_many_to_list_in_time_are_searched(monkeypatch: pytest.Monkey
     (pod,) = solution.programs[0].matches
     assert len(pod.with_role("member")) in (12, 13)
     assert len(pod.with_role("leader")) in (1, 2)
+
+
+@pytest.mark.parametrize("people", [16, 36])
+def test_nobody_of_the_first_people_of_the_example_is_left_over(
+    people: int, tmp_path: Path
+) -> None:
+    lines = (CIRCLES / "people.csv").read_text("utf-8").splitlines()
+    (tmp_path / "people.csv").write_text("\n".join(lines[: people + 1]), "utf-8")
+    given = read_scenario(CIRCLES / "scenario.toml", roster=tmp_path / "people.csv")
+    solution = solve(given.roster, given.scenario, budget=Budget(30, reproducible=True))
+    assert not solution.programs[0].unplaced

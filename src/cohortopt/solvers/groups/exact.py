@@ -8,18 +8,22 @@ much, its certificate stands beside them, otherwise they are claims.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
-from itertools import combinations
-from math import comb
+from itertools import combinations, islice
 from typing import Any, ClassVar
 
 import numpy as np
 
 from cohortopt.errors import OutOfTimeError
-from cohortopt.instance.instance import FORBIDDEN, Instance, broken_limits, unpack_rows
+from cohortopt.instance.instance import Instance
 from cohortopt.solvers.base import Answer, Clock, Found, Solver, TierAnswer
 from cohortopt.solvers.groups.check import breaches_in
+from cohortopt.solvers.groups.listing import (
+    columns,
+    expected_count,
+    group_count,
+    starts_worth_trying,
+)
 from cohortopt.solvers.groups.problem import (
     leader_loads,
     meeting_slots,
@@ -29,21 +33,10 @@ from cohortopt.solvers.groups.problem import (
 from cohortopt.solvers.groups.solver import HANDLED, GroupSearch, with_certificates
 
 COLUMNS = 6_000  # more groups than this are left to the search
-PART = 0.6  # of the time; if nothing was found in it, the search has what is left
+MOST = 60_000  # groups listed where hours, topics and links leave few; some of them are packed
+PART = 0.6  # of the time; the search has what is left, from what was found
+STEPS = 20.0  # of CP-SAT's own seconds, where the clock must not matter
 COPIES = 20_000  # and more columns, where each group is copied for slots
-
-
-def group_count(instance: Instance) -> int:
-    """Return an upper estimate of how many groups there could be."""
-    grouping = instance.grouping
-    assert grouping is not None
-    n = len(members_of(instance))
-    top = min(grouping.size_max, n)
-    teams = 1
-    if grouping.leaders_max:
-        bosses = len(grouping.leaders)
-        teams = sum(comb(bosses, k) for k in range(grouping.leaders_min, grouping.leaders_max + 1))
-    return teams * sum(comb(n, k) for k in range(grouping.size_min, top + 1))
 
 
 class GroupsExact(Solver):
@@ -54,14 +47,19 @@ class GroupsExact(Solver):
     handles: ClassVar = HANDLED
 
     def accepts(self, instance: Instance) -> bool:
-        """Whether there is one round and few enough columns."""
+        """Whether there is one round and few enough columns, as far as can be told beforehand."""
         if not super().accepts(instance) or instance.rounds > 1 or instance.grouping is None:
             return False
         if instance.grouping.bounds or len(members_of(instance)) > 40:
             return False
         groups = group_count(instance)
-        if groups > COLUMNS or leader_loads(instance, instance.grouping.leaders).max(initial=0) < 2:
-            return groups <= COLUMNS
+        if groups > COLUMNS:
+            rich = instance.grouping.leaders_max or instance.grouping.relaxed or instance.locked
+            if rich or instance.tiers[0] != "placed":
+                return False
+            return expected_count(instance) <= COLUMNS
+        if leader_loads(instance, instance.grouping.leaders).max(initial=0) < 2:
+            return True
         return groups * len(starts_worth_trying(instance)) <= COPIES
 
     def solve(self, instance: Instance, clock: Clock) -> Answer:
@@ -74,117 +72,44 @@ class GroupsExact(Solver):
         clock.say("listing every possible group")
         part, found = clock.share(PART), list[Found]()
         try:
-            for group in columns(instance):
+            for group in islice(columns(instance), MOST):
                 found.append(group)
                 if part.is_over:
                     raise OutOfTimeError("there are too many possible groups to list in time")
+            if len(found) > COLUMNS:
+                return GroupSearch().solve(instance, clock, begun=seated(instance, found, part))
             answer = _Packing(instance, found, part).solve()
         except OutOfTimeError:
             return GroupSearch().solve(instance, clock)
+        if not answer.finished and not clock.is_over:
+            answer = improved(instance, answer, clock)
         return replace(answer, tiers=with_certificates(instance, answer, clock))
 
 
-def columns(instance: Instance) -> Iterator[Found]:
-    """Yield every group that keeps the rules of one group, with its best topic."""
-    grouping = instance.grouping
-    assert grouping is not None
-    members = [int(i) for i in members_of(instance)]
-    square = instance.links.dense
-    leaders = [int(i) for i in grouping.leaders] if grouping.leaders_max else []
-    loads = dict(zip(leaders, leader_loads(instance, grouping.leaders), strict=False))
-    leaders = [boss for boss in leaders if loads[boss] > 0]
-    starts = starts_worth_trying(instance)
-    joined = [set(people) & (set(members) | set(leaders)) for people in instance.together]
-
-    def grow(start: int, chosen: tuple[int, ...]) -> Iterator[tuple[int, ...]]:
-        if len(chosen) >= grouping.size_min:
-            yield chosen
-        if len(chosen) == grouping.size_max:
-            return
-        last = len(members) - max(0, grouping.size_min - len(chosen) - 1)
-        for at in range(start, last):  # as many must follow as are missing
-            i = members[at]
-            if all(square[i, j] >= 0 and square[j, i] >= 0 for j in chosen):
-                bigger = (*chosen, i)
-                if instance.slots is None or len(instance.slots.common(bigger)):
-                    yield from grow(at + 1, bigger)
-
-    teams = [
-        team
-        for k in range(grouping.leaders_min, grouping.leaders_max + 1)
-        for team in combinations(leaders, k)
-    ]
-    for chosen in grow(0, ()) if teams or not grouping.leaders_max else ():
-        if not chosen or broken_limits(grouping, chosen):
-            continue
-        for team in teams if grouping.leaders_max else [()]:
-            if set(team) & set(chosen):
-                continue
-            if any(square[boss, m] == FORBIDDEN for boss in team for m in chosen):
-                continue
-            inside = set(team) | set(chosen)
-            if any(people & set(chosen) and not people <= inside for people in joined):
-                continue  # a leader of several groups shares one of them with the others
-            topic = best_topic(instance, chosen)
-            if topic is None:
-                continue
-            people = (*team, *chosen)
-            several = bool(instance.locked) or any(loads[boss] > 1 for boss in team)
-            for slot in slots_for(instance, people, starts if several else None):
-                yield Found(people, len(team), slot, topic=topic)
+def seated(instance: Instance, found: list[Found], clock: Clock) -> tuple[Found, ...]:
+    """Return groups that seat many people, packed from some of those found; none if time ends."""
+    some = np.random.default_rng(clock.budget.seed).choice(len(found), COLUMNS, replace=False)
+    packing = _Packing(instance, [found[at] for at in np.sort(some)], clock)
+    try:
+        packing.best(packing.coefficients("placed"))
+    except (OutOfTimeError, _NoneError):
+        return ()
+    return tuple(packing.chosen)
 
 
-def starts_worth_trying(instance: Instance) -> frozenset[int]:
-    """Return the slots that groups which share a leader can do with.
-
-    In any plan, let each meeting begin earlier until somebody of it is not free, or until it begins
-    as another meeting of the same leader ends. So it begins where somebody's free time does, or so
-    many meetings later; and if everybody is always free, at any slot, or so many meetings later.
-    """
-    slots, grouping = meeting_slots(instance), instance.grouping
-    if slots is None or grouping is None or not slots.count:
-        return frozenset()
-    if slots.cycle == 0 or instance.locked or instance.slots is None:
-        return frozenset(range(slots.count))
-    number = {int(at): slot for slot, at in enumerate(slots.at)}
-    free = np.zeros((instance.n, slots.cycle), np.bool_)
-    free[:, slots.at] = unpack_rows(slots.starts, slots.count)
-    begins = np.flatnonzero((free & ~np.roll(free, 1, axis=1)).any(axis=0)).tolist()
-    most = len(members_of(instance)) // max(1, grouping.size_min)
-    later = [k * slots.length for k in range(max(1, most))]
-    first = {int(slots.at[0]), *begins}
-    found = {(start + wait) % slots.cycle for start in first for wait in later}
-    return frozenset(number[at] for at in found if at in number)
-
-
-def slots_for(
-    instance: Instance, people: tuple[int, ...], starts: frozenset[int] | None
-) -> list[int]:
-    """Return the slots worth a column: all of ``starts``, or the best one; [-1] for none."""
-    slots = meeting_slots(instance)
-    if slots is None:
-        return [-1]
-    if instance.slots is not None:
-        common = [int(t) for t in slots.common(people)]
-        return common[:1] if starts is None else [slot for slot in common if slot in starts]
-    if starts is not None:
-        return sorted(starts)
-    free = unpack_rows(slots.starts[list(people)], slots.count).sum(axis=0)
-    return [int(free.argmax())]
-
-
-def best_topic(instance: Instance, chosen: tuple[int, ...]) -> int | None:
-    """Return the topic that is worth most to the members; -1 without topics, None if none fits."""
-    grouping = instance.grouping
-    assert grouping is not None
-    if not grouping.topics.size:
-        return -1
-    rows = grouping.topics[list(chosen)]
-    fits = (rows != FORBIDDEN).all(axis=0)
-    if not fits.any():
-        return None
-    sums = rows.sum(axis=0)
-    return max((int(sums[t]), -t) for t in range(len(fits)) if fits[t])[1] * -1
+def improved(instance: Instance, answer: Answer, clock: Clock) -> Answer:
+    """Search from an answer whose last tiers are not proven; what it proved stays."""
+    try:
+        more = GroupSearch().solve(instance, clock, begun=answer.matches)
+    except OutOfTimeError:
+        return answer
+    tiers = list(more.tiers)
+    for at, (old, new) in enumerate(zip(answer.tiers, more.tiers, strict=True)):
+        if old.bound is not None and old.value == new.value:
+            tiers[at] = replace(new, bound=old.bound, certificate=None)
+        else:
+            break
+    return replace(more, tiers=tuple(tiers))
 
 
 class _Packing:
@@ -298,6 +223,8 @@ class _Packing:
         solver.parameters.random_seed = self.clock.budget.seed
         if self.clock.left < 10**6:
             solver.parameters.max_time_in_seconds = max(0.1, self.clock.left)
+        if not self.clock.is_timed:
+            solver.parameters.max_deterministic_time = STEPS
         status = solver.solve(self.model)
         if status == cp_model.INFEASIBLE:
             raise _NoneError
@@ -333,7 +260,7 @@ class _Packing:
                     value, proven = self.best(broken, -1)
                     value = -value
                 else:
-                    value, proven = self.best(self._coefficients(tier))
+                    value, proven = self.best(self.coefficients(tier))
                     if tier == "changes":
                         value = self.before - value
                 finished &= proven
@@ -347,7 +274,7 @@ class _Packing:
         matches = tuple(sorted(self.chosen, key=lambda match: match.people))
         return Answer(matches, tuple(tiers), finished, solver=GroupsExact.name)
 
-    def _coefficients(self, tier: str) -> list[int]:
+    def coefficients(self, tier: str) -> list[int]:
         """Return what each column adds to a tier."""
         if tier == "placed":
             priority = self.instance.priority
@@ -362,7 +289,7 @@ class _Packing:
         """Make the number of members at each value, lowest first, as small as possible."""
         proven = True
         if "placed" not in self.instance.tiers:
-            self.best(self._coefficients("placed"))
+            self.best(self.coefficients("placed"))
         for level in sorted({v for own in self.values for v in own}):
             counts = [-sum(v <= level for v in own) for own in self.values]
             value, fine = self.best(counts)

@@ -61,8 +61,8 @@ class GroupSearch(Solver):
             return False
         return super().accepts(instance) and instance.rounds == 1
 
-    def solve(self, instance: Instance, clock: Clock) -> Answer:
-        """Return the best groups found within the clock."""
+    def solve(self, instance: Instance, clock: Clock, begun: tuple[Found, ...] = ()) -> Answer:
+        """Return the best groups found within the clock, from ``begun`` if these are known."""
         from cohortopt.solvers.groups import bounds as group_bounds
         from cohortopt.solvers.groups import check as group_check
         from cohortopt.solvers.groups.cores import MOST
@@ -72,7 +72,7 @@ class GroupSearch(Solver):
             return Answer((), impossible=reasons, solver=self.name)
         if instance.n <= MOST:  # loading takes what bounding a small roster may take
             import ortools.linear_solver.pywraplp  # noqa: F401
-        matches = search(instance, clock.share(1 - spare_part(instance.n, clock.left)))
+        matches = search(instance, clock.share(1 - spare_part(instance.n, clock.left)), begun)
         faults = group_check.broken(instance, matches)
         if faults:
             shown = "; ".join(faults[:5])
@@ -177,7 +177,7 @@ def common_slot(instance: Instance) -> int:
     return int(shared[0]) if len(shared) else -1
 
 
-def search(instance: Instance, clock: Clock) -> tuple[Found, ...]:
+def search(instance: Instance, clock: Clock, begun: tuple[Found, ...] = ()) -> tuple[Found, ...]:
     """Return the best groups found; may break rules only if nothing that keeps them was found."""
     from cohortopt.solvers.groups.bounds import seats_by_count
     from cohortopt.solvers.groups.breaches import limits_broken
@@ -187,7 +187,7 @@ def search(instance: Instance, clock: Clock) -> tuple[Found, ...]:
     if slot >= 0:
         features = instance.features - {Feature.SLOTS, Feature.EVENT}
         easier = instance.vary(slots=None, features=features)
-        return tuple(replace(match, slot=slot) for match in search(easier, clock))
+        return tuple(replace(match, slot=slot) for match in search(easier, clock, begun))
     relaxed = instance.grouping is not None and instance.grouping.relaxed is not None
     broken = partial(limits_broken, instance) if relaxed else None
     counts = plans(instance, seats_by_count(instance), broken)
@@ -198,7 +198,7 @@ def search(instance: Instance, clock: Clock) -> tuple[Found, ...]:
         found = plain_search(instance, clock, counts)
         if found is not None:
             return found
-    return rich_search(instance, clock, counts)
+    return rich_search(instance, clock, counts, begun)
 
 
 def is_plain(instance: Instance) -> bool:
@@ -266,12 +266,14 @@ def plain_search(instance: Instance, clock: Clock, counts: list[int]) -> tuple[F
     return tuple(sorted(found, key=lambda match: match.people))
 
 
-def rich_search(instance: Instance, clock: Clock, counts: list[int]) -> tuple[Found, ...]:
+def rich_search(
+    instance: Instance, clock: Clock, counts: list[int], begun: tuple[Found, ...] = ()
+) -> tuple[Found, ...]:
     """Try each number of groups shortly, then anneal the best one to the end of the clock."""
     from cohortopt.solvers.groups.fair import lift
     from cohortopt.solvers.groups.search import RichSearch
 
-    best = _best_count(instance, clock, counts)
+    best = _best_count(instance, clock, counts, begun)
     team = [best]
     if clock.budget.threads >= 2:
         team.append(RichSearch(best.problem, clock.budget.seed + 1, best))
@@ -311,9 +313,12 @@ def improve(team: list[RichSearch], clock: Clock, total: int) -> None:
         clock.say("improving groups", int(best.best.total[1]))
 
 
-def _best_count(instance: Instance, clock: Clock, counts: list[int]) -> RichSearch:
+def _best_count(
+    instance: Instance, clock: Clock, counts: list[int], begun: tuple[Found, ...]
+) -> RichSearch:
     """Return the search with the best number of groups, each tried for a short while.
 
+    First comes the number of groups ``begun``, from these.
     Others than ``counts`` follow, few, as long as rules leave people out of all of them.
     """
     from cohortopt.solvers.groups.bounds import seats_bound
@@ -321,6 +326,7 @@ def _best_count(instance: Instance, clock: Clock, counts: list[int]) -> RichSear
     from cohortopt.solvers.groups.energy import is_better
     from cohortopt.solvers.groups.problem import make_problem, with_groups
     from cohortopt.solvers.groups.search import RichSearch
+    from cohortopt.solvers.groups.start import start_of
 
     most = seats_bound(instance)[0]
     relaxed = instance.grouping is not None and instance.grouping.relaxed is not None
@@ -328,9 +334,13 @@ def _best_count(instance: Instance, clock: Clock, counts: list[int]) -> RichSear
     problem = make_problem(instance, counts[0])
     best: RichSearch | None = None
     queue, later = list(counts), fewer(instance, counts)
+    if begun:
+        queue = [len(begun), *(count for count in counts if count != len(begun))]
     while queue and not (best is not None and clock.is_over):
         one = RichSearch(with_groups(problem, queue.pop(0)), clock.budget.seed)
         one.most, one.fewest = most, fewest
+        if begun and best is None:
+            one.begin(start_of(one.problem, begun))
         units = max(1, len(problem.units))
         clock.say("looking for groups that keep every rule", int(one.best.total[3]))
         if not one.is_settled:

@@ -7,13 +7,14 @@ its people wait; the search seats them.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cohortopt.instance.instance import Instance, Ints, unpack_rows
+from cohortopt.solvers.base import Found
 from cohortopt.solvers.groups.problem import GroupProblem, leader_loads, members_of
 
 SAMPLE = 500  # people who are asked which slot suits most
@@ -130,6 +131,18 @@ def first_plan(problem: GroupProblem, seed: int) -> Start:
     O((groups + people) x units) numpy steps, times slots where topics differ.
     """
     return _Builder(problem, seed).build()
+
+
+def start_of(problem: GroupProblem, matches: Sequence[Found]) -> Start:
+    """Return groups that were found as a start; they have members only."""
+    groups = problem.groups
+    group_of = {i: g for g, match in enumerate(matches) for i in match.people}
+    slot, topic = np.full(groups, -1, np.int32), np.full(groups, -1, np.int32)
+    slot[: len(matches)] = [match.slot for match in matches]
+    topic[: len(matches)] = [match.topic for match in matches]
+    where = [group_of.get(unit[0], groups) for unit in problem.units]
+    lead = np.full((groups, max(1, problem.grouping.leaders_max)), -1, np.int32)
+    return Start(np.array(where, np.int32), lead, slot, topic)
 
 
 def filled(problem: GroupProblem, start: Start, seed: int) -> Start:
