@@ -35,7 +35,8 @@ def mentor(name: str, capacity: int = 1, level: int = 5, **more: object) -> Pers
 
 
 def mentee(name: str, level: int = 1, **more: object) -> Person:
-    return Person(id=name, role=("mentee",), level=level, skills_wanted={"sql": 3}, **more)
+    wanted = {"skills_wanted": {"sql": 3}, **more}
+    return Person(id=name, role=("mentee",), level=level, **wanted)
 
 
 def test_a_person_is_told_partners_points_and_runners_up() -> None:
@@ -48,6 +49,32 @@ def test_a_person_is_told_partners_points_and_runners_up() -> None:
     assert [other.person for other in told.seats[0].runners_up] == ["m"]
     with pytest.raises(KeyError):
         explain_person(solution, roster, MENTORS, "nobody")
+
+
+@pytest.mark.parametrize("mentors", [2, 4])
+def test_one_more_place_brings_no_more_points_than_is_said(mentors: int) -> None:
+    draw = random.Random(mentors)
+    skills = ("sql", "talks", "python")
+    givers = [
+        mentor(f"m{k}").model_copy(
+            update={"skills_offered": {s: draw.randint(1, 5) for s in skills}}
+        )
+        for k in range(mentors)
+    ]
+    takers = [mentee(f"e{k}", skills_wanted={draw.choice(skills): 3}) for k in range(4)]
+    roster = Roster(people=(*givers, *takers))
+    solution = solve(roster, MENTORS, budget=EXACT)
+    said = 0
+    for giver in givers:
+        (seat,) = explain_person(solution, roster, MENTORS, giver.id).seats
+        if seat.contested is None:
+            continue
+        said += 1
+        more = giver.model_copy(update={"capacity": 2})
+        wider = Roster(people=(more, *(p for p in roster.people if p != giver)))
+        gain = solve(wider, MENTORS, budget=EXACT).total - solution.total
+        assert gain <= seat.contested <= 1000
+    assert said
 
 
 def test_participants_learn_nothing_about_others() -> None:

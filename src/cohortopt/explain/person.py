@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from cohortopt.explain.base import Audience, Told, facts_for
-from cohortopt.goals import WHOLE, LinkGoal
+from cohortopt.goals import POINTS, WHOLE, LinkGoal
 from cohortopt.model import Facts, Match, ProgramSolution, Roster, Solution, Unplaced
 from cohortopt.programs import Program, Scenario
 from cohortopt.verify.allowed import Allowed
@@ -172,15 +172,19 @@ def _runners_up(
 
 
 def _contested(part: ProgramSolution, match: Match) -> int | None:
-    """Return the price of the match's giver in points, where prices prove the answer."""
-    for tier in part.tiers:
-        certificate = tier.certificate or {}
-        givers = match.with_role("giver")
-        if certificate.get("kind") == "prices" and givers:
-            levels = {str(name): int(times) for name, times in certificate["levels"]}
-            price = int(certificate["giver"].get(givers[0], 0))
-            return price // max(1, levels.get("points", 1))
-    return None
+    """Return the price of the match's giver in points, where prices prove the points.
+
+    A place more is a match more, worth ``POINTS`` at most: a price above that is no help, since
+    seats come before points in it.
+    """
+    givers = match.with_role("giver")
+    tier = next((one for one in part.tiers if one.tier == "points" and one.is_proven), None)
+    certificate = (tier.certificate if tier else None) or {}
+    if not givers or certificate.get("kind") != "prices":
+        return None
+    levels = {str(name): int(times) for name, times in certificate["levels"]}
+    price = int(certificate["giver"].get(givers[0], 0)) // max(1, levels.get("points", 1))
+    return price if price <= POINTS else None
 
 
 def _sentences(
