@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from click import Context
+from click.testing import CliRunner
 
 from cohortopt.cli.examples import examples_folder
 from cohortopt.cli.main import main
@@ -83,6 +84,21 @@ def test_the_commands_of_a_page_exist_with_their_options(path: Path) -> None:
         known = {"--help"} | {o for p in command.params for o in (*p.opts, *p.secondary_opts)}
         said = {word.split("=")[0] for word in words if re.match(r"--?[a-z]", word)}
         assert said <= known, (name, said - known)
+
+
+def test_the_readme_prints_what_its_commands_print(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    told = "\n".join(re.findall(r"```text\n(.*?)```", text, re.S))
+    for block in told.split("$ cohortopt ")[1:]:
+        command, _, shown = block.partition("\n")
+        done = CliRunner().invoke(main, shlex.split(command))
+        assert done.exit_code == 0, command
+        printed = " ".join(done.stdout.split())
+        for part in shown.split("…"):
+            assert " ".join(part.split()) in printed, command
 
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: path.parent.name)
