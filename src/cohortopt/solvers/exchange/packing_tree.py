@@ -2,7 +2,9 @@
 
 Cuts close next to nothing in these packings, so what counts is how many nodes are looked at in a
 second. The best bound goes first, in levels: everything below it within a level is done depth
-first, each linear program from the one before. Two threads share the open nodes.
+first, each linear program from the one before. Every few open nodes one is followed to its end
+(a plunge), however much that takes off the bound: so choices are found long before the tree is
+done. Two threads share the open nodes.
 
 Earlier tiers are floors. They enter the gain with multipliers (those of the linear program with
 these floors), which bounds every choice that reaches them.
@@ -26,6 +28,8 @@ from cohortopt.solvers.exchange.tree_kernels import LONGEST, Tree, explore, tree
 TALLEST = 1000.0  # the greatest gain in the linear programs
 STEP = 0.3  # of what is left of the gap, that a level is deep
 LEAST_STEP = 0.03  # of the whole gap
+MOST_STEP = 0.0015  # of the bound: twice as deep a level takes several times as many nodes
+PLUNGE, PLUNGES = 100, 5  # nodes of a plunge, and one open node of how many starts one
 AT_ONCE = 100  # nodes between two looks at the clock
 Path = tuple[tuple[int, bool], ...]
 
@@ -80,7 +84,7 @@ class Search:
         self.open.append((-np.inf, 0, ()))
         self.busy: dict[int, float] = {}  # bounds of what each thread is at
         self.ready = threading.Condition()
-        self.made = 0
+        self.made = self.begun = 0
 
     @property
     def least(self) -> float:
@@ -145,7 +149,11 @@ class Search:
         memory.aim[:] = self.aim, self.unit, self.base
         level = self.aim
         if end < np.inf:
-            level = end - max(STEP * (end - self.aim), LEAST_STEP * (self.root - self.aim))
+            step = max(STEP * (end - self.aim), LEAST_STEP * (self.root - self.aim))
+            level = end - min(step, MOST_STEP * (end - self.base))
+        self.begun += 1
+        if self.begun % PLUNGES == 1:
+            level = self.aim
         explore(program, memory, len(path), max(level, self.aim), AT_ONCE)
         with self.ready:
             self.nodes += int(memory.count[0] - nodes)
