@@ -9,6 +9,7 @@ much, its certificate stands beside them, otherwise they are claims.
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cached_property
 from itertools import combinations, islice
 from typing import Any, ClassVar
 
@@ -32,7 +33,9 @@ from cohortopt.solvers.groups.problem import (
 )
 from cohortopt.solvers.groups.solver import HANDLED, GroupSearch, with_certificates
 
-COLUMNS = 6_000  # more groups than this are left to the search
+COLUMNS = 6_000  # more groups than this, about, are left to the search
+PACKED = 12_000  # groups in one model
+QUICK = 1_500  # groups that take CP-SAT a second
 MOST = 60_000  # groups listed where hours, topics and links leave few; some of them are packed
 PART = 0.6  # of the time; the search has what is left, from what was found
 STEPS = 20.0  # of CP-SAT's own seconds, where the clock must not matter
@@ -76,7 +79,9 @@ class GroupsExact(Solver):
                 found.append(group)
                 if part.is_over:
                     raise OutOfTimeError("there are too many possible groups to list in time")
-            if len(found) > COLUMNS:
+            if clock.is_timed and len(found) > max(COLUMNS, QUICK * clock.left):
+                return GroupSearch().solve(instance, clock)
+            if len(found) > PACKED:
                 return GroupSearch().solve(instance, clock, begun=seated(instance, found, part))
             answer = _Packing(instance, found, part).solve()
         except OutOfTimeError:
@@ -88,7 +93,7 @@ class GroupsExact(Solver):
 
 def seated(instance: Instance, found: list[Found], clock: Clock) -> tuple[Found, ...]:
     """Return groups that seat many people, packed from some of those found; none if time ends."""
-    some = np.random.default_rng(clock.budget.seed).choice(len(found), COLUMNS, replace=False)
+    some = np.random.default_rng(clock.budget.seed).choice(len(found), PACKED, replace=False)
     packing = _Packing(instance, [found[at] for at in np.sort(some)], clock)
     try:
         packing.best(packing.coefficients("placed"))
@@ -118,25 +123,25 @@ class _Packing:
     def __init__(self, instance: Instance, found: list[Found], clock: Clock) -> None:
         from ortools.sat.python import cp_model
 
-        from cohortopt.solvers.groups.check import member_values
-
         self.instance, self.found, self.clock = instance, found, clock
         self.model = cp_model.CpModel()
         self.use = [self.model.new_bool_var(f"c{at}") for at in range(len(found))]
-        cache: dict[tuple[Any, ...], list[int]] = {}
-        self.values = []
-        for match in found:
-            key = (match.people, match.leaders, match.topic)
-            if key not in cache:
-                cache[key] = member_values(instance, match)
-            self.values.append(cache[key])
-        before = previous_pairs(instance)
-        self.kept = [
-            sum(pair in before for pair in combinations(sorted(match.people), 2)) for match in found
-        ]
-        self.before = len(before)
+        self.chosen: list[Found] = []
+        self.has_plan = False
         self.missing: list[Any] = []  # whoever is hoped for and absent
         self._rules()
+
+    @cached_property
+    def values(self) -> list[list[int]]:
+        """What each column is worth to its members."""
+        from cohortopt.solvers.groups.check import member_values
+
+        cache: dict[tuple[Any, ...], list[int]] = {}
+        for match in self.found:
+            key = (match.people, match.leaders, match.topic)
+            if key not in cache:
+                cache[key] = member_values(self.instance, match)
+        return [cache[match.people, match.leaders, match.topic] for match in self.found]
 
     def _rules(self) -> None:
         """Add who sits once, who leads how often, required, locked, counts and clashes."""
@@ -228,10 +233,18 @@ class _Packing:
         status = solver.solve(self.model)
         if status == cp_model.INFEASIBLE:
             raise _NoneError
+        if status == cp_model.UNKNOWN and self.has_plan and not missing:
+            kept = {id(match) for match in self.chosen}
+            pairs = zip(coefficients, self.found, strict=True)
+            return sum(c for c, match in pairs if id(match) in kept), False
         if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
             raise OutOfTimeError("no groups that keep every rule were found in time")
         value = sum(c for c, x in terms if solver.boolean_value(x))
         self.model.add(goal >= value)
+        self.has_plan = True
+        self.model.clear_hints()
+        for x in (*self.use, *self.missing):
+            self.model.add_hint(x, solver.boolean_value(x))
         self.chosen = [
             match for x, match in zip(self.use, self.found, strict=True) if solver.boolean_value(x)
         ]
@@ -262,7 +275,7 @@ class _Packing:
                 else:
                     value, proven = self.best(self.coefficients(tier))
                     if tier == "changes":
-                        value = self.before - value
+                        value = len(previous_pairs(instance)) - value
                 finished &= proven
                 tiers.append(TierAnswer(tier, value, value if proven else None))
         except _NoneError:
@@ -282,7 +295,11 @@ class _Packing:
                 sum(int(priority[i]) for i in match.people[match.leaders :]) for match in self.found
             ]
         if tier == "changes":
-            return self.kept
+            before = previous_pairs(self.instance)
+            return [
+                sum(pair in before for pair in combinations(sorted(match.people), 2))
+                for match in self.found
+            ]
         return [sum(own) for own in self.values]
 
     def _leximin(self) -> bool:
