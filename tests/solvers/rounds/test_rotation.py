@@ -10,19 +10,14 @@ from typing import Any
 
 import numpy as np
 import pytest
+from tests.instances import rotation_instance
 
-from cohortopt.instance import FORBIDDEN, Feature, Grouping, Instance, Limit, Links, Slots, pack
+from cohortopt.instance import FORBIDDEN, Feature, Grouping, Instance, Limit, Slots, pack
 from cohortopt.solvers.base import Answer, Budget, Clock, Found
 from cohortopt.solvers.rounds.rotation import Rotation
 from cohortopt.solvers.rounds.rotation_check import is_fair, met, repeats, sat_out
 
 Round = tuple[tuple[int, ...], ...]
-
-
-def rotation_instance(shape: str, points: Any, rounds: int, **more: Any) -> Instance:
-    """Return an instance of several rounds in which everybody takes part once a round."""
-    fields: dict[str, Any] = {"features": frozenset({Feature.ROUNDS}), **more}
-    return Instance.plain(shape, Links.of(np.array(points)), rounds=rounds, **fields)
 
 
 def groups_of(size_min: int, size_max: int, count: int = -1) -> Grouping:

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from session_oracle import Session, every_timetable, lacks, objection, timetable_instance, worth
-from test_rotation import rotation_instance
+from tests.instances import rotation_instance
 
 from cohortopt.instance import Feature, Instance, Lock, pack, unpack_rows
 from cohortopt.solvers.base import Clock, Found
