@@ -60,7 +60,8 @@ def finish_program(
         for key, value in answer.facts.items()
         if is_plain(value)
     }
-    left_over = find_reasons(compiled, matches, clock) if reasons else ()
+    seated = next((tier.is_proven for tier in tiers if tier.tier == "placed"), proven)
+    left_over = find_reasons(compiled, matches, clock, seated) if reasons else ()
     return ProgramSolution(
         name=program.name,
         use=program.use,

@@ -137,6 +137,8 @@ def check_truth(roster: Roster, program: Program) -> Solution:
             assert one.seats < len(one.people)
             assert one.seats >= most_seated(roster, program, one.people)
             assert not could_all_sit(roster, program, one.people)
+            if program.shape.kind == "groups":  # were a seat empty, something else were the reason
+                assert one.seats == len(seated & set(one.people))
         elif one.reason == "trade_off":
             forced = best_with(roster, program, [one.person])
             assert forced is not None

@@ -228,6 +228,26 @@ def test_groups_without_any_leader_or_topic_say_what_is_missing() -> None:
         assert all(missing in one.detail for one in found)
 
 
+def test_sizes_are_not_the_reason_where_they_allow_seats_that_stay_empty() -> None:
+    days = {"Mon": "abx", "Tue": "cdx", "Wed": "efx"}  # two groups of three by sizes; x is in all
+    people = tuple(
+        Person(
+            id=one,
+            availability=Availability.parse(
+                "; ".join(f"{day} 09:00-10:00" for day, who in days.items() if one in who)
+            ),
+        )
+        for one in "abcdefx"
+    )
+    program = program_of("virtual_cohort", loose=True)
+    shape = program.shape.model_copy(update={"size": Size(min=3, max=3)})
+    program = program.model_copy(update={"shape": shape})
+    roster = Roster(people=people)
+    found = reasons_of(check_truth(roster, program), program)
+    assert [one.reason for one in found] == ["trade_off"] * 4
+    assert all(one.people for one in found)  # whoever would give up the seat
+
+
 def test_a_limit_per_group_counts_those_who_are_too_many() -> None:
     program = program_of("cross_functional", loose=True)
     program = program.with_rule(Limits(items=(LimitItem(attribute="department", at_most=1),)))
@@ -264,7 +284,7 @@ def reason_of_d(*apart: tuple[str, str]) -> Unplaced:
 def test_a_group_that_takes_members_from_two_others_is_a_trade_off(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(GroupsOf, "arithmetic", lambda groups: None)
+    monkeypatch.setattr(GroupsOf, "arithmetic", lambda groups, circle: None)
     one = reason_of_d()
     assert (one.reason, one.people) == ("trade_off", ("a", "b", "e", "g"))
     assert "could sit with c, f" in one.detail
@@ -273,7 +293,7 @@ def test_a_group_that_takes_members_from_two_others_is_a_trade_off(
 def test_three_who_do_not_all_fit_one_another_are_no_group(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(GroupsOf, "arithmetic", lambda groups: None)
+    monkeypatch.setattr(GroupsOf, "arithmetic", lambda groups, circle: None)
     one = reason_of_d(("c", "f"))
     assert (one.reason, one.blocked["apart"]) == ("no_partner", 4 + 1)
     assert "no 3 people with d among them" in one.detail

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from functools import cached_property
 
 from cohortopt.compile import Compiled
 from cohortopt.model import Match, Person, Unplaced
 from cohortopt.reasons import pairs, partners
 from cohortopt.reasons.blocked import Blocked, blocked
 from cohortopt.reasons.groups import GroupsOf, Lack
-from cohortopt.reasons.plan import Plan, listed
+from cohortopt.reasons.plan import NAMED, Plan, listed
 from cohortopt.reasons.regroup import Regroup
 from cohortopt.reasons.require import SMALL, SOLVES, require
 from cohortopt.reasons.rings import Rings
@@ -20,21 +21,28 @@ from cohortopt.words import counted
 
 
 def find_reasons(
-    compiled: Compiled, matches: Sequence[Match], clock: Clock | None = None
+    compiled: Compiled,
+    matches: Sequence[Match],
+    clock: Clock | None = None,
+    proven: bool = True,
 ) -> tuple[Unplaced, ...]:
     """Return everyone whom the program leaves over, in id order, each with one reason.
 
     With a ``clock``, a few cases that counting does not decide are solved again, and in small
-    rosters the first trade-offs are priced exactly. Without one nothing is solved.
+    rosters the first trade-offs are priced exactly. Without one nothing is solved. Where it is not
+    ``proven`` that no more can sit, a trade-off says so.
     """
-    reasons = _Reasons(Plan(compiled, matches), clock)
+    reasons = _Reasons(Plan(compiled, matches), clock, proven)
     return tuple(sorted(reasons.all(), key=lambda one: (one.person, one.role)))
 
 
 class _Reasons:
-    def __init__(self, plan: Plan, clock: Clock | None) -> None:
+    def __init__(self, plan: Plan, clock: Clock | None, proven: bool) -> None:
         self.plan = plan
         self.clock = clock
+        self.require = "Require this person to put the seat before the points."
+        if not proven:
+            self.require += " Or solve longer: it is not proven that no plan seats more people."
         self.solves = SOLVES
         shape = plan.instance.shape
         self.role = "taker" if shape == "pairs" else "member" if shape == "groups" else "peer"
@@ -215,28 +223,25 @@ class _Reasons:
     def _of_groups(self, i: int, person: Person) -> Unplaced:
         plan, groups = self.plan, self.groups
         assert groups is not None
-        short = groups.arithmetic()
-        if short is not None:
+        circle = groups.circle(i, self._nowhere)
+        short = groups.arithmetic(circle)
+        if short is not None and self._fills(circle, short[0]):
             seats, why = short
             return self._told(
                 person,
                 "shortage",
                 why,
                 "Larger groups, smaller least sizes, or more groups.",
-                people=plan.ids(plan.instance.givers.tolist()),
+                people=plan.ids(circle),
                 seats=seats,
             )
-        crowd = groups.crowd(i)
-        if crowd is not None:
+        crowd = groups.crowd(i, circle)
+        if crowd is not None and self._fills(crowd[0], crowd[1]):
             alike, seats, name = crowd
-            return self._told(
-                person,
-                "shortage",
-                f"{name}: {len(alike)} people ({plan.names(alike)}) for {counted(seats, 'seat')}",
-                f"Loosen the limit {name!r}, or make more groups.",
-                people=plan.ids(alike),
-                seats=seats,
-            )
+            why = f"{name}: {len(alike)} people ({plan.names(alike)}) for {counted(seats, 'seat')}"
+            help_ = f"Loosen the limit {name!r}, or make more groups."
+            people = plan.ids(alike)
+            return self._told(person, "shortage", why, help_, people=people, seats=seats)
         found = groups.cheapest(i)
         if found is not None:
             left = {found.unseated} - {-1}
@@ -254,6 +259,16 @@ class _Reasons:
             return self._told(person, "no_partner", what, help_, blocked=self._blocks(i))
         return self._confirmed(i, person, None)
 
+    @cached_property
+    def _nowhere(self) -> frozenset[int]:
+        """Everyone left over whom counting shows that no group could hold."""
+        assert self.groups is not None
+        return frozenset(i for i in self.left if self.groups.lack(i) is not None)
+
+    def _fills(self, people: Collection[int], seats: int) -> bool:
+        """Whether as many of the people sit as a count allows; else the count is not the reason."""
+        return len(people) - len(set(self.left).intersection(people)) >= seats
+
     def _instead(
         self, person: Person, others: Sequence[int], unseated: set[int], loss: int
     ) -> Unplaced:
@@ -265,7 +280,7 @@ class _Reasons:
             person,
             "trade_off",
             f"{detail}; the whole would {pairs.change(loss)}",
-            "Require this person to put the seat before the points.",
+            self.require,
             people=plan.ids(unseated),
             loss=loss,
         )
@@ -293,17 +308,21 @@ class _Reasons:
                 person,
                 "trade_off",
                 f"could be placed; the whole would {cost}{who}",
-                "Require this person to put the seat before the points.",
+                self.require,
                 people=self.plan.ids(forced.unseated),
                 loss=forced.loss,
             )
         if known is not None:
             return known
+        near = self.plan.near(i)
+        free = self.plan.ids(k for k in near if k in self.left)
+        who = f"{listed(free)} would fit, left over too" if free else "all who fit sit elsewhere"
         return self._told(
             person,
             "trade_off",
-            "people who fit are there, but all sit elsewhere; no seat was found in the time",
-            "Require this person to see what a seat costs, or whether there is any.",
+            f"{who}; no plan with a seat was found in the time, nor a proof that there is none",
+            "Solve longer, or require this person to see whether there is a seat and its cost.",
+            people=free[:NAMED],
         )
 
     def _blocks(self, i: int) -> dict[str, int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Set
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -21,6 +22,7 @@ from cohortopt.words import counted
 
 TRIES = 12  # changed groups that are checked for one person
 ALL_TRIES = 1_200  # for everybody together
+MOST = 2_000  # people up to whom all is compared with all
 OF_THE_WHOLE = {"capacity", "hours", "together", "locked", "required"}
 
 
@@ -60,6 +62,8 @@ class GroupsOf:
         self.leaders = grouping.leaders.astype(np.intp)
         self.asking = len(self.members)
         self.tries = ALL_TRIES  # left
+        self._known: dict[int, Lack | None] = {}
+        self._circles: list[frozenset[int]] = []
         rules = plan.program.rules
         own = tuple(rule for rule in rules if rule.kind_name not in OF_THE_WHOLE)
         self.alone = plan.program.model_copy(update={"rules": own})  # what one group must keep
@@ -79,6 +83,12 @@ class GroupsOf:
         return [int(i) for i in self.leaders[good]]
 
     def lack(self, person: int) -> Lack | None:
+        """Return, counted once, why no group at all could hold the person; see ``_lack``."""
+        if person not in self._known:
+            self._known[person] = self._lack(person)
+        return self._known[person]
+
+    def _lack(self, person: int) -> Lack | None:
         """Return why no group at all could hold the person, None where no count shows it.
 
         A group needs ``size_min`` members and ``leaders_min`` leaders who all fit the person,
@@ -189,49 +199,83 @@ class GroupsOf:
         count, led = (self._free[people].sum(axis=0) * own for people in (fellows, leads))
         return bool(((count + 1 >= grouping.size_min) & (led >= grouping.leaders_min)).any())
 
-    def arithmetic(self) -> tuple[int, str] | None:
+    def circle(self, person: int, out: Set[int]) -> frozenset[int]:
+        """Return everyone who could be in one plan's group with the person, however indirectly.
+
+        Whoever may share a group is linked: they fit both ways and share a slot. Groups lie within
+        what is linked, so sizes and limits can be counted there alone. ``out`` can sit nowhere.
+        O(people^2); in large rosters everybody is taken to be linked.
+        """
+        members = [i for i in self.members.tolist() if i not in out]
+        if len(members) > MOST:
+            return frozenset(members)
+        for known in self._circles:
+            if person in known:
+                return known
+        self.plan.learn(members)
+        rest = set(members) - {person}
+        found, waiting = {person}, [person]
+        while waiting:
+            one = waiting.pop()
+            free = self.plan.free((one,))
+            near = rest.intersection(self.fellows(one))
+            near = {other for other in near if free & self.plan.free((other,))}
+            rest -= near
+            found |= near
+            waiting.extend(near)
+        self._circles.append(frozenset(found))
+        return self._circles[-1]
+
+    def arithmetic(self, circle: Set[int]) -> tuple[int, str] | None:
         """Return (seats, why) where the sizes alone leave somebody over; None otherwise.
 
         ``k`` groups seat ``k size_min`` to ``k size_max`` people, and a limit that every group
-        needs at least ``least`` of some value allows no more groups than there are of them.
+        needs at least ``least`` of some value allows no more groups than there are of them. Over
+        rounds each round has so many seats.
         """
-        grouping, n = self.grouping, self.asking
-        if grouping.bounds:
-            return None
+        grouping, n = self.grouping, len(circle)
         least, most = grouping.size_min, grouping.size_max
+        if grouping.bounds or n < min(least, self.asking):  # rules keep the others away, not sizes
+            return None
         groups = n // least if grouping.count < 0 else min(grouping.count, n // least)
-        why = f"{n} people make at most {counted(groups, 'group')} of {least} or more"
+        who = f"{n} people" if n == self.asking else f"the {n} people who could share groups"
+        why = f"{who} make at most {counted(groups, 'group')} of {least} or more"
         if grouping.count >= 0:
             why = counted(groups, "group is wanted", "groups are wanted")
         if grouping.leaders_min:
             led = int(self.plan.instance.gives_max[self.leaders].sum()) // grouping.leaders_min
             if led < groups:
                 groups, why = led, f"the leaders can lead {counted(led, 'group')}"
+        members = np.array(sorted(circle), dtype=np.intp)
         for limit in grouping.limits:
             if limit.least > 0 and not limit.if_any and int(limit.amounts.min()) >= 0:
-                able = int(limit.amounts[self.members].sum()) // limit.least
+                able = int(limit.amounts[members].sum()) // limit.least
                 if able < groups:
                     why = f"{limit.name}: there are enough for {counted(able, 'group')}"
                     groups = able
-        seats = min(n, groups * most)
+        rounds = self.plan.instance.rounds
+        seats = min(n, groups * most * rounds)
         if seats < n:
-            return seats, f"{why}, which seat {most} each: {seats} of {n} people"
+            each = f"{most} each" if rounds == 1 else f"{most} each in {rounds} rounds"
+            return seats, f"{why}, which seat {each}: {seats} of {n} people"
         return None
 
-    def crowd(self, person: int) -> tuple[tuple[int, ...], int, str] | None:
+    def crowd(self, person: int, circle: Set[int]) -> tuple[tuple[int, ...], int, str] | None:
         """Return (people alike, seats for them, the limit) where a limit leaves some over."""
         grouping = self.grouping
         if grouping.bounds:
             return None
+        members = np.array(sorted(circle), dtype=np.intp)
+        groups = min(self.fillable, len(circle) // grouping.size_min)
         for limit in grouping.limits:
-            amounts = limit.amounts[self.members]
+            amounts = limit.amounts[members]
             mine = int(limit.amounts[person])
             if mine <= 0 or limit.if_any or not len(amounts) or int(amounts.min()) < 0:
                 continue
             if set(np.unique(amounts[amounts > 0]).tolist()) != {mine}:
                 continue
-            alike = tuple(int(i) for i in self.members[amounts > 0])
-            seats = self.fillable * (limit.most // mine)
+            alike = tuple(int(i) for i in members[amounts > 0])
+            seats = groups * (limit.most // mine) * self.plan.instance.rounds
             if seats < len(alike):
                 return alike, seats, limit.name
         return None

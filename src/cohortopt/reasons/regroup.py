@@ -10,14 +10,13 @@ import numpy as np
 
 from cohortopt.instance import FORBIDDEN
 from cohortopt.model import Match, Member
-from cohortopt.reasons.groups import GroupsOf
+from cohortopt.reasons.groups import MOST, GroupsOf
 from cohortopt.verify.score import match_points
 
 STEPS = 4_000  # partial groups looked at for one person
 ALL_STEPS = 60_000  # for everybody together
 NEAREST = 64  # fellows looked at in one slot, the cheapest first
 FOUND = 4  # new groups compared for one person
-MOST = 2_000  # people up to whom all is compared with all
 
 
 @dataclass(frozen=True)
