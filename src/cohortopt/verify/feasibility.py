@@ -161,10 +161,12 @@ def _group(program: Program, shape: Groups, match: Match, facts: Facts) -> Itera
 
 def _meetings(program: Program, matches: Sequence[Match]) -> Iterator[Violation]:
     """Yield links that are there twice, repeats over the rounds, and slots of no meeting."""
-    met: Counter[frozenset[str]] = Counter()
-    for match in matches:
-        met.update({frozenset(link) for link in match.links()})
-    shape = program.shape
+    shape, meetings = program.shape, set[tuple[frozenset[str], int, int]]()
+    for at, match in enumerate(matches):
+        leaders = set(match.with_role("leader"))
+        for pair in map(frozenset, match.links()):  # two may lead several groups of a round
+            meetings.add((pair, match.round, -1 if pair <= leaders else at))
+    met = Counter(pair for pair, *_ in meetings)
     both_ways = isinstance(shape, Pairs) and program.rounds == 1
     if both_ways:
         links = Counter(link for match in matches for link in match.links())
