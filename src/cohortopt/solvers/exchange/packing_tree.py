@@ -29,7 +29,7 @@ TALLEST = 1000.0  # the greatest gain in the linear programs
 STEP = 0.3  # of what is left of the gap, that a level is deep
 LEAST_STEP = 0.03  # of the whole gap
 MOST_STEP = 0.0015  # of the bound: twice as deep a level takes several times as many nodes
-PLUNGE, PLUNGES = 100, 5  # nodes of a plunge, and one open node of how many starts one
+PLUNGES = 20  # one open node of so many starts a plunge
 AT_ONCE = 100  # nodes between two looks at the clock
 Path = tuple[tuple[int, bool], ...]
 
