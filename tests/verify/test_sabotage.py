@@ -285,6 +285,21 @@ def test_people_give_to_each_other() -> None:
     assert kinds(program, both, [*plan, match("2", "b:giver a:taker", None)]) == {"one_way"}
 
 
+def test_two_may_lead_several_groups_of_one_round_together_but_not_of_two() -> None:
+    shape = Groups(who=("mentee",), size=Size(min=2, max=2), leaders=Leaders(max=2))
+    rules = (Capacity(at_most=2),)
+    program = base("group_pods", shape=shape, rules=rules)
+    people = [one.model_copy(update={"capacity": 2}) for one in PEOPLE]
+    plan = [
+        match("1", "m1:leader m2:leader e1:member e2:member", None),
+        match("2", "m1:leader m2:leader e3:member e4:member", None),
+    ]
+    assert kinds(program, people, plan) == set()
+    later = plan[1].model_copy(update={"round": 2})
+    twice = program.model_copy(update={"rounds": 2})
+    assert "repeat" in kinds(twice, people, [plan[0], later])
+
+
 def test_sessions_of_a_taker_are_weeks_apart_and_rooms_are_few() -> None:
     days = EVENT.model_copy(
         update={"dates": tuple(dated("09:00", d).date for d in ("2027-10-04", "2027-10-11"))}

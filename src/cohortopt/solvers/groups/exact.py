@@ -3,7 +3,8 @@
 Set partitioning over all columns, one tier after the other. A column holds its members, leaders
 and topic; only where a leader may lead several groups is it also copied for each slot. The
 optimum of every tier is proven by the solver, so bounds equal values; where counting proves as
-much, its certificate stands beside them, otherwise they are claims.
+much, its certificate stands beside them, otherwise they are claims. Where the time ends first, the
+search goes on from what was packed, and what was proven stays.
 """
 
 from __future__ import annotations
