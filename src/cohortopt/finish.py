@@ -19,10 +19,12 @@ from cohortopt.verify.bounds import check_bounds
 from cohortopt.verify.ceiling import CEILING, ceiling_bound
 from cohortopt.verify.feasibility import find_breaches, find_violations
 from cohortopt.verify.score import satisfactions, scale_of, tier_values
+from cohortopt.verify.stop import never
 from cohortopt.words import counted
 
 CHECKED_LINKS = 8_000_000  # possible links up to which a solve checks its own proof in plain Python
 PRICED_LINKS = 100_000_000  # the same for prices of pairs, which are quick to check
+QUICK_LINKS = 100_000  # up to which all is checked even when somebody asked to stop
 
 
 def finish_program(
@@ -48,11 +50,12 @@ def finish_program(
     tiers = tuple(
         _tier(compiled, values, answer.tiers, tier, matches, facts) for tier in program.tiers
     )
-    asking = sum(program.asks(person) for person in facts.roster.people)
+    links = sum(map(program.asks, facts.roster.people)) * len(facts.roster.people)
+    stop = never if links <= QUICK_LINKS else clock.asks_to_stop
     kinds = {tier.certificate["kind"] for tier in tiers if tier.certificate}
     most = PRICED_LINKS if kinds <= {"prices", "ceiling"} else CHECKED_LINKS
-    if asking * len(facts.roster.people) <= most:  # larger ones: `verify` checks them
-        tiers = check_bounds(program, tiers, matches, facts, earlier)
+    if links <= most:  # larger ones: `verify` checks them
+        tiers = check_bounds(program, tiers, matches, facts, earlier, stop)
     proven = all(tier.is_proven for tier in tiers)
     status: Status = "optimal" if proven else "stopped" if clock.is_cancelled else "feasible"
     facts_found = {
@@ -61,7 +64,7 @@ def finish_program(
         if is_plain(value)
     }
     seated = next((tier.is_proven for tier in tiers if tier.tier == "placed"), proven)
-    left_over = find_reasons(compiled, matches, clock, seated) if reasons else ()
+    left_over = find_reasons(compiled, matches, clock, seated, stop) if reasons else ()
     return ProgramSolution(
         name=program.name,
         use=program.use,

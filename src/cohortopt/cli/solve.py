@@ -120,7 +120,7 @@ def solve(
     facts = scenario.facts(given.roster)
     written: list[Path] = []
     if folder is not None:
-        extras = extras_of(scenario, solution, facts, last=earlier)
+        extras = extras_of(scenario, solution, facts, last=earlier, chance=not cancel.is_set())
         written = write_outputs(
             folder,
             solution,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Iterable
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -16,6 +16,7 @@ CLOSENESS = 10_000  # the same skill; a closeness is a whole number of ten-thous
 FLOOR = 2_000  # below this (0.2) two skills have nothing to do with each other
 
 
+@lru_cache(maxsize=65_536)  # asked again and again for the skills of one roster
 def skill_key(skill: str) -> str:
     """Return the form under which spellings of one skill meet: case and spaces folded."""
     return " ".join(skill.split()).casefold()

@@ -11,12 +11,14 @@ from cohortopt.model import Match, Person, Unplaced
 from cohortopt.reasons import pairs, partners
 from cohortopt.reasons.blocked import Blocked, blocked
 from cohortopt.reasons.groups import GroupsOf, Lack
+from cohortopt.reasons.hours import more_hours, too_busy
 from cohortopt.reasons.plan import NAMED, Plan, listed
 from cohortopt.reasons.regroup import Regroup
 from cohortopt.reasons.require import SMALL, SOLVES, require
 from cohortopt.reasons.rings import Rings
 from cohortopt.solvers.base import Clock
 from cohortopt.verify.allowed import Allowed
+from cohortopt.verify.stop import Stop, never
 from cohortopt.words import counted
 
 
@@ -25,21 +27,22 @@ def find_reasons(
     matches: Sequence[Match],
     clock: Clock | None = None,
     proven: bool = True,
+    stop: Stop = never,
 ) -> tuple[Unplaced, ...]:
     """Return everyone whom the program leaves over, in id order, each with one reason.
 
     With a ``clock``, a few cases that counting does not decide are solved again, and in small
     rosters the first trade-offs are priced exactly. Without one nothing is solved. Where it is not
-    ``proven`` that no more can sit, a trade-off says so.
+    ``proven`` that no more can sit, a trade-off says so. Once ``stop`` says so, reasons that take
+    more than a look at the person are left out.
     """
-    reasons = _Reasons(Plan(compiled, matches), clock, proven)
+    reasons = _Reasons(Plan(compiled, matches), clock, proven, stop)
     return tuple(sorted(reasons.all(), key=lambda one: (one.person, one.role)))
 
 
 class _Reasons:
-    def __init__(self, plan: Plan, clock: Clock | None, proven: bool) -> None:
-        self.plan = plan
-        self.clock = clock
+    def __init__(self, plan: Plan, clock: Clock | None, proven: bool, stop: Stop) -> None:
+        self.plan, self.clock, self.stop = plan, clock, stop
         self.require = "Require this person to put the seat before the points."
         if not proven:
             self.require += " Or solve longer: it is not proven that no plan seats more people."
@@ -48,9 +51,13 @@ class _Reasons:
         self.role = "taker" if shape == "pairs" else "member" if shape == "groups" else "peer"
         self.shortages: list[pairs.Shortage] = []
         self.left: list[int] = []  # everyone who could take and has no seat
-        self.rings = Rings(plan) if shape == "rings" else None
         self.groups = GroupsOf(plan) if shape == "groups" else None
         self.regroup = Regroup(self.groups) if self.groups else None
+
+    @cached_property
+    def rings(self) -> Rings | None:
+        """The rings of the plan, for rings."""
+        return Rings(self.plan) if self.plan.instance.shape == "rings" else None
 
     def all(self) -> Iterator[Unplaced]:
         plan = self.plan
@@ -66,7 +73,10 @@ class _Reasons:
             if plan.people[i].id not in seated and plan.program.asks(plan.people[i])
         ]
         asks = [plan.program.asks(person) for person in plan.people]
-        plan.learn(i for i, person in enumerate(plan.people) if asks[i] and person.id not in seated)
+        if not self.stop():
+            plan.learn(
+                i for i, person in enumerate(plan.people) if asks[i] and person.id not in seated
+            )
         for i, person in enumerate(plan.people):
             if asks[i]:
                 if person.id not in seated:
@@ -87,6 +97,9 @@ class _Reasons:
             if person.hours is not None and cost and person.hours * 60 < cost:
                 return self._short_of_hours(i, person)
             return self._told(person, "not_asked", "asks for no place", "")
+        if self.stop():
+            detail = "the solve was stopped before anybody looked into why"
+            return self._told(person, "trade_off", detail, "Run explain, or solve to the end.")
         barred = self._barred(i, person)
         if barred is not None:
             return barred
@@ -101,8 +114,8 @@ class _Reasons:
         """Return the reason of somebody without time for a match, with all that bars them too."""
         hours = self.plan.program.minutes_a_month / 60
         detail = f"has {counted(person.hours or 0, 'hour')} a month; one match takes {hours:g}"
-        help_ = self._more_hours(person)
-        barred = self._barred(i, person)
+        help_ = more_hours(self.plan.program, person)
+        barred = None if self.stop() else self._barred(i, person)
         if barred is None:
             blocks = {"hours": len(self.plan.may_give)}
             return self._told(person, "no_partner", detail, help_, blocked=blocks)
@@ -114,11 +127,6 @@ class _Reasons:
             people=barred.people,
             blocked={**barred.blocked, "hours": barred.blocked.get("hours", 0) + 1},
         )
-
-    def _more_hours(self, person: Person) -> str:
-        program = self.plan.program
-        instead = "hold shorter sessions" if program.has_sessions else "meet less often"
-        return f"Raise the hours of {person} to {program.minutes_a_month / 60:g}, or {instead}."
 
     def _barred(self, i: int, person: Person) -> Unplaced | None:
         """Return why no match at all could hold the person, None where counting shows none.
@@ -343,23 +351,10 @@ class _Reasons:
             counts += self.groups.apart(i)
         return dict(counts.most_common())
 
-    def _too_busy(self, person: Person) -> list[Person]:
-        """Return the others who could give but lack the hours for a match, most hours first."""
-        program, rules = self.plan.program, Allowed(self.plan.program, self.plan.facts)
-        of_pairs = self.plan.instance.shape == "pairs"
-        busy = [
-            other
-            for other in self.plan.people
-            if other.id != person.id
-            and rules.total(other) < 1
-            and (rules.capacity.gives(other)[1] > 0 if of_pairs else program.asks(other))
-        ]
-        return sorted(busy, key=lambda other: -(other.hours or 0))
-
     def _without_hours(self, i: int, person: Person) -> Unplaced:
         """Return the reason where no candidate is there, or none of them has time for a match."""
         plan = self.plan
-        busy = self._too_busy(person)
+        busy = too_busy(plan, person)
         if not busy:
             return self._told(
                 person, "no_partner", "there is nobody to be matched with", "Find candidates."
@@ -378,7 +373,7 @@ class _Reasons:
             person,
             "no_partner",
             detail,
-            self._more_hours(first),
+            more_hours(plan.program, first),
             people=(first.id,),
             blocked={"hours": len(busy), **also},
         )

@@ -98,17 +98,17 @@ class GroupsOf:
         grouping = self.grouping
         fellows, leads = self.fellows(person), self.leads(person)
         least = grouping.size_min
-        asked = len(self._asked())
+        asked = len(self._asked)
         if asked < least:
             why = f"a group needs {counted(least, 'member')}; there are {asked} in all"
             return Lack(why, Counter(size=asked))
         if len(fellows) + 1 < least:
             why = f"fits {counted(len(fellows), 'other')}; a group of {least} needs {least - 1}"
-            return self._kept_away(why, person, self._asked(), "size", least - 1)
+            return self._kept_away(why, person, self._asked, "size", least - 1)
         needed = grouping.leaders_min
         if len(leads) < needed:
             why = f"fits {counted(len(leads), 'leader')}; a group needs {needed}"
-            able = self._leading()
+            able = self._leading
             if not able:
                 why = f"nobody may lead a group: that takes the role {self._leading_roles()}"
             return self._kept_away(why, person, able, "leaders", needed)
@@ -144,11 +144,13 @@ class GroupsOf:
             return [-1]
         return [t for t in range(topics.shape[1]) if int(topics[person, t]) != FORBIDDEN]
 
+    @cached_property
     def _asked(self) -> list[int]:
         """Return everyone who is asked, those without the hours too."""
         plan = self.plan
         return [i for i, person in enumerate(plan.people) if plan.program.asks(person)]
 
+    @cached_property
     def _leading(self) -> list[int]:
         """Return everyone who may lead, those without the hours too."""
         leads = self.plan.program.leaders(self.plan.facts) or frozenset()

@@ -15,12 +15,20 @@ from cohortopt.verify.score import match_points
 
 
 def extras_of(
-    scenario: Scenario, solution: Solution, facts: Facts, *, last: Solution | None = None
+    scenario: Scenario,
+    solution: Solution,
+    facts: Facts,
+    *,
+    last: Solution | None = None,
+    chance: bool = True,
 ) -> ReportExtras:
-    """Return the extras of a report that follow from its scenario (and from the last round)."""
+    """Return the extras of a report that follow from its scenario (and from the last round).
+
+    Without ``chance`` points are not compared with those of a random seating, which takes longest.
+    """
     bound = [program.bound(facts) for program in scenario.programs]
     return ReportExtras(
-        match_points={program.name: _points(program, facts) for program in bound},
+        match_points={p.name: _points(p, facts) for p in bound} if chance else {},
         points=PointsInWords(bound, solution, facts),
         last=last,
         rules=tuple(rules_checked(bound, solution, facts)),

@@ -83,6 +83,10 @@ class Clock:
         """Whether somebody asked to stop."""
         return self.cancel is not None and self.cancel.is_set()
 
+    def asks_to_stop(self) -> bool:
+        """Whether somebody asked to stop, for loops that know of no clock."""
+        return self.is_cancelled
+
     @property
     def is_over(self) -> bool:
         """Whether to stop now. Remembers having said so: the answer may not repeat."""

@@ -7,6 +7,7 @@ the certificate really proves, which may be weaker than the one claimed, or None
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from cohortopt.model import LOWER_IS_BETTER, Facts, Match, TierResult
@@ -24,9 +25,10 @@ from cohortopt.verify.round_prices import meetings_bound, others_bound, seats_bo
 from cohortopt.verify.round_repeats import repeats_bound
 from cohortopt.verify.season_prices import season_bound
 from cohortopt.verify.session_prices import session_bound
+from cohortopt.verify.stop import Stop, StoppedError, never
 
 Certificate = Mapping[str, Any]
-Proves = Callable[[Program, Facts, Certificate, Sequence[tuple[str, ...]]], int | None]
+Proves = Callable[[Program, Facts, Certificate, Sequence[tuple[str, ...]], Stop], int | None]
 
 CHECKERS: dict[str, Proves] = {
     "prices": prices_bound,
@@ -35,7 +37,7 @@ CHECKERS: dict[str, Proves] = {
 }
 
 TierProves = Callable[
-    [Program, Facts, TierResult, Sequence[Match], Sequence[tuple[str, ...]]], int | None
+    [Program, Facts, TierResult, Sequence[Match], Sequence[tuple[str, ...]], Stop], int | None
 ]
 
 TIER_CHECKERS: dict[str, TierProves] = {  # certificates of one tier, given those before it
@@ -60,15 +62,37 @@ def check_bounds(
     matches: Sequence[Match],
     facts: Facts,
     previous: Sequence[tuple[str, ...]] = (),
+    stop: Stop = never,
 ) -> tuple[TierResult, ...]:
     """Return the tiers with the standing that their certificates earn.
+
+    What ``stop`` keeps from being checked stays claimed.
 
     A certificate bounds ``sum(multiplier x level)``. With the levels before a tier at their values
     and those after it at least 0, the tier is at most what is left, divided by its multiplier.
     """
+    proven: dict[str, int] = {}
+    with suppress(StoppedError):
+        _prove(proven, program, tiers, matches, facts, previous, stop)
+    return tuple(_standing(tier, proven.get(tier.tier)) for tier in tiers)
+
+
+def _prove(
+    proven: dict[str, int],
+    program: Program,
+    tiers: Sequence[TierResult],
+    matches: Sequence[Match],
+    facts: Facts,
+    previous: Sequence[tuple[str, ...]],
+    stop: Stop,
+) -> None:
+    """Put into ``proven`` what certificates prove of each tier."""
+    if stop():
+        raise StoppedError
     kinds = {tier.certificate.get("kind") for tier in tiers if tier.certificate}
     chained = kinds & {"levels", "chain"}  # each certificate holds where those before are tight
-    proven = face_bounds(program, tiers, matches, facts, previous) if chained else {}
+    if chained:
+        proven |= face_bounds(program, tiers, matches, facts, previous, stop)
     seen: list[Certificate] = []
     values = level_values(program, matches, facts, previous)
     pairs = program.shape.kind == "pairs"
@@ -76,14 +100,14 @@ def check_bounds(
     for tier in tiers:
         certificate = tier.certificate
         if certificate is not None and certificate.get("kind") in TIER_CHECKERS:
-            bound = _tier_bound(program, facts, tier, matches, previous)
+            bound = _tier_bound(program, facts, tier, matches, previous, stop)
             if bound is not None:
                 proven[tier.tier] = bound
             continue
         if certificate is None or certificate.get("kind") not in CHECKERS or certificate in seen:
             continue
         seen.append(certificate)
-        bound = _combined_bound(program, facts, certificate, previous)
+        bound = _combined_bound(program, facts, certificate, previous, stop)
         if bound is None:
             continue
         left = bound
@@ -96,7 +120,6 @@ def check_bounds(
             else:
                 proven[level] = min(proven.get(level, most), most)
             left -= times * values[level]
-    return tuple(_standing(tier, proven.get(tier.tier)) for tier in tiers)
 
 
 def _combined_bound(
@@ -104,10 +127,11 @@ def _combined_bound(
     facts: Facts,
     certificate: Certificate,
     previous: Sequence[tuple[str, ...]],
+    stop: Stop,
 ) -> int | None:
     """Return what a certificate proves of its levels combined, None where it is not well formed."""
     try:
-        bound = CHECKERS[str(certificate["kind"])](program, facts, certificate, previous)
+        bound = CHECKERS[str(certificate["kind"])](program, facts, certificate, previous, stop)
         multipliers(certificate)
     except MALFORMED:
         return None
@@ -120,12 +144,13 @@ def _tier_bound(
     tier: TierResult,
     matches: Sequence[Match],
     previous: Sequence[tuple[str, ...]],
+    stop: Stop,
 ) -> int | None:
     """Return what a tier's own certificate proves; one that is not well formed proves nothing."""
     assert tier.certificate is not None
     check = TIER_CHECKERS[str(tier.certificate["kind"])]
     try:
-        return check(program, facts, tier, matches, previous)
+        return check(program, facts, tier, matches, previous, stop)
     except MALFORMED:
         return None
 

@@ -14,12 +14,18 @@ from cohortopt.programs.program import Program
 from cohortopt.rules import Availability, Isolation, Limits, Required
 from cohortopt.rules.attributes import fold
 from cohortopt.verify.group_bounds import Pool
+from cohortopt.verify.stop import Stop, never
 
 Previous = Sequence[tuple[str, ...]]
 
 
 def breaches_bound(
-    program: Program, facts: Facts, tier: TierResult, matches: Sequence[Match], previous: Previous
+    program: Program,
+    facts: Facts,
+    tier: TierResult,
+    matches: Sequence[Match],
+    previous: Previous,
+    stop: Stop = never,
 ) -> int | None:
     """Return how many breaches any plan has that is as good on the tiers before ``violations``.
 

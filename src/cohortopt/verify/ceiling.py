@@ -22,6 +22,7 @@ from cohortopt.programs.program import Program
 from cohortopt.verify.allowed import Allowed
 from cohortopt.verify.round_prices import seats_bound
 from cohortopt.verify.score import scale_of
+from cohortopt.verify.stop import Stop, never
 from cohortopt.verify.timetable import is_timetable
 
 CEILING = {"kind": "ceiling"}
@@ -33,6 +34,7 @@ def ceiling_bound(
     tier: TierResult,
     matches: Sequence[Match] = (),
     previous: Sequence[tuple[str, ...]] = (),
+    stop: Stop = never,
 ) -> int:
     """Return what a tier cannot exceed, or, where less is better, fall below.
 

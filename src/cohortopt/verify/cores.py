@@ -15,6 +15,7 @@ from operator import add
 from cohortopt.model import Facts, Groups, Match, TierResult
 from cohortopt.programs.program import Program
 from cohortopt.verify.group_bounds import Pool
+from cohortopt.verify.stop import Stop, never, until
 
 MOST = 1200  # people; beyond, every two people take too long to look at
 LARGEST = 4  # people in a core
@@ -28,6 +29,7 @@ def cores_bound(
     tier: TierResult,
     matches: Sequence[Match],
     previous: Sequence[tuple[str, ...]],
+    stop: Stop = never,
 ) -> int | None:
     """Return the sum of prices and of what each can have besides; None if a core is worth more.
 
@@ -47,7 +49,7 @@ def cores_bound(
     if least == 1 and min(prices, default=0) < 0:
         return None  # a group of one has no links
     seated = [extra is not None for extra in besides]
-    if _Cores(pool, prices, seated, min(LARGEST, max(2, least))).any_above():
+    if _Cores(pool, prices, seated, min(LARGEST, max(2, least)), stop).any_above():
         return None
     paid = (extra + p for extra, p in zip(besides, prices, strict=True) if extra is not None)
     return program.rounds * sum(max(0, worth) for worth in paid)
@@ -56,8 +58,10 @@ def cores_bound(
 class _Cores:
     """The search for a core whose r add up to more than 0."""
 
-    def __init__(self, pool: Pool, prices: list[int], seated: list[bool], size: int) -> None:
-        self.pool, self.size, self.work = pool, size, 0
+    def __init__(
+        self, pool: Pool, prices: list[int], seated: list[bool], size: int, stop: Stop = never
+    ) -> None:
+        self.pool, self.size, self.work, self.stop = pool, size, 0, stop
         people = pool.members
         factor = pool.link_factor()
         meeting = pool.allowed.meeting
@@ -71,7 +75,7 @@ class _Cores:
         ]
         self.caps = list(pool.caps())
         self.asked: dict[tuple[int, int], bool] = {}
-        to = pool.brought()
+        to = pool.brought(stop)
         self.r = [
             [
                 factor * (to[i][j] + to[j][i]) - prices[i] - prices[j]
@@ -79,7 +83,7 @@ class _Cores:
                 else NEVER
                 for j in range(len(people))
             ]
-            for i in range(len(people))
+            for i in until(stop, range(len(people)))
         ]
 
     def any_above(self) -> bool:
@@ -89,7 +93,7 @@ class _Cores:
         O(n) for each such two and each such three.
         """
         for i, row in enumerate(self.r):
-            for j in range(i + 1, len(row)):
+            for j in until(self.stop, range(i + 1, len(row))):
                 if row[j] > 0 and self._may_share(i, j) and self._grows(i, j):
                     return True
         return False

@@ -20,6 +20,7 @@ from cohortopt.rules import Locked
 from cohortopt.verify.allowed import Allowed
 from cohortopt.verify.levels import MALFORMED, multipliers
 from cohortopt.verify.lots import Lots
+from cohortopt.verify.stop import Stop, never, until
 
 Link = tuple[str, str]
 Certificate = Mapping[str, Any]
@@ -36,6 +37,7 @@ def face_bounds(
     matches: Sequence[Match],
     facts: Facts,
     previous: Sequence[tuple[str, ...]] = (),
+    stop: Stop = never,
 ) -> dict[str, int]:
     """Return the tiers of pairs that their certificates prove best, with their values.
 
@@ -45,7 +47,7 @@ def face_bounds(
     values = {tier.tier: tier.value for tier in tiers}
     proven: dict[str, int] = {}
     try:
-        face = _Face(program, matches, facts, previous)
+        face = _Face(program, matches, facts, previous, stop)
         for tier in tiers:
             certificate = tier.certificate
             if certificate is None:
@@ -72,8 +74,9 @@ class _Face:
         matches: Sequence[Match],
         facts: Facts,
         previous: Sequence[tuple[str, ...]],
+        stop: Stop,
     ) -> None:
-        self.program, self.facts = program, facts
+        self.program, self.facts, self.stop = program, facts, stop
         self.allowed = Allowed(program, facts)
         self.kept = {(match[0], match[1]) for match in previous if len(match) == 2}
         self.chosen = {link for match in matches for link in match.links()}
@@ -185,7 +188,7 @@ class _Face:
         roster = self.facts.roster
         givers = [roster[one] for one in self.gives]
         rows = Rows(self.program.goals, givers)
-        for one in self.takes:
+        for one in until(self.stop, self.takes):
             person = roster[one]
             for other, sum_ in zip(givers, rows.sums(person), strict=True):
                 link, points = (other.id, one), even(sum_, rows.whole)

@@ -18,13 +18,19 @@ from cohortopt.rules import Isolation, Limits
 from cohortopt.rules.attributes import fold
 from cohortopt.verify.allowed import Allowed
 from cohortopt.verify.score import topic_points
+from cohortopt.verify.stop import Stop, never, until
 
 Previous = Sequence[tuple[str, ...]]
 MOST = 2500  # people; beyond, every two people take too long to look at
 
 
 def counting_bound(
-    program: Program, facts: Facts, tier: TierResult, matches: Sequence[Match], previous: Previous
+    program: Program,
+    facts: Facts,
+    tier: TierResult,
+    matches: Sequence[Match],
+    previous: Previous,
+    stop: Stop = never,
 ) -> int | None:
     """Return the most priority that groups can seat.
 
@@ -41,7 +47,7 @@ def counting_bound(
         return None
     pool = Pool(program, facts, shape)
     out = {str(one) for one in certificate["people"]}
-    able = [one for one in pool.members if one.id not in out or not pool.is_alone(one)]
+    able = [one for one in until(stop, pool.members) if one.id not in out or not pool.is_alone(one)]
     able.sort(key=lambda person: -person.priority)
     (least, most), most_led = program.sizes, pool.most_led()
     count = shape.size.groups
@@ -100,7 +106,12 @@ def _taken(
 
 
 def fellows_bound(
-    program: Program, facts: Facts, tier: TierResult, matches: Sequence[Match], previous: Previous
+    program: Program,
+    facts: Facts,
+    tier: TierResult,
+    matches: Sequence[Match],
+    previous: Previous,
+    stop: Stop = never,
 ) -> int | None:
     """Return what prices of fellows prove of the points of groups.
 
@@ -121,9 +132,9 @@ def fellows_bound(
     fellows = pool.best_at_one_slot if certificate.get("hours") is True else pool.best_fellows
     listed = zip(certificate["people"], certificate["prices"], strict=True)
     price = {str(one): int(p) for one, p in listed}
-    to = pool.brought()
+    to = pool.brought(stop)
     twice = 0
-    for k, person in enumerate(pool.members):
+    for k, person in enumerate(until(stop, pool.members)):
         besides = pool.besides(person)
         if besides is None:
             continue
@@ -210,12 +221,12 @@ class Pool:
             return set()
         return {skill_key(one) for one in (*person.skills_wanted, *person.skills_offered)}
 
-    def brought(self) -> list[list[int]]:
+    def brought(self, stop: Stop = never) -> list[list[int]]:
         """Return, for each member, the points that every member would bring them."""
         rows = Rows(self.program.goals, self.members)
         return [
             [even(sum_, rows.whole) if sum_ else 0 for sum_ in rows.sums(person)]
-            for person in self.members
+            for person in until(stop, self.members)
         ]
 
     def besides(self, person: Person) -> int | None:

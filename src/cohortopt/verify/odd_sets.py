@@ -13,6 +13,7 @@ from cohortopt.rules import Locked, Required, Together
 from cohortopt.verify.allowed import Allowed
 from cohortopt.verify.levels import meetings_of, multipliers
 from cohortopt.verify.score import may_drop_out
+from cohortopt.verify.stop import Stop, never, until
 
 BLOCK = 64  # people whose rows are held at a time
 MOST_IN_TRIOS = 1_000  # people; beyond, three of them are not gone through: "claimed"
@@ -23,6 +24,7 @@ def odd_sets_bound(
     facts: Facts,
     certificate: Mapping[str, Any],
     previous: Sequence[tuple[str, ...]] = (),
+    stop: Stop = never,
 ) -> int | None:
     """Return what the prices prove of the combined value of partners, None if nothing.
 
@@ -53,7 +55,7 @@ def odd_sets_bound(
     gone = {one for pair in fixed for one in pair}
     if len(gone) < 2 * len(fixed) or not set(map(frozenset, fixed)) <= _demanded(program, trio):
         return None
-    weigh = _Weights(program, facts, dict(multipliers(certificate)), previous)
+    weigh = _Weights(program, facts, dict(multipliers(certificate)), previous, stop)
     prices = _Prices(certificate)
     people = [person for person in everyone if person.id not in gone]
     if not prices.cover(weigh, allowed, people):
@@ -149,7 +151,7 @@ class _Prices:
         pay = [self.price.get(person.id, 0) - 2 * weigh.head(person) for person in people]
         spare = [rows.whole * left for left in pay]
         each = weigh.each
-        for start in range(0, len(people), BLOCK):
+        for start in until(weigh.stop, range(0, len(people), BLOCK)):
             block = people[start : start + BLOCK]
             back = Rows(weigh.program.goals, block)
             brought = [back.sums(other) for other in people[: start + len(block)]]
@@ -217,8 +219,9 @@ class _Weights:
         facts: Facts,
         levels: Mapping[str, int],
         previous: Sequence[tuple[str, ...]],
+        stop: Stop = never,
     ) -> None:
-        self.program = program
+        self.program, self.stop = program, stop
         self.levels = levels
         rule = program.rule(Required)
         self.required = set(rule.ids) if rule else set[str]()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import compress
 from operator import sub
 from typing import Any
@@ -15,6 +15,7 @@ from cohortopt.verify.allowed import Allowed
 from cohortopt.verify.charges import Charges, charges_of
 from cohortopt.verify.levels import level_values, multipliers
 from cohortopt.verify.lots import Lots
+from cohortopt.verify.stop import Stop, never, until
 
 
 def prices_bound(
@@ -22,6 +23,7 @@ def prices_bound(
     facts: Facts,
     certificate: Mapping[str, Any],
     previous: Sequence[tuple[str, ...]] = (),
+    stop: Stop = never,
 ) -> int | None:
     """Return what the prices prove of the combined value, None if they prove nothing.
 
@@ -58,7 +60,9 @@ def prices_bound(
         for one, toll in charges.tolls.items():
             side[one] = side.get(one, 0) + toll
     lots = Lots.of(allowed, certificate)
-    total += _excess(allowed, givers, takers, prices, levels, kept, locked, charges, lots)
+    total += _excess(
+        allowed, givers, until(stop, takers), prices, levels, kept, locked, charges, lots
+    )
     return total + charges.fixed
 
 
@@ -92,7 +96,7 @@ def _best(price: int, least: int, most: int, bonus: int) -> int:
 def _excess(
     allowed: Allowed,
     givers: Sequence[Person],
-    takers: Sequence[Person],
+    takers: Iterable[Person],
     prices: tuple[Mapping[str, int], Mapping[str, int]],
     levels: Mapping[str, int],
     kept: set[tuple[str, str]],

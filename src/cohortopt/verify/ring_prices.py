@@ -16,6 +16,7 @@ from cohortopt.rules import Availability, Locked, Required, Together
 from cohortopt.verify.allowed import Allowed
 from cohortopt.verify.levels import demands_kept, meetings_of, multipliers
 from cohortopt.verify.score import ring_points, scale_of
+from cohortopt.verify.stop import Stop, never, until
 
 MOST_PATHS = 20_000_000  # beyond, the certificate is left unchecked: "claimed"
 
@@ -27,6 +28,7 @@ def ring_prices_bound(
     facts: Facts,
     certificate: Mapping[str, Any],
     previous: Sequence[tuple[str, ...]] = (),
+    stop: Stop = never,
 ) -> int | None:
     """Return what the prices prove of the combined value of rings, None if nothing.
 
@@ -40,7 +42,7 @@ def ring_prices_bound(
     if any(p < 0 for p in price.values()):
         return None
     weigh = _Weights(program, facts, dict(multipliers(certificate)), previous)
-    rings = _Dear(program, facts, weigh, price)
+    rings = _Dear(program, facts, weigh, price, stop)
     for people, points, chain in rings.listed():
         paid = sum(price.get(one, 0) for one in people)
         if weigh.ring(people, points, chain) > paid and rings.can_meet(people, chain):
@@ -111,9 +113,14 @@ class _Dear:
     """
 
     def __init__(
-        self, program: Program, facts: Facts, weigh: _Weights, price: Mapping[str, int]
+        self,
+        program: Program,
+        facts: Facts,
+        weigh: _Weights,
+        price: Mapping[str, int],
+        stop: Stop = never,
     ) -> None:
-        shape = program.shape
+        shape, self.stop = program.shape, stop
         assert isinstance(shape, Rings)
         self.shape, self.facts = shape, facts
         allowed = Allowed(program, facts)
@@ -123,7 +130,7 @@ class _Dear:
         more = -(-weigh.beyond // 2)  # a ring has two links or more to share it
         self.after: dict[str, list[Link]] = {person.id: [] for person in known}
         rows, least = Rows(program.goals, known), program.min_points
-        for taker in known:
+        for taker in until(stop, known):
             own = weigh.head(taker.id) - price.get(taker.id, 0) + more
             for giver, sums in zip(known, rows.sums(taker), strict=True):
                 if not sums and least > 0:
@@ -139,7 +146,7 @@ class _Dear:
     def listed(self) -> Iterator[tuple[tuple[str, ...], tuple[int, ...], bool]]:
         """Yield people, the points of their links, and whether it is a chain."""
         tried = 0
-        for start in self.after:
+        for start in until(self.stop, self.after):
             stack = [_Path((start,), (), 0, False)]
             if self.shape.chains and not self.facts.roster[start].skills_wanted:
                 stack.append(_Path((start,), (), self.alone[start], True))

@@ -16,12 +16,18 @@ from cohortopt.model import Facts, Groups, Match, Pairs, Partners, Person, TierR
 from cohortopt.programs.program import Program
 from cohortopt.verify.allowed import Allowed
 from cohortopt.verify.season_prices import Season
+from cohortopt.verify.stop import Stop, never, until
 
 Previous = Sequence[tuple[str, ...]]
 
 
 def seats_bound(
-    program: Program, facts: Facts, tier: TierResult, matches: Sequence[Match], previous: Previous
+    program: Program,
+    facts: Facts,
+    tier: TierResult,
+    matches: Sequence[Match],
+    previous: Previous,
+    stop: Stop = never,
 ) -> int | None:
     """Return the priorities of those who could sit in every round, as many as there are seats."""
     if tier.tier != "placed":
@@ -50,7 +56,12 @@ def most_seats(program: Program, n: int) -> int:
 
 
 def meetings_bound(
-    program: Program, facts: Facts, tier: TierResult, matches: Sequence[Match], previous: Previous
+    program: Program,
+    facts: Facts,
+    tier: TierResult,
+    matches: Sequence[Match],
+    previous: Previous,
+    stop: Stop = never,
 ) -> int | None:
     """Return what prices of meetings prove of the points of all rounds.
 
@@ -79,7 +90,7 @@ def meetings_bound(
     people, factor, rounds = allowed.takers(), factors.pop(), program.rounds
     total = rounds * (max(sizes) - 1) * sum(price.get(one.id, 0) for one in people)
     total += rounds * _most_meetings(program, len(people)) * any_
-    worths = _seated(people) if seats else _pairs(program, people)
+    worths = _seated(people) if seats else _pairs(program, people, stop)
     for one, other, points in worths:
         left = scale * factor * points - any_ - price.get(one.id, 0) - price.get(other.id, 0)
         if left > 0 and _may_meet(allowed, one, other):
@@ -90,7 +101,12 @@ def meetings_bound(
 
 
 def others_bound(
-    program: Program, facts: Facts, tier: TierResult, matches: Sequence[Match], previous: Previous
+    program: Program,
+    facts: Facts,
+    tier: TierResult,
+    matches: Sequence[Match],
+    previous: Previous,
+    stop: Stop = never,
 ) -> int | None:
     """Return half of what the best others of everyone could be worth over all rounds.
 
@@ -102,7 +118,7 @@ def others_bound(
     allowed = Allowed(program, facts)
     people = allowed.takers()
     values: dict[str, list[int]] = {person.id: [] for person in people}
-    for one, other, points in _pairs(program, people):
+    for one, other, points in _pairs(program, people, stop):
         if points > 0 and _may_meet(allowed, one, other):
             values[one.id].append(points)
             values[other.id].append(points)
@@ -168,10 +184,12 @@ def _most_meetings(program: Program, n: int) -> int:
     return best[n]
 
 
-def _pairs(program: Program, people: Sequence[Person]) -> Iterator[tuple[Person, Person, int]]:
+def _pairs(
+    program: Program, people: Sequence[Person], stop: Stop
+) -> Iterator[tuple[Person, Person, int]]:
     """Yield every two people and the points that they bring each other."""
-    rows = [row_points(program.goals, people, taker) for taker in people]
-    for k, one in enumerate(people):
+    rows = [row_points(program.goals, people, taker) for taker in until(stop, people)]
+    for k, one in enumerate(until(stop, people)):
         for j in range(k):
             yield people[j], one, rows[k][j] + rows[j][k]
 

@@ -14,12 +14,18 @@ from cohortopt.model import Facts, Groups, Match, Partners, TierResult
 from cohortopt.programs.program import Program
 from cohortopt.verify.allowed import Allowed
 from cohortopt.verify.round_prices import most_seats
+from cohortopt.verify.stop import Stop, never
 
 Previous = Sequence[tuple[str, ...]]
 
 
 def repeats_bound(
-    program: Program, facts: Facts, tier: TierResult, matches: Sequence[Match], previous: Previous
+    program: Program,
+    facts: Facts,
+    tier: TierResult,
+    matches: Sequence[Match],
+    previous: Previous,
+    stop: Stop = never,
 ) -> int | None:
     """Return how many meetings are repeats in any plan that seats as many as this one."""
     tiers = program.tiers

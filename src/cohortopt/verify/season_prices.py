@@ -27,6 +27,7 @@ from cohortopt.model import Facts, Match, Pairs, Person, TierResult
 from cohortopt.programs.program import Program
 from cohortopt.rules import Availability
 from cohortopt.verify.allowed import Allowed
+from cohortopt.verify.stop import Stop, never, until
 from cohortopt.verify.timetable import Sessions
 
 Previous = Sequence[tuple[str, ...]]
@@ -38,7 +39,12 @@ GOALS = {"placed", "points"}
 
 
 def season_bound(
-    program: Program, facts: Facts, tier: TierResult, matches: Sequence[Match], previous: Previous
+    program: Program,
+    facts: Facts,
+    tier: TierResult,
+    matches: Sequence[Match],
+    previous: Previous,
+    stop: Stop = never,
 ) -> int | None:
     """Return what the certificate of a tier proves of a season, None if nothing.
 
@@ -49,7 +55,7 @@ def season_bound(
         return None
     if tier.tier not in GOALS or certificate["goal"] != tier.tier:
         return None
-    return _bound(Season(program, facts, matches), certificate)
+    return _bound(Season(program, facts, matches), certificate, stop)
 
 
 class Season:
@@ -124,7 +130,7 @@ class _Timed:
         return min(mine[slot] + other[slot] for slot in self.sessions.slots(giver, taker))
 
 
-def _bound(season: Season, certificate: Mapping[str, Any]) -> int | None:
+def _bound(season: Season, certificate: Mapping[str, Any], stop: Stop) -> int | None:
     listed: Rows = certificate["prices"]
     scale, seat, worth = int(certificate["scale"]), 0, 0
     tiers = season.program.tiers
@@ -166,7 +172,7 @@ def _bound(season: Season, certificate: Mapping[str, Any]) -> int | None:
     links = {(str(g), str(t)): int(w) for g, t, w in listed.get("pair", ())}
     worth += sum(links.values()) + sum(both.values())
     by_level = {str(one): int(price) for one, price in listed.get("level", ())}
-    for taker in season.takers:
+    for taker in until(stop, season.takers):
         points = row_points(season.program.goals, season.givers, taker)
         reward = by_level.get(taker.id, 0)
         worth += sum(max(0, price - reward) for price in levels.values())

@@ -26,6 +26,7 @@ from typing import Any
 from cohortopt.goals.base import row_points
 from cohortopt.model import Facts, Match, Person, TierResult
 from cohortopt.programs.program import Program
+from cohortopt.verify.stop import Stop, never, until
 from cohortopt.verify.timetable import Sessions, is_timetable, slot_name
 
 Certificate = Mapping[str, Any]
@@ -41,6 +42,7 @@ def session_bound(
     tier: TierResult,
     matches: Sequence[Match],
     previous: Sequence[tuple[str, ...]] = (),
+    stop: Stop = never,
 ) -> int | None:
     """Return what the certificate of a tier proves of it, None if nothing.
 
@@ -55,11 +57,11 @@ def session_bound(
     if "changes" in (tier.tier, *before):
         before.append("same")
     if certificate["kind"] == "session_levels":
-        return _worst(sessions, reached, certificate, before, previous)
+        return _worst(sessions, reached, certificate, before, previous, stop)
     kind = str(certificate["goal"])
     if BEFORE.get(kind) != tier.tier or kind == "level":
         return None
-    bound = _bound(sessions, reached, certificate, before, previous)
+    bound = _bound(sessions, reached, certificate, before, previous, stop)
     if bound is None or kind != "kept":
         return bound
     return len({match[:2] for match in previous}) - bound
@@ -71,6 +73,7 @@ def _worst(
     certificate: Certificate,
     before: Sequence[str],
     previous: Sequence[tuple[str, ...]],
+    stop: Stop,
 ) -> int | None:
     """Return the fewest sessions of a placed taker if every level is as high as it can be."""
     most = max((sessions.allowed.takes(taker)[1] for taker in sessions.takers), default=0)
@@ -84,7 +87,7 @@ def _worst(
         proof = proofs[number]
         if proof["goal"] != "level" or int(proof["number"]) != number:
             return None
-        bound = _bound(sessions, reached, proof, before, previous, levels=number)
+        bound = _bound(sessions, reached, proof, before, previous, stop, levels=number)
         if bound is None or bound > now:
             return None
     return reached.fewest
@@ -133,6 +136,7 @@ def _bound(
     certificate: Certificate,
     before: Sequence[str],
     previous: Sequence[tuple[str, ...]],
+    stop: Stop,
     levels: int = 0,
 ) -> int | None:
     """Return the bound of one goal, given that earlier goals are at least what is reached.
@@ -155,7 +159,7 @@ def _bound(
         weights.append(int(price))
         worth -= int(price) * int(value)
     prices = _Prices(sessions, certificate["prices"])
-    if prices.is_negative or not _all_pay(sessions, prices, goals, weights, previous):
+    if prices.is_negative or not _all_pay(sessions, prices, goals, weights, previous, stop):
         return None
     return (worth + prices.total() + _levels(sessions, prices, goals, weights)) // weights[0]
 
@@ -238,6 +242,7 @@ def _all_pay(
     goals: Sequence[tuple[str, int]],
     weights: Sequence[int],
     previous: Sequence[tuple[str, ...]],
+    stop: Stop,
 ) -> bool:
     """Whether no possible session earns more than it pays. Rules are asked of those in doubt."""
     if prices.rows["room"] and sessions.rooms is None:
@@ -251,7 +256,7 @@ def _all_pay(
     by_same = sum(w for (kind, _), w in zip(goals, weights, strict=True) if kind == "same")
     kept = {(match[0], match[1]) for match in previous}
     stays = {(match[0], match[1]): match[2] for match in previous if len(match) > 2}
-    for taker in sessions.takers:
+    for taker in until(stop, sessions.takers):
         points = [0] * len(sessions.givers)
         if by_points:
             points = row_points(sessions.program.goals, sessions.givers, taker)
