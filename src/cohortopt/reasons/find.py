@@ -14,7 +14,7 @@ from cohortopt.reasons.groups import GroupsOf, Lack
 from cohortopt.reasons.hours import more_hours, too_busy
 from cohortopt.reasons.plan import NAMED, Plan, listed
 from cohortopt.reasons.regroup import Regroup
-from cohortopt.reasons.require import SMALL, SOLVES, require
+from cohortopt.reasons.require import SMALL, SOLVES, advice, require
 from cohortopt.reasons.rings import Rings
 from cohortopt.solvers.base import Clock
 from cohortopt.verify.allowed import Allowed
@@ -43,9 +43,7 @@ def find_reasons(
 class _Reasons:
     def __init__(self, plan: Plan, clock: Clock | None, proven: bool, stop: Stop) -> None:
         self.plan, self.clock, self.stop = plan, clock, stop
-        self.require = "Require this person to put the seat before the points."
-        if not proven:
-            self.require += " Or solve longer: it is not proven that no plan seats more people."
+        self.proven = proven
         self.solves = SOLVES
         shape = plan.instance.shape
         self.role = "taker" if shape == "pairs" else "member" if shape == "groups" else "peer"
@@ -169,10 +167,10 @@ class _Reasons:
     def _lacks(self, person: Person, lack: Lack | None) -> Unplaced | None:
         if lack is None:
             return None
-        plan, help_ = self.plan, "More people who fit, or smaller groups."
+        plan, help_ = self.plan, lack.would_help or "More people who fit, or smaller groups."
         if lack.rules:
             help_ = f"Loosen {listed(lack.rules)}: {plan.people[lack.nearest]} is the nearest miss."
-        elif lack.busy:
+        elif lack.busy and not lack.would_help:
             help_ = f"More hours a month for {plan.names(lack.busy)}, or smaller groups."
         return self._told(
             person,
@@ -193,7 +191,10 @@ class _Reasons:
         if counted is not None:
             return pairs.sentence(plan, counted, i)
         swap = pairs.best_swap(plan, i)
-        return self._confirmed(i, person, pairs.swapped(plan, person, swap) if swap else None)
+        if swap is None:
+            return self._confirmed(i, person, None)
+        help_ = advice(person, swap.unseated, self.proven)
+        return self._confirmed(i, person, pairs.swapped(plan, person, swap, help_))
 
     def _of_partners(self, i: int, person: Person) -> Unplaced:
         plan = self.plan
@@ -288,7 +289,7 @@ class _Reasons:
             person,
             "trade_off",
             f"{detail}; the whole would {pairs.change(loss)}",
-            self.require,
+            advice(person, unseated, self.proven),
             people=plan.ids(unseated),
             loss=loss,
         )
@@ -316,7 +317,7 @@ class _Reasons:
                 person,
                 "trade_off",
                 f"could be placed; the whole would {cost}{who}",
-                self.require,
+                advice(person, forced.unseated, self.proven),
                 people=self.plan.ids(forced.unseated),
                 loss=forced.loss,
             )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -16,6 +16,7 @@ from cohortopt.model import Groups, Match, Member
 from cohortopt.reasons.blocked import banned, blocked
 from cohortopt.reasons.plan import Plan
 from cohortopt.solvers.groups.bounds import seats_by_count
+from cohortopt.verify.allowed import Allowed
 from cohortopt.verify.feasibility import find_violations
 from cohortopt.verify.score import match_points
 from cohortopt.words import counted
@@ -38,6 +39,7 @@ class Lack:
     nearest: int = -1  # the candidate whom the fewest rules forbid
     rules: tuple[str, ...] = ()  # that forbid the nearest
     busy: tuple[int, ...] = ()  # candidates who lack the hours
+    would_help: str = ""  # where it is not more people who fit, or smaller groups
 
 
 @dataclass(frozen=True)
@@ -108,10 +110,18 @@ class GroupsOf:
         needed = grouping.leaders_min
         if len(leads) < needed:
             why = f"fits {counted(len(leads), 'leader')}; a group needs {needed}"
-            able = self._leading
+            able, help_ = self._leading, "More people who may lead."
             if not able:
-                why = f"nobody may lead a group: that takes the role {self._leading_roles()}"
-            return self._kept_away(why, person, able, "leaders", needed)
+                roles = self._leading_roles()
+                why = f"nobody may lead a group: that takes the role {roles}"
+                help_ = f"Give the role {roles} to whoever should lead."
+                if self.plan.program.leaders(self.plan.facts):
+                    why = f"nobody may lead a group: the capacity of every {roles} is 0"
+                    help_ = "Raise the capacity of whoever should lead."
+            lack = self._kept_away(why, person, able, "leaders", needed)
+            if lack.busy and not lack.rules:
+                help_ = f"More hours a month for {self.plan.names(lack.busy)}."
+            return replace(lack, would_help=help_)
         for limit in grouping.limits:
             alike = int((limit.amounts[[*fellows, person]] > 0).sum())
             if limit.if_any and int(limit.amounts[person]) > 0 and alike < limit.least:
@@ -153,8 +163,10 @@ class GroupsOf:
     @cached_property
     def _leading(self) -> list[int]:
         """Return everyone who may lead, those without the hours too."""
-        leads = self.plan.program.leaders(self.plan.facts) or frozenset()
-        return [i for i, person in enumerate(self.plan.people) if person.id in leads]
+        plan = self.plan
+        leads = plan.program.leaders(plan.facts) or frozenset()
+        gives = Allowed(plan.program, plan.facts).capacity.gives
+        return [i for i, one in enumerate(plan.people) if one.id in leads and gives(one)[1] > 0]
 
     def _leading_roles(self) -> str:
         shape = self.plan.program.shape

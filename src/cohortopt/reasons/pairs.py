@@ -299,7 +299,7 @@ def _slot(plan: Plan, person: int, giver: int, out: tuple[int, ...], round_: int
     return (bits & -bits).bit_length() - 1 if bits else None
 
 
-def swapped(plan: Plan, person: Person, swap: Swap) -> Unplaced:
+def swapped(plan: Plan, person: Person, swap: Swap, would_help: str) -> Unplaced:
     """Return the reason: the person could sit with this giver, and what that would lose."""
     who = plan.people[swap.giver]
     if swap.unseated:
@@ -315,7 +315,7 @@ def swapped(plan: Plan, person: Person, swap: Swap) -> Unplaced:
         role="taker",
         reason="trade_off",
         detail=f"{detail}; the whole would {change(swap.loss)}",
-        would_help="Require this person to put the seat before the points.",
+        would_help=would_help,
         people=plan.ids(swap.unseated),
         loss=swap.loss,
     )

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from cohortopt.compile import with_features
 from cohortopt.errors import OutOfTimeError
 from cohortopt.instance import frozen
+from cohortopt.model import Person
 from cohortopt.reasons.plan import Plan
 from cohortopt.solvers import choose
 from cohortopt.solvers.base import Budget, Clock
@@ -16,6 +18,18 @@ from cohortopt.verify.score import scale_of, tier_values
 SMALL = 40  # people in the roster up to which trade-offs are priced by solving again
 SOLVES = 4  # for one program
 SECONDS = 1.0  # for each
+FEW = 2  # seats that requiring one more person may cost to be advised
+
+
+def advice(person: Person, unseated: Collection[int], proven: bool) -> str:
+    """Return what helps somebody who could sit if others gave up their seat: few, or many."""
+    if len(unseated) <= FEW:
+        help_ = "Require this person to put the seat before the points."
+    else:
+        help_ = f"More people who fit {person}: requiring them costs {len(unseated)} seats."
+    if not proven:
+        help_ += " Or solve longer: it is not proven that no plan seats more people."
+    return help_
 
 
 @dataclass(frozen=True)
