@@ -105,9 +105,10 @@ def test_the_readme_prints_what_its_commands_print(
 def test_the_settings_to_try_in_an_example_can_be_set(path: Path) -> None:
     text = " ".join(path.read_text(encoding="utf-8").split())
     scenario = next(iter(sorted(path.parent.glob("scenario.toml"))))
-    for setting in re.findall(r"--set ('[^']+'|[^ `]+)", text):
-        given = read_scenario(scenario, changes=shlex.split(setting))
-        assert not [problem for problem in given.problems if problem.is_error], setting
+    for settings in re.findall(r"(?:--set (?:'[^']+'|[^ `]+) ?)+", text):
+        changes = shlex.split(settings.replace("--set ", ""))
+        given = read_scenario(scenario, changes=changes)
+        assert not [problem for problem in given.problems if problem.is_error], settings
 
 
 def test_the_index_of_guides_names_every_page() -> None:

@@ -64,5 +64,5 @@ def test_matches_that_the_lots_did_not_choose_are_told() -> None:
 
 def test_lots_are_for_pairs_in_one_round() -> None:
     circles = PROGRAMS["learning_circles"]
-    with pytest.raises(ValidationError, match="lots are drawn for pairs"):
+    with pytest.raises(ValidationError, match="expected a program of pairs"):
         Program.model_validate({**circles.model_dump(), "draw": 1})

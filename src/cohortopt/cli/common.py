@@ -180,7 +180,7 @@ def read_input(
     roster: Path | None = None,
 ) -> ScenarioInput:
     """Read a scenario, or a bare roster with ``--program``; ``-`` is either of them on stdin."""
-    from cohortopt.io.scenario import build_scenario, read_scenario
+    from cohortopt.io.scenario import read_bare, read_scenario
 
     path = Path(source)
     if source != "-" and path.suffix.lower() == ".toml":
@@ -194,10 +194,8 @@ def read_input(
             f"{source} is a roster: say which program, like --program mentorship "
             "(`cohortopt programs` lists them), or give a scenario (.toml)"
         )
-    data = {"name": path.stem if source != "-" else "stdin", "program": [{"use": program}]}
-    if source == "-":
-        return build_scenario(data, Path("stdin"), changes=changes, roster=sys.stdin.buffer.read())
-    return build_scenario({**data, "roster": path.name}, path, changes=changes, roster=roster)
+    people = sys.stdin.buffer.read() if source == "-" else path
+    return read_bare(people, program, changes=changes, roster=roster)
 
 
 def make_budget(source: ScenarioInput, asked: Asked) -> Budget:

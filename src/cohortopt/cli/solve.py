@@ -81,7 +81,9 @@ def solve(
     """Assign everyone in SCENARIO (or in a ROSTER, with --program) and say how good it is."""
     started = time.monotonic()
     if relax:
-        asked = replace(asked, changes=(*asked.changes, f"1.relax={list(relax)}"))
+        from cohortopt.io.overrides import RELAX
+
+        asked = replace(asked, changes=(*asked.changes, f"{RELAX}{list(relax)}"))
     given = read_input(source, program, asked.changes, roster=roster)
     from cohortopt.engine import solve as assign  # what is wrong with the files is told before
     from cohortopt.errors import InfeasibleError

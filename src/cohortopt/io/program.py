@@ -180,17 +180,18 @@ class _Builder:
         self.tables = tables
         self.problems = problems
 
+    def _place(self, key: str) -> str:
+        return f"{self.at}.{key}" if self.at else key
+
     def wrong(self, key: str, found: str, expected: str, fix: str = "") -> None:
         """Remember a problem at a key of the table."""
-        self.problems.append(
-            Problem(self.file, 0, f"{self.at}.{key}", "CO164", found, expected, fix)
-        )
+        self.problems.append(Problem(self.file, 0, self._place(key), "CO164", found, expected, fix))
 
     def unknown(self, key: str, name: str, known: Any) -> None:
         """Remember a word that is not known, with a near miss."""
         told = f"one of {', '.join(sorted(known))}"
         problem = Problem(
-            self.file, 0, f"{self.at}.{key}", "CO163", shown(name), told, near(name, known)
+            self.file, 0, self._place(key), "CO163", shown(name), told, near(name, known)
         )
         self.problems.append(problem)
 
@@ -199,10 +200,19 @@ class _Builder:
         path = self.tables.at(name)
         try:
             data = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-            return Program.model_validate(data)
-        except (OSError, tomllib.TOMLDecodeError, ValidationError) as error:
-            self.wrong("use", f'"{name}"', "a program file", str(error).splitlines()[0])
+        except OSError as error:
+            self.wrong("use", f'"{name}"', "a program file", f"{error.strerror}.")
             return None
+        except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+            self.wrong("use", f'"{name}"', "a program file in TOML", f"{error}.")
+            return None
+        said: dict[str, Any] = {key: data.pop(key) for key in ("rules", "goals") if key in data}
+        try:
+            bare = Program.model_validate(data)
+        except ValidationError as error:
+            self.problems.extend(problems_of(error, Program, name))
+            return None
+        return _Builder(said, "", name, self.tables, self.problems).build(bare)
 
     def build(self, base: Program) -> Program:
         """Return the program with everything the table says."""
@@ -286,7 +296,7 @@ class _Builder:
             table = as_table(said, settings)
             return said.model_validate({**(old.settings() if old else {}), **table})
         except ValidationError as error:
-            self.problems.extend(problems_of(error, said, self.file, f"{self.at}.{key}"))
+            self.problems.extend(problems_of(error, said, self.file, self._place(key)))
         except ValueError:
             self.wrong(key, shown(settings), "a table of settings, true or false")
         return None

@@ -71,8 +71,8 @@ class ScenarioFile(BaseModel):
             zone(name)
         except ValueError:
             meant = suggest_zone(name)
-            hint = f' Did you mean "{meant}"?' if meant else ""
-            raise ValueError(f"expected a zone like Europe/London.{hint}") from None
+            hint = f'. Did you mean "{meant}"?' if meant else ""
+            raise ValueError(f"expected a zone like Europe/London{hint}") from None
         return name
 
 
@@ -110,6 +110,8 @@ def read_scenario(
     InputError
         With every problem of the scenario and of its files.
     """
+    from cohortopt.io.overrides import read_with
+
     path = Path("stdin") if isinstance(source, bytes) else Path(source)
     try:
         content = source if isinstance(source, bytes) else path.read_bytes()
@@ -120,8 +122,49 @@ def read_scenario(
     except tomllib.TOMLDecodeError as error:
         problem = Problem(str(path), 0, "", "CO161", str(error), "TOML")
         raise ProgramError([problem]) from None
+    return read_with(changes, lambda some: _read(data, path, some, roster))
+
+
+def read_bare(
+    source: Path | bytes, program: str, *, changes: Sequence[str] = (), roster: Path | None = None
+) -> ScenarioInput:
+    """Read a bare roster with a program by its name, and the changes of its settings.
+
+    ``roster``, where there is one, is read instead.
+
+    Raises
+    ------
+    InputError
+        With every problem of the roster, of the name and of the changes.
+    """
+    from cohortopt.io.overrides import SETTINGS, read_with
+
+    path = Path("stdin") if isinstance(source, bytes) else source
+    data: dict[str, Any] = {"name": path.stem, "program": [{"use": program}]}
+    people: Path | bytes | None = roster
+    if isinstance(source, bytes):
+        people = source
+    else:
+        data["roster"] = path.name
+    try:
+        return read_with(changes, lambda some: _read(data, path, some, people))
+    except InputError as error:
+        option = f"--program {program}"
+        told = (
+            replace(one, file=option, column=one.column.removeprefix("program[1].use"))
+            if one.file == str(path) and one.code in SETTINGS and not one.row
+            else replace(one, column=one.column.removeprefix("program[1]."))
+            for one in error.problems
+        )
+        raise type(error)(told) from None
+
+
+def _read(
+    data: Mapping[str, Any], path: Path, changes: Sequence[str], roster: Path | bytes | None
+) -> ScenarioInput:
+    """Return a scenario whose programs speak of columns and people who are there."""
     given = build_scenario(data, path, changes=changes, roster=roster)
-    if roster is not None:  # people may have left who are named
+    if isinstance(roster, Path):  # people may have left who are named
         return given
     known = given.scenario.programs, given.roster, str(path)
     strange = (*unknown_columns(*known), *unknown_people(*known))
@@ -150,7 +193,7 @@ def build_scenario(
     files = _Files(folder, problems)
     programs = [
         program
-        for number, table in enumerate(parsed.program, start=1)
+        for number, table in enumerate(_with_tiers(parsed), start=1)
         for program in build_program(table, f"program[{number}]", str(path), files, problems)
     ]
     people = files.roster(parsed, roster)
@@ -183,6 +226,14 @@ def build_scenario(
     if errors or scenario is None or people is None:
         raise InputError(dict.fromkeys(problems))
     return ScenarioInput(scenario, people, tuple(dict.fromkeys(problems)), files.hashes)
+
+
+def _with_tiers(parsed: ScenarioFile) -> Sequence[dict[str, Any]]:
+    """Return the tables of programs; the tiers of the scenario are those of its only program."""
+    tables = parsed.program
+    if parsed.tiers is None or len(tables) > 1 or tables[0].get("use") == "integrated":
+        return tables
+    return [{"tiers": list(parsed.tiers), **tables[0]}]
 
 
 def _validated(data: Mapping[str, Any], file: str, problems: list[Problem]) -> ScenarioFile | None:

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ValidationError
 
 from cohortopt.errors import Problem
 from cohortopt.io.toml import inline
+from cohortopt.model.wrong import WRONG
 
 LONGEST = 60  # characters of a value that a message quotes
 HIDDEN = ("shape",)  # keys of the program that a scenario does not write
@@ -68,13 +69,15 @@ def problems_of(
         if one["type"] == "too_short" and len(one["input"]) >= one["ctx"]["min_length"]:
             continue  # what it holds is wrong, and said on its own
         path, known = _walk(model, one["loc"], one["type"] == "extra_forbidden")
-        place = ".".join((*([at] if at else []), *path))
+        own = one.get("ctx", {}).get("place", "") if one["type"] == WRONG else ""
+        place = ".".join(filter(None, (at, *path, own)))
         value = "nothing" if one["type"] == "missing" else shown(one.get("input"))
         if one["type"] == "extra_forbidden":
             name = str(one["loc"][-1])
             told = f"one of {', '.join(sorted(known))}" if known else "no such key"
             problem = Problem(file, 0, place, "CO163", shown(name), told, near(name, known))
         else:
+            value = _found(one) if one["type"] == WRONG else value
             problem = Problem(file, 0, place, "CO164", value, *_expected(one))
         earlier = found.get(place)
         if earlier is not None and problem.expected not in earlier.expected:
@@ -83,6 +86,12 @@ def problems_of(
             problem = Problem(file, 0, place, earlier.code, earlier.found, either, fix)
         found[place] = problem
     return list(found.values())
+
+
+def _found(one: Mapping[str, Any]) -> str:
+    """Return what stands at the place of a setting that other settings rule out."""
+    found = one["ctx"]["found"]
+    return "nothing" if found is None else shown(found)
 
 
 def _expected(one: Mapping[str, Any]) -> tuple[str, str]:
@@ -98,6 +107,8 @@ def _expected(one: Mapping[str, Any]) -> tuple[str, str]:
     for start, told in KINDS.items():
         if kind == start or kind.startswith((f"{start}_", f"{start}s_")):
             return told, ""
+    if kind == WRONG:
+        return str(context["expected"]), ""
     message = str(one["msg"]).removeprefix("Value error, ")
     told, _, hint = message.partition(". ")
     if not told.startswith("expected "):

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from cohortopt.errors import InputError, Problem
 from cohortopt.io.keep import read_keep
+from cohortopt.io.overrides import read_with
 from cohortopt.io.scenario import ScenarioInput, build_scenario, read_scenario
 from cohortopt.io.solution import read_solution
 from cohortopt.keep import check_locks, keep_matches
@@ -99,7 +100,10 @@ def read_solved(
                     )
                 ]
             )
-        given = build_scenario(solution.settings, place, roster=roster, changes=changes)
+        data = solution.settings
+        given = read_with(
+            changes, lambda some: build_scenario(data, place, roster=roster, changes=some)
+        )
     else:
         problem = Problem(
             str(out), 0, "source", "CO154", "", "the scenario", "Name it with --scenario."

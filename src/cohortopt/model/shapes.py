@@ -8,6 +8,10 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from cohortopt.model.time import clock
+from cohortopt.model.wrong import wrong
+
+Part = Literal["mentor", "mentee", "peer"]
+EVERYONE: tuple[Part, ...] = ("peer", "mentor", "mentee")
 
 
 class Closed(BaseModel):
@@ -29,13 +33,17 @@ class Event(Closed):
 
     @model_validator(mode="after")
     def _has_slots(self) -> Event:
-        for text in (*self.starts, *(t for t in (self.start, self.end) if t)):
+        given = [("starts", text) for text in self.starts]
+        given += [("start", self.start or ""), ("end", self.end or "")]
+        for key, text in given:
             try:
-                time.fromisoformat(text)
+                time.fromisoformat(text or "00:00")
             except ValueError:
-                raise ValueError(f'expected times like "16:00"; "{text}" is none') from None
+                raise wrong(key, text, 'a time like "16:00"') from None
         if not self.slot_starts:
-            raise ValueError("an event needs `starts`, or `start` and `end` that hold a slot")
+            hours = f"{self.start or 'no start'} to {self.end or 'no end'}"
+            expected = f"start and end with {self.minutes} minutes between them, or `starts`"
+            raise wrong("", hours, expected)
         return self
 
     @property
@@ -54,19 +62,25 @@ class Pairs(Closed):
     """A giver and a taker. Both have capacities; ``event`` makes them dated sessions."""
 
     kind: Literal["pairs"] = "pairs"
-    giver: tuple[str, ...] = ("mentor",)
-    taker: tuple[str, ...] = ("mentee",)
+    giver: tuple[Part, ...] = ("mentor",)
+    taker: tuple[Part, ...] = ("mentee",)
     sessions: bool = False  # several short sessions, one topic each, never two at once
     sessions_min: int = Field(default=0, ge=0)  # of each taker
     sessions_max: int | None = Field(default=None, ge=1)  # of each taker; None: the column `needs`
     event: Event | None = None
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Pairs:
+        if self.sessions_max is not None and self.sessions_max < self.sessions_min:
+            raise wrong("sessions_max", self.sessions_max, f"at least {self.sessions_min}")
+        return self
 
 
 class Partners(Closed):
     """Two peers who give to each other; with ``odd = "trio"`` at most one group of three."""
 
     kind: Literal["partners"] = "partners"
-    who: tuple[str, ...] = ("peer", "mentor", "mentee")
+    who: tuple[Part, ...] = EVERYONE
     odd: Literal["leave", "trio"] = "leave"
 
 
@@ -74,7 +88,7 @@ class Rings(Closed):
     """Two to ``longest`` people, each giving to the next; chains start with a volunteer."""
 
     kind: Literal["rings"] = "rings"
-    who: tuple[str, ...] = ("peer", "mentor", "mentee")
+    who: tuple[Part, ...] = EVERYONE
     longest: int = Field(default=3, ge=2, le=5)
     chains: int = Field(default=0, ge=0, le=5)  # longest chain, counted in links; 0: none
     meet: Literal["ring", "links"] = "ring"
@@ -91,9 +105,9 @@ class Size(Closed):
     @model_validator(mode="after")
     def _in_order(self) -> Size:
         if self.max < self.min:
-            raise ValueError(f"expected max to be at least min ({self.min})")
+            raise wrong("max", self.max, f"at least min ({self.min})")
         if self.target is not None and not self.min <= self.target <= self.max:
-            raise ValueError(f"expected target to be {self.min} to {self.max}")
+            raise wrong("target", self.target, f"{self.min} to {self.max}, as min and max say")
         return self
 
 
@@ -102,14 +116,20 @@ class Leaders(Closed):
 
     min: int = Field(default=1, ge=1)
     max: int = Field(default=2, ge=1)
-    who: tuple[str, ...] = ("mentor",)
+    who: tuple[Part, ...] = ("mentor",)
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Leaders:
+        if self.max < self.min:
+            raise wrong("max", self.max, f"at least min ({self.min})")
+        return self
 
 
 class Groups(Closed):
     """Pods, circles and cohorts: a size, perhaps leaders, perhaps one topic per group."""
 
     kind: Literal["groups"] = "groups"
-    who: tuple[str, ...] = ("peer", "mentor", "mentee")
+    who: tuple[Part, ...] = EVERYONE
     size: Size = Size()
     leaders: Leaders | None = None
     topic: bool = False  # each group shares one topic: a skill that its members want or offer

@@ -24,6 +24,7 @@ from pydantic import (
 from cohortopt.goals import GOALS, POINTS, Goal, LevelFit, Prefers, TableGoal, link_points
 from cohortopt.model import Facts, Groups, Pairs, Partners, Person, Shape
 from cohortopt.model.solution import TierName
+from cohortopt.model.wrong import wrong
 from cohortopt.rules import RULES, Availability, Capacity, Gap, Hours, Locked, Reciprocity, Rule
 from cohortopt.rules.base import Said
 
@@ -104,28 +105,31 @@ class Program(BaseModel):
     def _fits_its_shape(self) -> Program:
         for rule in self.rules:
             if self.shape.kind not in rule.shapes:
-                raise ValueError(f"rule {rule.kind_name!r} does not apply to {self.shape.kind}")
+                kinds = " or ".join(sorted(rule.shapes))
+                told = f"a program of {kinds} for this rule; this one is of {self.shape.kind}"
+                raise wrong(f"rules.{rule.kind_name}", rule.settings(), told)
         if self.draw is not None and not self.may_draw:
-            raise ValueError("lots are drawn for pairs in one round only, without sessions")
+            told = "a program of pairs in one round, without sessions, to draw lots"
+            raise wrong("draw", self.draw, told)
         if len(set(self.tiers)) != len(self.tiers):
-            raise ValueError("a tier is named twice")
+            raise wrong("tiers", self.tiers, "each tier once")
         if "repeat" in self.relax and (self.rounds == 1 or self.repeat != "never"):
-            raise ValueError("repeat can be relaxed for rounds in which nobody may meet again")
+            told = "several rounds in which nobody may meet again, to relax repeat"
+            raise wrong("relax", self.relax, told)
         others = set(self.relax) - {"repeat"}
         if others and (not isinstance(self.shape, Groups) or self.rounds > 1):
-            raise ValueError("rules can be relaxed for groups in one round only")
+            raise wrong("relax", self.relax, "groups in one round, to relax these rules")
         if ("violations" in self.tiers) != bool(self.relax):
-            raise ValueError('the tier "violations" counts relaxed rules: one asks for the other')
+            told = '"violations" where rules are relaxed, which it counts, and nowhere else'
+            raise wrong("tiers", self.tiers, told)
         if self.rounds > 1 and self.has_sessions:
-            raise ValueError(
-                "sessions meet several people already, nobody twice: instead of rounds say "
-                "sessions_max, and for an event its dates"
-            )
+            told = "1: sessions meet several people already, nobody twice. Say sessions_max"
+            raise wrong("rounds", self.rounds, f"{told}, and for an event its dates")
         trio = isinstance(self.shape, Partners) and self.shape.odd == "trio"
         by_two = isinstance(self.shape, Pairs | Partners) and not trio
         meeting = self.rule(Availability)
         if meeting is not None and meeting.slots > 1 and not by_two:
-            raise ValueError("availability.slots above 1 is for matches of two people")
+            raise wrong("rules.availability.slots", meeting.slots, "1 for more than two people")
         return self
 
     def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Program:
@@ -262,7 +266,7 @@ def read_said(value: Mapping[str, Any], known: Mapping[str, type[Said]]) -> tupl
     found: list[Said] = []
     for name, settings in value.items():
         if name not in known:
-            raise ValueError(unknown(name, known))
+            raise wrong(name, name, f"one of {', '.join(sorted(known))}")
         said = known[name]
         several = isinstance(settings, list) and settings and isinstance(settings[0], Mapping)
         for one in settings if several and issubclass(said, Goal) else [settings]:

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 
 from cohortopt.model import Facts, Met, Roster, SkillGraph, Weeks, zone
 from cohortopt.model.solution import TierName
+from cohortopt.model.wrong import wrong
 from cohortopt.programs.program import Program
 
 
@@ -57,11 +58,14 @@ class Scenario(BaseModel):
     @model_validator(mode="after")
     def _names_once(self) -> Scenario:
         names = [program.name for program in self.programs]
-        for name in names:
-            if names.count(name) > 1:
-                raise ValueError(f"two programs are called {name!r}; give one another name")
-        if len(names) > 1 and any(program.relax for program in self.programs):
-            raise ValueError("rules can be relaxed only where a program is solved alone")
+        for number, name in enumerate(names, start=1):
+            if name in names[: number - 1]:
+                other = f"another name than program[{names.index(name) + 1}] has"
+                raise wrong(f"program[{number}].name", name, other)
+        for number, program in enumerate(self.programs, start=1):
+            if program.relax and len(names) > 1:
+                alone = "nothing: rules can be relaxed only where a program is solved alone"
+                raise wrong(f"program[{number}].relax", program.relax, alone)
         return self
 
     @classmethod

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from typing import Literal, Self
 
 import numpy as np
-from pydantic import PrivateAttr
+from pydantic import PrivateAttr, model_validator
 
 from cohortopt.instance.draft import Draft
 from cohortopt.model import Facts, Person
+from cohortopt.model.wrong import wrong
 from cohortopt.rules.base import HUGE, LinkRule, Sieve
 from cohortopt.words import counted
 
@@ -26,6 +27,12 @@ class Gap(LinkRule):
     at_most: int | None = None
 
     _leaders: frozenset[str] | None = PrivateAttr(default=None)
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.at_least is not None and self.at_most is not None and self.at_most < self.at_least:
+            raise wrong("at_most", self.at_most, f"at least at_least ({self.at_least})")
+        return self
 
     def from_leaders(self, leaders: frozenset[str] | None, facts: Facts) -> Self:
         """Return a copy that speaks only of links from these people to others (None: of all)."""

@@ -15,6 +15,7 @@ from cohortopt.instance.draft import coded
 from cohortopt.instance.instance import Kinds, Longs
 from cohortopt.instance.outline import Outline
 from cohortopt.model import Match, Person
+from cohortopt.model.wrong import wrong
 from cohortopt.rules.attributes import fold
 from cohortopt.rules.base import HUGE, Rule, Violation
 
@@ -103,12 +104,17 @@ class LimitItem(BaseModel):
 
     @model_validator(mode="after")
     def _says_something(self) -> LimitItem:
-        if sum(map(bool, (self.attribute, self.different, self.number, self.mean))) != 1:
-            raise ValueError("a limit names one column: attribute, different, number or mean")
+        kinds = ("attribute", "different", "number", "mean")
+        named = [kind for kind in kinds if getattr(self, kind)]
+        if len(named) != 1:
+            told = " and ".join(named) or None
+            raise wrong("", told, "one column: attribute, different, number or mean")
         if self.at_least is None and self.at_most is None:
-            raise ValueError("a limit needs at_least or at_most")
+            raise wrong("at_least", None, "a number here or for at_most")
+        if None not in (self.at_least, self.at_most) and self.bounds[0] > self.bounds[1]:
+            raise wrong("at_most", self.at_most, f"at least at_least ({self.at_least:g})")
         if not self.attribute and self.value is not None:
-            raise ValueError("only a limit on an attribute has a value")
+            raise wrong("value", self.value, "nothing: only a limit on an attribute has a value")
         return self
 
     @property

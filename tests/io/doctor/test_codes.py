@@ -29,7 +29,7 @@ SUBJECTS = {  # of files below io, io/doctor, or beside them
     "people": "roster people references headings hints rows body cells readers hours slots zones "
     "skills_text",
     "solutions": "solution solved",
-    "scenarios": "scenario program settings strangers demands",
+    "scenarios": "scenario program settings strangers demands overrides",
     "assignments": "assignment keep",
 }
 
