@@ -9,7 +9,7 @@ import pytest
 from cohortopt.errors import ProgramError
 from cohortopt.io.overrides import BOTH, apply_changes
 from cohortopt.io.program import ProgramFile
-from cohortopt.io.scenario import ScenarioFile
+from cohortopt.io.scenario_file import ScenarioFile
 
 
 def near_peers(**table: Any) -> dict[str, Any]:

@@ -11,12 +11,12 @@ from cohortopt.errors import InputError
 from cohortopt.goals import GOALS
 from cohortopt.io.program import ProgramFile, names
 from cohortopt.io.scenario import (
-    ScenarioFile,
     build_scenario,
     read_bare,
     read_scenario,
     scenario_schema,
 )
+from cohortopt.io.scenario_file import ScenarioFile
 from cohortopt.programs.program import GOAL_NAMES, RULE_NAMES
 from cohortopt.rules import RULES
 

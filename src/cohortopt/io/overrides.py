@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 from cohortopt.errors import InputError, Problem, ProgramError
 from cohortopt.io.program import ProgramFile
-from cohortopt.io.scenario import ScenarioFile
+from cohortopt.io.scenario_file import ScenarioFile
 from cohortopt.programs import PROGRAMS
 from cohortopt.programs.program import GOAL_NAMES, RULE_NAMES, as_table, write_said
 from cohortopt.rules.base import Said

@@ -9,72 +9,18 @@ import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    Field,
-    TypeAdapter,
-    ValidationError,
-    field_validator,
-)
+from pydantic import TypeAdapter, ValidationError
 
 from cohortopt.errors import InputError, Problem, ProgramError
 from cohortopt.io.program import build_program
+from cohortopt.io.scenario_file import ScenarioFile
 from cohortopt.io.settings import problems_of
 from cohortopt.io.strangers import unknown_columns, unknown_people
-from cohortopt.model import Met, Roster, SkillGraph, Weeks, zone
+from cohortopt.model import Met, Roster, SkillGraph
 from cohortopt.model.solution import TierName
-from cohortopt.programs.scenario import Joint, Scenario
-
-
-class RosterFile(BaseModel):
-    """One file of people: where it is, and what everyone in it is."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    file: str
-    role: str | None = None
-    sheet: str | None = None
-    columns: dict[str, str] = Field(default_factory=dict)
-
-
-class ScenarioFile(BaseModel):
-    """The TOML of a scenario, before its files are read."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    name: str | None = None
-    roster: str | tuple[RosterFile, ...] = ""
-    skills: str = ""
-    spellings: str = ""
-    history: tuple[str, ...] = ()
-    timezone: str = "UTC"
-    weeks: Weeks | None = None
-    unknown: Literal["anytime", "never"] = "anytime"
-    dropout: float | None = Field(default=None, ge=0, le=1)
-    levels: tuple[str, ...] = ()
-    columns: dict[str, str] = Field(default_factory=dict)
-    seed: int = 0
-    seconds: float = 60
-    joint: Joint = Joint()
-    tiers: tuple[TierName, ...] | None = None
-    program: tuple[dict[str, Any], ...] = Field(min_length=1)
-
-    @field_validator("timezone")
-    @classmethod
-    def _known_zone(cls, name: str) -> str:
-        from cohortopt.io.doctor.zones import suggest_zone
-
-        try:
-            zone(name)
-        except ValueError:
-            meant = suggest_zone(name)
-            hint = f'. Did you mean "{meant}"?' if meant else ""
-            raise ValueError(f"expected a zone like Europe/London{hint}") from None
-        return name
-
+from cohortopt.programs.scenario import Scenario
 
 RosterSource = tuple[Path | bytes, str | None, str | None, Mapping[str, str]]
 TIERS: tuple[TierName, ...] = ("placed", "points")
