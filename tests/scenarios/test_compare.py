@@ -11,6 +11,8 @@ import pytest
 from rich.console import Console
 from tests.solutions import pair, part
 
+from cohortopt import PROGRAMS, Budget, Scenario, solve
+from cohortopt.goals import Skills
 from cohortopt.model import Facts, Person, Roster, Solution, TierResult, Unplaced
 from cohortopt.report.comparison import (
     comparison_csv,
@@ -22,6 +24,7 @@ from cohortopt.report.comparison import (
     verdict,
 )
 from cohortopt.scenarios.compare import compare, partners
+from cohortopt.scenarios.pricing import priced
 
 ROSTER = Roster(
     people=(
@@ -165,3 +168,44 @@ def test_every_form_says_the_same_and_data_stays_text() -> None:
     show_comparison(Console(file=file, width=120), THREE, ROSTER)
     assert "Ann | [bold]" in file.getvalue()
     assert "None is best on all figures." in file.getvalue()
+
+
+def test_plans_that_count_points_differently_are_priced_by_the_goals_of_the_first() -> None:
+    skills = PROGRAMS["mentorship"].model_copy(update={"name": "M", "goals": (Skills(),)})
+    scenario = Scenario.of(skills)
+    straight = made(("m1", "e1", 1000), ("m2", "e2", 1000), program=[{"goals": {"skills": 1}}])
+    crossed = made(("m2", "e1", 900), ("m1", "e2", 900), program=[{"goals": {"prefers": 1}}])
+    found = compare({"A": straight, "B": crossed}, FACTS, scenario)
+    (figure,) = (one for one in found.figures if one.key == "priced")
+    assert (figure.label, figure.values) == ("points by the goals of A", (2000.0, 0.0))
+    assert figure.deltas == (0.0, -2000.0)
+    assert not figure.best  # A was solved by these goals: that it has most says nothing
+    assert "by the goals of A" in comparison_markdown(found, ROSTER)
+
+
+def test_a_plan_of_other_programs_or_people_has_no_price() -> None:
+    program = PROGRAMS["mentorship"].model_copy(update={"name": "M"})
+    strangers = made(("m1", "x", 900))
+    assert priced(STRAIGHT, Scenario.of(program), FACTS) is not None
+    assert priced(strangers, Scenario.of(program), FACTS) is None
+    other = program.model_copy(update={"name": "Other"})
+    assert priced(STRAIGHT, Scenario.of(other), FACTS) is None
+    near = program.model_copy(update={"use": "near_peer"})
+    assert priced(STRAIGHT, Scenario.of(near), FACTS) is None
+    both = Scenario(programs=(program, other))
+    assert priced(STRAIGHT, both, FACTS) is None
+
+
+def test_the_price_of_a_plan_by_its_own_goals_is_its_points() -> None:
+    people = tuple(
+        Person(id=f"p{k}", level=k % 3, skills_offered={"sql": k % 5 + 1}, skills_wanted={"sql": 2})
+        for k in range(9)
+    )
+    roster = Roster(people=people)
+    for name in ("cross_functional", "peer_mentorship", "skill_swap"):
+        scenario = Scenario.of(PROGRAMS[name])
+        solution = solve(roster, scenario, budget=Budget(2))
+        tier = solution.tier("points")
+        assert tier is not None
+        worth = priced(solution, scenario, scenario.facts(roster))
+        assert worth == solution.total / tier.scale

@@ -22,6 +22,7 @@ from cohortopt.cli.common import (
 
 if TYPE_CHECKING:
     from cohortopt.model import Facts, Roster, Solution
+    from cohortopt.programs import Scenario
     from cohortopt.scenarios.compare import Comparison
     from cohortopt.scenarios.sweep import Made, Variation
 
@@ -51,6 +52,7 @@ def compare(
     solutions: dict[int, Solution] = {}
     facts: dict[int, Facts] = {}
     given = {}
+    first: Scenario | None = None
     for place, path in enumerate(what):
         if path.suffix.lower() == ".toml":
             given[place] = read_scenario(path, changes=asked.changes)
@@ -58,6 +60,7 @@ def compare(
         else:
             solved = read_solved(path)
             solutions[place], facts[place] = solved.solution, solved.facts
+            first = solved.scenario if place == 0 else first
 
     def make(variation: Variation) -> Made:
         source = given[variation.number]
@@ -76,19 +79,28 @@ def compare(
                 click.echo(f"solved {outcome.variation.name}", err=True)
     places = range(len(what))
     comparison = beside_each_other(
-        what, [solutions[place] for place in places], [facts[place] for place in places]
+        what,
+        [solutions[place] for place in places],
+        [facts[place] for place in places],
+        given[0].scenario if 0 in given else first,
     )
     give(comparison, facts[0].roster, form, output)
 
 
 def beside_each_other(
-    what: Sequence[Path], solutions: Sequence[Solution], facts: Sequence[Facts]
+    what: Sequence[Path],
+    solutions: Sequence[Solution],
+    facts: Sequence[Facts],
+    first: Scenario | None,
 ) -> Comparison:
-    """Return the comparison of solutions under short names; ``what`` is where each came from."""
+    """Return the comparison of solutions under short names; ``what`` is where each came from.
+
+    ``first`` is the scenario of the first, by whose goals the others are priced, too.
+    """
     from cohortopt.scenarios.compare import compare as put_together
 
     names = _names(what, solutions)
-    return put_together(list(zip(names, solutions, strict=True)), facts)
+    return put_together(list(zip(names, solutions, strict=True)), facts, first)
 
 
 def give(comparison: Comparison, roster: Roster, form: str, output: Path | None) -> None:

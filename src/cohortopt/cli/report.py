@@ -61,7 +61,10 @@ def report(
     if beside:
         others = [solved, *map(read_solved, beside)]
         comparison = beside_each_other(
-            (folder, *beside), [it.solution for it in others], [it.facts for it in others]
+            (folder, *beside),
+            [it.solution for it in others],
+            [it.facts for it in others],
+            solved.scenario,
         )
         extras = replace(extras, scenarios=scenario_table(comparison))
     place = output or folder

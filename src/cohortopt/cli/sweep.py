@@ -115,6 +115,7 @@ def sweep(
     comparison = compare(
         [(one.name, solutions[one.number]) for one in done],
         [given[one.number].scenario.facts(given[one.number].roster) for one in done],
+        given[done[0].number].scenario,
     )
     roster = given[done[0].number].roster
     give(comparison, roster, "html", output / "comparison.html")

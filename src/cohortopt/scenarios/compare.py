@@ -1,7 +1,8 @@
 """Scenarios side by side: what changed, what it did to the figures, and to whom.
 
 The figures are counted again from the solutions and from people. Points are compared only where
-both scenarios count them in the same way; the other figures mean the same everywhere.
+both scenarios count them in the same way; elsewhere every plan is priced by the goals of the first,
+too. The other figures mean the same everywhere.
 """
 
 from __future__ import annotations
@@ -12,7 +13,9 @@ from typing import Literal
 
 from cohortopt.model.facts import Facts
 from cohortopt.model.solution import Solution
+from cohortopt.programs.scenario import Scenario
 from cohortopt.scenarios.figures import Reference, fits
+from cohortopt.scenarios.pricing import priced
 from cohortopt.scenarios.settings import changed_settings, flattened
 
 Better = Literal["more", "fewer"]
@@ -29,6 +32,7 @@ class Figure:
     values: tuple[float | None, ...]
     unit: Literal["", "part"] = ""  # "part": 0 to 1, shown as a percentage
     comparable: bool = True  # False: counted differently in some scenario
+    neutral: bool = True  # False: it is the measure that one of the scenarios was solved by
 
     @property
     def deltas(self) -> tuple[float | None, ...]:
@@ -42,7 +46,8 @@ class Figure:
     def best(self) -> frozenset[int]:
         """Return the places of the best values; empty where not all can be compared."""
         known = [value for value in self.values if value is not None]
-        if not self.comparable or len(known) < len(self.values):
+        fair = self.comparable and self.neutral
+        if not fair or len(known) < len(self.values):
             return frozenset()
         best = max(known) if self.better == "more" else min(known)
         return frozenset(k for k, value in enumerate(self.values) if value == best)
@@ -85,6 +90,7 @@ class Comparison:
 def compare(
     solutions: Mapping[str, Solution] | Sequence[tuple[str, Solution]],
     facts: Facts | Sequence[Facts] | None = None,
+    measure: Scenario | None = None,
 ) -> Comparison:
     """Compare solutions; the first is the one that the others are measured against.
 
@@ -95,6 +101,9 @@ def compare(
     facts
         The people behind them, for all or for each: with them, skills, choices and
         meetings are compared too.
+    measure
+        The scenario of the first solution: with it and ``facts``, plans whose points are counted
+        differently are also worth what its goals say.
 
     Raises
     ------
@@ -108,12 +117,14 @@ def compare(
     solved = tuple(solution for _, solution in pairs)
     settings = changed_settings([solution.settings for solution in solved])
     people = [facts] * len(solved) if isinstance(facts, Facts) or facts is None else [*facts]
-    figures = _figures(solved, people)
+    figures = [*_figures(solved, people)]
+    if measure is not None and people[0] is not None and not _counted_alike(solved):
+        figures.insert(3, _by_goals_of(names[0], measure, solved, people[0]))
     return Comparison(
         names,
         solved,
         tuple((key, values) for key, values in settings if key != "name"),
-        figures,
+        tuple(figures),
         _placed(solved),
         _moves(solved),
         _dominated(figures, len(solved)),
@@ -163,6 +174,14 @@ def _figures(solutions: Sequence[Solution], people: Sequence[Facts | None]) -> t
         if any(value is not None for value in values):
             found.append(Figure(key, label, "more", values, unit="part"))
     return tuple(found)
+
+
+def _by_goals_of(
+    name: str, measure: Scenario, solutions: Sequence[Solution], facts: Facts
+) -> Figure:
+    """Return what every plan is worth by the goals of the first scenario."""
+    values = tuple(priced(solution, measure, facts) for solution in solutions)
+    return Figure("priced", f"points by the goals of {name}", "more", values, neutral=False)
 
 
 def _seated(solution: Solution) -> float:
