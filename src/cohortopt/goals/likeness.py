@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import Literal, Self
 
 import numpy as np
-from pydantic import Field
+from pydantic import Field, PrivateAttr
 
 from cohortopt.goals.base import WHOLE, LinkGoal, Row, share
 from cohortopt.instance.draft import Draft
 from cohortopt.instance.instance import Longs
-from cohortopt.model import QUARTER, Person
+from cohortopt.model import QUARTER, Facts, Person
 from cohortopt.model.calendar import weekly_word
 from cohortopt.rules.attributes import fold
 
@@ -78,10 +78,19 @@ class Near(LinkGoal):
         value = person.number(self.attribute)
         return None if value is None else round(value * MILLI)
 
+    def knowing(self, facts: Facts) -> Self:
+        copy = super().knowing(facts)
+        copy._wide = None
+        return copy
+
+    _wide: int | None = PrivateAttr(default=None)
+
     def _range(self) -> int:
-        found = [self._thousandths(p) for p in self.facts.roster.people]
-        known = [value for value in found if value is not None]
-        return max(known) - min(known) if known else 0
+        if self._wide is None:
+            found = [self._thousandths(p) for p in self.facts.roster.people]
+            known = [value for value in found if value is not None]
+            self._wide = max(known) - min(known) if known else 0
+        return self._wide
 
     def worth(self, giver: Person, taker: Person) -> int:
         one, other = self._thousandths(giver), self._thousandths(taker)
@@ -89,6 +98,22 @@ class Near(LinkGoal):
             return 0
         wide = self._range()
         return share(wide - abs(one - other), wide) if wide else WHOLE
+
+    def rows(self, givers: Sequence[Person], times: int = 1) -> Row:
+        values, wide = [self._thousandths(giver) for giver in givers], self._range()
+        known = {value for value in values if value is not None}
+
+        def row(taker: Person) -> list[int]:
+            own = self._thousandths(taker)
+            if own is None:
+                return [0] * len(values)
+            worth: dict[int | None, int] = {
+                value: times * (share(wide - abs(value - own), wide) if wide else WHOLE)
+                for value in known
+            }
+            return [worth.get(value, 0) for value in values]
+
+        return row
 
     def lower(self, draft: Draft) -> None:
         columns = draft.columns
@@ -131,6 +156,25 @@ class Novelty(LinkGoal):
     def worth(self, giver: Person, taker: Person) -> int:
         ago = self.facts.seasons_since(giver.id, taker.id)
         return WHOLE if ago is None else share(ago - 1, ago)
+
+    def rows(self, givers: Sequence[Person], times: int = 1) -> Row:
+        places: dict[str, list[int]] = {}
+        for place, giver in enumerate(givers):
+            places.setdefault(giver.id, []).append(place)
+        met: dict[str, list[tuple[int, int]]] = {}  # with whom somebody met, how long ago
+        for pair, ago in self.facts.seasons.items():
+            one, other = min(pair), max(pair)
+            for mine, theirs in {(one, other), (other, one)}:
+                met.setdefault(theirs, []).extend((place, ago) for place in places.get(mine, ()))
+        new = [times * WHOLE] * len(givers)
+
+        def row(taker: Person) -> list[int]:
+            worths = new.copy()
+            for place, ago in met.get(taker.id, ()):
+                worths[place] = times * share(ago - 1, ago)
+            return worths
+
+        return row
 
     def lower(self, draft: Draft) -> None:
         columns, people = draft.columns, draft.columns.people

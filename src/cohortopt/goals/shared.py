@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal
 
 import numpy as np
 
-from cohortopt.goals.base import WHOLE, LinkGoal, share
+from cohortopt.goals.base import WHOLE, LinkGoal, Row, share
 from cohortopt.goals.skills import skill_tables
 from cohortopt.instance.draft import Draft
 from cohortopt.model import Person, skill_key
@@ -25,6 +26,23 @@ class SharedWishes(LinkGoal):
             if skill_key(skill) in wanted
         )
         return share(both, sum(taker.skills_wanted.values()))
+
+    def rows(self, givers: Sequence[Person], times: int = 1) -> Row:
+        wanting: dict[str, list[int]] = {}  # skill -> who wants it
+        for place, giver in enumerate(givers):
+            for key in {skill_key(skill) for skill in giver.skills_wanted}:
+                wanting.setdefault(key, []).append(place)
+
+        def row(taker: Person) -> list[int]:
+            total = [0] * len(givers)
+            for skill, importance in taker.skills_wanted.items():
+                for place in wanting.get(skill_key(skill), ()):
+                    total[place] += importance
+            whole = sum(taker.skills_wanted.values())
+            worth = {both: times * share(both, whole) for both in set(total)}
+            return [worth[both] for both in total]
+
+        return row
 
     def lower(self, draft: Draft) -> None:
         columns = draft.columns

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import deque
 
+import numpy as np
+
 from cohortopt.model import Unplaced
 from cohortopt.reasons.plan import Plan, listed
 
@@ -123,15 +125,15 @@ def _holds(plan: Plan, outer: frozenset[int], wall: frozenset[int]) -> bool:
 
 def swap(plan: Plan, person: int) -> tuple[int, tuple[int, ...], int] | None:
     """Return (partner, the matches that end, loss in points) of the cheapest change."""
-    found: list[tuple[int, int, int, tuple[int, ...]]] = []
-    for other in plan.near(person):
-        out = tuple(plan.sits.get(other, ()))[:1]
-        if any(set(plan.members[m]) & plan.fixed for m in out):
-            continue
-        lost = sum(plan.matches[m].points for m in out)
-        gained = plan.points(other, person) + plan.points(person, other)
-        found.append((len(out), lost - gained, other, out))
-    if not found:
+    near = np.array(plan.near(person), dtype=np.intp)
+    seat, points, fixed = plan.ends
+    near = near[~fixed[seat[near]]]
+    if not len(near):
         return None
-    _, loss, other, out = min(found)
-    return other, out, loss
+    one, links = np.array([person], dtype=np.intp), plan.instance.links
+    gained = links.block(near, one)[:, 0].astype(np.int64) + links.block(one, near)[0]
+    out = seat[near]
+    loss = points[out] - gained
+    best = int(np.lexsort((near, loss, out >= 0))[0])
+    ended = (int(out[best]),) if out[best] >= 0 else ()
+    return int(near[best]), ended, int(loss[best])

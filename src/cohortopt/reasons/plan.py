@@ -65,6 +65,19 @@ class Plan:
         """Everyone who sits as a taker (pairs)."""
         return frozenset(members[1] for members in self.members)
 
+    @cached_property
+    def ends(self) -> tuple[NDArray[np.intp], NDArray[np.int64], NDArray[np.bool_]]:
+        """Everyone's first match, -1 for none; matches' points, and whether one must stay.
+
+        Both of the latter have 0 and False as their last, for those without a match.
+        """
+        seat = np.full(self.instance.n, -1, dtype=np.intp)
+        for i, theirs in self.sits.items():
+            seat[i] = theirs[0]
+        points = [*(match.points for match in self.matches), 0]
+        fixed = [*(not self.fixed.isdisjoint(people) for people in self.members), False]
+        return seat, np.array(points, dtype=np.int64), np.array(fixed, dtype=np.bool_)
+
     def row(self, taker: int) -> NDArray[np.int32]:
         """Return ``(givers,) int32``: what each of ``instance.givers`` brings the person."""
         if taker not in self._rows:
