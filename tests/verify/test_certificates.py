@@ -15,7 +15,9 @@ from cohortopt import PROGRAMS, Budget, Person, Roster, Scenario
 from cohortopt.model import Facts, ProgramSolution, TierResult
 from cohortopt.programs import Program
 from cohortopt.rules import Availability, Gap
+from cohortopt.verify.allowed import Allowed
 from cohortopt.verify.bounds import check_bounds
+from cohortopt.verify.prices import prices_bound
 
 HOURS = ("any", "Mon 09:00-12:00; Thu 13:00-15:00", "Tue 14:00-16:00; Thu 13:00-14:00")
 SKILLS = ("a", "b", "c", "d")
@@ -238,3 +240,28 @@ def test_an_unknown_kind_proves_nothing() -> None:
         tier.model_copy(update={"certificate": {"kind": "my word for it"}}) for tier in part.tiers
     )
     assert set(standings("flash", tiers)) == {"claimed"}
+
+
+@pytest.mark.parametrize("price", [7, 2**61, 2**70, -(2**70)])
+def test_prices_of_any_size_count_exactly(price: int) -> None:
+    program, facts, part = solved("pairs")
+    told = [tier.certificate for tier in part.tiers if tier.certificate]
+    (given,) = (one for one in told if one["kind"] == "prices")
+    certificate = changed(given, ("giver", next(iter(given["giver"]))), price)
+    allowed, levels = Allowed(program, facts), dict(given["levels"])
+    paid = {side: {str(k): v for k, v in certificate[side].items()} for side in ("giver", "taker")}
+    total = 0
+    for giver in facts.roster.people:
+        least, most = allowed.gives(giver)
+        total += max(paid["giver"].get(giver.id, 0) * k for k in range(least, most + 1))
+        for taker in facts.roster.people:
+            points = allowed.points(giver, taker)
+            if points is not None and allowed.gives(giver)[1] and allowed.takes(taker)[1]:
+                weight = levels["points"] * points + levels.get("seats", 0)
+                spare = weight - paid["giver"][giver.id] - paid["taker"][taker.id]
+                total += max(0, spare)
+    for taker in facts.roster.people:
+        least, most = allowed.takes(taker)
+        bonus, own = levels.get("placed", 0) * taker.priority, paid["taker"].get(taker.id, 0)
+        total += max(own * k + bonus * (k > 0) for k in range(least, most + 1))
+    assert prices_bound(program, facts, certificate) == total

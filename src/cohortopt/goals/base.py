@@ -8,13 +8,15 @@ sum(weight))``, halves to even, over the goals of a program; weights count in th
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable, Iterable, Sequence
-from operator import add
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from pydantic import Field
 
 from cohortopt.instance.draft import Draft
+from cohortopt.instance.instance import Longs
 from cohortopt.instance.outline import Outline
 from cohortopt.model import Person
 from cohortopt.rules.base import Said
@@ -23,7 +25,9 @@ WHOLE = 1_000_000
 POINTS = 1000
 WEIGHT = 1000
 
-Row = Callable[[Person], list[int]]
+SMALL = 2**42  # weights below this in all, in billionths, keep the sums of rows in 64 bits
+
+Row = Callable[[Person], Longs]
 
 
 def share(part: int, whole: int) -> int:
@@ -58,7 +62,7 @@ class LinkGoal(Goal):
 
     def rows(self, givers: Sequence[Person], times: int = 1) -> Row:
         """Return a function of a taker to ``times x worths``: givers are looked at once."""
-        return lambda taker: [times * worth for worth in self.worths(givers, taker)]
+        return lambda taker: times * np.array(self.worths(givers, taker), dtype=np.int64)
 
     def lower(self, draft: Draft) -> None:
         """Award a block. Asks ``worth`` about every pair unless overridden."""
@@ -121,19 +125,21 @@ class Rows:
 
     def __init__(self, goals: Sequence[Goal], givers: Sequence[Person]) -> None:
         self.whole = max(1, sum(goal.thousandths for goal in goals) * WHOLE)
-        self._count = len(givers)
+        self._nothing = np.zeros(len(givers), np.int64 if self.whole < SMALL else object)
         self._parts = [
             goal.rows(givers, POINTS * goal.thousandths)
             for goal in goals
             if isinstance(goal, LinkGoal) and goal.thousandths
         ]
 
-    def sums(self, taker: Person) -> list[int]:
+    def array(self, taker: Person) -> NDArray[Any]:
         """Return 1000 x weight x worth for each giver, summed over goals."""
-        total: Iterable[int] = [0] * self._count
-        for place, row in enumerate(self._parts):
-            total = map(add, total, row(taker)) if place else row(taker)
-        return list(total)
+        return sum((row(taker) for row in self._parts), self._nothing)
+
+    def sums(self, taker: Person) -> list[int]:
+        """Return ``array`` as Python's own numbers."""
+        found: list[int] = self.array(taker).tolist()
+        return found
 
 
 def points_at_full_worth(goal: Goal, goals: Sequence[Goal]) -> int:

@@ -10,6 +10,7 @@ from pydantic import PrivateAttr
 
 from cohortopt.goals.base import WHOLE, LinkGoal, Row, share
 from cohortopt.instance.draft import Draft
+from cohortopt.instance.instance import Longs
 from cohortopt.model import Facts, Person
 
 
@@ -58,16 +59,16 @@ class LevelFit(LinkGoal):
 
     def rows(self, givers: Sequence[Person], times: int = 1) -> Row:
         levels = [giver.level for giver in givers]
-        there, known = set(levels), dict[int | None, list[int]]()
+        there, known = set(levels), dict[int | None, Longs]()
 
-        def row(taker: Person) -> list[int]:
+        def row(taker: Person) -> Longs:
             mine = taker.level
             if mine not in known:
                 off = {
                     level: 0 if level is None or mine is None else times * self._of(level - mine)
                     for level in there
                 }
-                known[mine] = [off[level] for level in levels]
+                known[mine] = np.array([off[level] for level in levels], dtype=np.int64)
             return known[mine]
 
         return row

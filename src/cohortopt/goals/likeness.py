@@ -29,11 +29,11 @@ class SameGoal(LinkGoal):
         return WHOLE * (value != "" and value == fold(taker.attribute(self.attribute)))
 
     def rows(self, givers: Sequence[Person], times: int = 1) -> Row:
-        values = [fold(giver.attribute(self.attribute)) for giver in givers]
+        values = np.array([fold(giver.attribute(self.attribute)) for giver in givers], dtype=object)
 
-        def row(taker: Person) -> list[int]:
+        def row(taker: Person) -> Longs:
             own = fold(taker.attribute(self.attribute)) or None
-            return [times * WHOLE * (value == own) for value in values]
+            return times * WHOLE * np.asarray(values == own, dtype=np.int64)
 
         return row
 
@@ -53,13 +53,12 @@ class DifferentGoal(LinkGoal):
         return WHOLE * (one != "" and other != "" and one != other)
 
     def rows(self, givers: Sequence[Person], times: int = 1) -> Row:
-        values = [fold(giver.attribute(self.attribute)) for giver in givers]
+        values = np.array([fold(giver.attribute(self.attribute)) for giver in givers], dtype=object)
 
-        def row(taker: Person) -> list[int]:
+        def row(taker: Person) -> Longs:
             own = fold(taker.attribute(self.attribute))
-            if own == "":
-                return [0] * len(values)
-            return [times * WHOLE * (value not in ("", own)) for value in values]
+            unlike = (values != "") & (values != own) & (own != "")
+            return times * WHOLE * np.asarray(unlike, dtype=np.int64)
 
         return row
 
@@ -103,15 +102,15 @@ class Near(LinkGoal):
         values, wide = [self._thousandths(giver) for giver in givers], self._range()
         known = {value for value in values if value is not None}
 
-        def row(taker: Person) -> list[int]:
+        def row(taker: Person) -> Longs:
             own = self._thousandths(taker)
             if own is None:
-                return [0] * len(values)
+                return np.zeros(len(values), dtype=np.int64)
             worth: dict[int | None, int] = {
                 value: times * (share(wide - abs(value - own), wide) if wide else WHOLE)
                 for value in known
             }
-            return [worth.get(value, 0) for value in values]
+            return np.array([worth.get(value, 0) for value in values], dtype=np.int64)
 
         return row
 
@@ -166,9 +165,9 @@ class Novelty(LinkGoal):
             one, other = min(pair), max(pair)
             for mine, theirs in {(one, other), (other, one)}:
                 met.setdefault(theirs, []).extend((place, ago) for place in places.get(mine, ()))
-        new = [times * WHOLE] * len(givers)
+        new = np.full(len(givers), times * WHOLE, dtype=np.int64)
 
-        def row(taker: Person) -> list[int]:
+        def row(taker: Person) -> Longs:
             worths = new.copy()
             for place, ago in met.get(taker.id, ()):
                 worths[place] = times * share(ago - 1, ago)

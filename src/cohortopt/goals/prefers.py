@@ -78,8 +78,8 @@ class Prefers(LinkGoal):
             for other in giver.prefers:
                 fans.setdefault(other, []).append(k)
 
-        def row(taker: Person) -> list[int]:
-            found = [0] * len(givers)
+        def row(taker: Person) -> Longs:
+            found = np.zeros(len(givers), dtype=np.int64)
             chosen = [place[one] for one in taker.prefers if one in place]
             for k in (*chosen, *fans.get(taker.id, ())) if any(self.sides) else ():
                 found[k] = times * self.worth(givers[k], taker)

@@ -33,14 +33,12 @@ class SharedWishes(LinkGoal):
             for key in {skill_key(skill) for skill in giver.skills_wanted}:
                 wanting.setdefault(key, []).append(place)
 
-        def row(taker: Person) -> list[int]:
-            total = [0] * len(givers)
+        def row(taker: Person) -> Longs:
+            both = np.zeros(len(givers), dtype=np.int64)
             for skill, importance in taker.skills_wanted.items():
-                for place in wanting.get(skill_key(skill), ()):
-                    total[place] += importance
+                both[wanting.get(skill_key(skill), [])] += importance
             whole = sum(taker.skills_wanted.values())
-            worth = {both: times * share(both, whole) for both in set(total)}
-            return [worth[both] for both in total]
+            return times * ((2 * WHOLE * both + whole) // (2 * whole)) if whole else both
 
         return row
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from operator import add
 from typing import Literal, Self
 
 import numpy as np
@@ -12,6 +11,7 @@ from pydantic import PrivateAttr
 
 from cohortopt.goals.base import WHOLE, LinkGoal, Row, share
 from cohortopt.instance.draft import Columns, Draft
+from cohortopt.instance.instance import Longs
 from cohortopt.model import CLOSENESS, MASTERY, Facts, Person, skill_key
 
 Table = NDArray[np.float64]
@@ -65,27 +65,24 @@ class Skills(LinkGoal):
         for place, giver in enumerate(givers):
             for skill, mastery in self._offers(giver).items():
                 offered.setdefault(skill, []).append((place, mastery))
-        nothing = [0] * len(givers)
-        served: dict[tuple[str, int], list[int]] = {}  # importance x closeness x mastery
+        served: dict[str, Longs] = {}  # wanted skill -> best closeness x mastery of each giver
 
-        def serve(wanted: str, importance: int) -> list[int]:
-            best = [*nothing]
+        def serve(wanted: str) -> Longs:
+            best = [0] * len(givers)
             near = {**self.facts.skills.near(wanted), skill_key(wanted): CLOSENESS}
             for skill, closeness in near.items():
                 for place, mastery in offered.get(skill, ()):
                     best[place] = max(best[place], closeness * mastery)
-            weighed = {one: importance * one for one in set(best)}  # one object for equal numbers
-            return [weighed[one] for one in best]
+            return np.array(best, dtype=np.int64)
 
-        def row(taker: Person) -> list[int]:
-            total: Sequence[int] = nothing
-            for wish in taker.skills_wanted.items():
-                if wish not in served:
-                    served[wish] = serve(*wish)
-                total = served[wish] if total is nothing else list(map(add, total, served[wish]))
+        def row(taker: Person) -> Longs:
+            total = np.zeros(len(givers), dtype=np.int64)
+            for wanted, importance in taker.skills_wanted.items():
+                if wanted not in served:
+                    served[wanted] = serve(wanted)
+                total += importance * served[wanted]
             whole = sum(taker.skills_wanted.values()) * CLOSENESS * MASTERY
-            worth = {sum_: times * share(sum_, whole) for sum_ in set(total)}
-            return [worth[sum_] for sum_ in total]
+            return times * ((2 * WHOLE * total + whole) // (2 * whole)) if whole else total
 
         return row
 

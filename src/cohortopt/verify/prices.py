@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import compress
-from operator import sub
 from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from cohortopt.goals.base import Rows, even
 from cohortopt.model import Facts, Match, Person
@@ -111,9 +112,8 @@ def _excess(
     ceiling = by_points * allowed.program.most_points + most
     rows, permitted = Rows(allowed.program.goals, givers), allowed.sieve(givers)
     giver_prices = [prices[0].get(person.id, 0) for person in givers]
-    unit, everyone = max(1, by_points), range(len(givers))
-    floors = [price * rows.whole // unit for price in giver_prices]
-    least, total = min(giver_prices, default=ceiling), 0
+    least, total, unit = min(giver_prices, default=ceiling), 0, max(1, by_points)
+    floors = whole_numbers([price * rows.whole // unit for price in giver_prices])
     roster = allowed.facts.roster
     for one, other in sorted(locked):
         weight = by_seat + by_points * allowed.program.points(roster[one], roster[other])
@@ -124,19 +124,24 @@ def _excess(
         price = prices[1].get(taker.id, 0)
         if least + price >= ceiling:
             continue
-        sums = rows.sums(taker) if by_points else [0] * len(givers)
+        sums = rows.array(taker) if by_points else np.zeros_like(floors)
         # As points are rounded by less than 1, a weight above the prices means that the sum is
         # more than (giver's price + price - most - by_points) x whole / by_points.
         short = (price - most - by_points) * rows.whole // unit
-        contested = compress(everyone, map(short.__lt__, map(sub, sums, floors)))
-        for k in permitted(taker, list(contested)):
+        contested = np.flatnonzero(sums - floors > short)
+        for k in permitted(taker, contested.tolist()):
             link = (givers[k].id, taker.id)
-            weight = by_seat + by_points * even(sums[k], rows.whole) + by_kept * (link in kept)
+            weight = by_seat + by_points * even(int(sums[k]), rows.whole) + by_kept * (link in kept)
             weight += by_lot * lots.lot(link) if by_lot else 0
             spare = weight - price - giver_prices[k] - charges.links.get(link, 0)
             if spare > 0 and link not in locked:
                 total += spare
     return total
+
+
+def whole_numbers(values: Sequence[int]) -> NDArray[Any]:
+    """Return an array that is exact: of Python's own numbers where 64 bits could overflow."""
+    return np.array(values, np.int64 if max(map(abs, values), default=0) < 2**62 else object)
 
 
 def _locked(program: Program) -> set[tuple[str, str]]:
