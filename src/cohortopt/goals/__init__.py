@@ -8,7 +8,6 @@ from cohortopt.goals.base import (
     MatchGoal,
     TopicGoal,
     even,
-    link_points,
     points_at_full_worth,
     share,
 )
@@ -58,7 +57,6 @@ __all__ = [
     "TopicGoal",
     "Variety",
     "even",
-    "link_points",
     "points_at_full_worth",
     "share",
 ]

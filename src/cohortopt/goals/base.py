@@ -28,6 +28,7 @@ WEIGHT = 1000
 SMALL = 2**42  # weights below this in all, in billionths, keep the sums of rows in 64 bits
 
 Row = Callable[[Person], Longs]
+Weighed = tuple[int, tuple[tuple[int, "LinkGoal"], ...]]
 
 
 def share(part: int, whole: int) -> int:
@@ -99,24 +100,25 @@ def even(numerator: int, denominator: int) -> int:
     return whole + up
 
 
-def link_points(goals: Sequence[Goal], giver: Person, taker: Person) -> int:
+def weighed(goals: Sequence[Goal]) -> Weighed:
+    """Return what full worth of all goals adds up to, and those about links with their weights."""
+    links = [(goal.thousandths, goal) for goal in goals if isinstance(goal, LinkGoal)]
+    return sum(goal.thousandths for goal in goals) * WHOLE, tuple(links)
+
+
+def link_points(weighed: Weighed, giver: Person, taker: Person) -> int:
     """Return the points of a link under these goals: the formula at the top of this file."""
-    weights = sum(goal.thousandths for goal in goals)
-    total = sum(
-        goal.thousandths * goal.worth(giver, taker) for goal in goals if isinstance(goal, LinkGoal)
-    )
-    return even(total * POINTS, weights * WHOLE)
+    whole, links = weighed
+    return even(POINTS * sum([times * goal.worth(giver, taker) for times, goal in links]), whole)
 
 
 def row_points(goals: Sequence[Goal], givers: Sequence[Person], taker: Person) -> list[int]:
     """Return ``link_points`` for many givers of one taker."""
-    whole = sum(goal.thousandths for goal in goals) * WHOLE
+    whole, links = weighed(goals)
     total = [0] * len(givers)
-    for goal in goals:
-        if isinstance(goal, LinkGoal):
-            weight = goal.thousandths
-            worths = goal.worths(givers, taker)
-            total = [sum_ + weight * worth for sum_, worth in zip(total, worths, strict=True)]
+    for times, goal in links:
+        worths = goal.worths(givers, taker)
+        total = [sum_ + times * worth for sum_, worth in zip(total, worths, strict=True)]
     return [even(sum_ * POINTS, whole) if sum_ else 0 for sum_ in total]
 
 
@@ -124,13 +126,10 @@ class Rows:
     """``row_points`` for the same givers and many takers, as fractions: sums over ``whole``."""
 
     def __init__(self, goals: Sequence[Goal], givers: Sequence[Person]) -> None:
-        self.whole = max(1, sum(goal.thousandths for goal in goals) * WHOLE)
-        self._nothing = np.zeros(len(givers), np.int64 if self.whole < SMALL else object)
-        self._parts = [
-            goal.rows(givers, POINTS * goal.thousandths)
-            for goal in goals
-            if isinstance(goal, LinkGoal) and goal.thousandths
-        ]
+        whole, links = weighed(goals)
+        self.whole = max(1, whole)
+        self._nothing = np.zeros(len(givers), np.int64 if whole < SMALL else object)
+        self._parts = [goal.rows(givers, POINTS * times) for times, goal in links if times]
 
     def array(self, taker: Person) -> NDArray[Any]:
         """Return 1000 x weight x worth for each giver, summed over goals."""

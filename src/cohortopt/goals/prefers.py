@@ -43,6 +43,8 @@ class Prefers(LinkGoal):
         return round(self.giver * PART), round(self.taker * PART)
 
     def worth(self, giver: Person, taker: Person) -> int:
+        if giver.id not in taker.prefers and taker.id not in giver.prefers:
+            return 0
         by_giver, by_taker = self.sides
         total = by_giver * liking(giver, taker.id) + by_taker * liking(taker, giver.id)
         return share(total, (by_giver + by_taker) * WHOLE)
@@ -61,15 +63,6 @@ class Prefers(LinkGoal):
         awards = np.zeros(draft.shape, dtype=np.int64)
         awards[rows, places] = worth[which]
         draft.award(awards)
-
-    def worths(self, givers: Sequence[Person], taker: Person) -> list[int]:
-        by_giver, by_taker = self.sides
-        whole = (by_giver + by_taker) * WHOLE
-        found = []
-        for giver in givers:
-            listed = giver.id in taker.prefers or taker.id in giver.prefers
-            found.append(self.worth(giver, taker) if listed and whole else 0)
-        return found
 
     def rows(self, givers: Sequence[Person], times: int = 1) -> Row:
         place = {giver.id: k for k, giver in enumerate(givers)}

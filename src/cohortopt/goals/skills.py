@@ -27,17 +27,13 @@ class Skills(LinkGoal):
         offers = self._offers(giver)
         total = 0
         for wanted, importance in taker.skills_wanted.items():
-            near, key = graph.near(wanted), skill_key(wanted)
-            best = offers.get(key, 0) * CLOSENESS
-            for offered in near.keys() & offers.keys() - {key}:
-                best = max(best, near[offered] * offers[offered])
-            total += importance * best
+            near = graph.near(wanted)
+            both = near.keys() & offers.keys()
+            total += importance * max([near[one] * offers[one] for one in both], default=0)
         return share(total, sum(taker.skills_wanted.values()) * CLOSENESS * MASTERY)
 
     def worths(self, givers: Sequence[Person], taker: Person) -> list[int]:
-        best: list[dict[str, int]] = []  # per wanted skill: offered skill -> closeness
-        for wanted in taker.skills_wanted:
-            best.append({**self.facts.skills.near(wanted), skill_key(wanted): CLOSENESS})
+        best = [self.facts.skills.near(wanted) for wanted in taker.skills_wanted]
         importance = tuple(taker.skills_wanted.values())
         whole = sum(importance) * CLOSENESS * MASTERY
         useful = set().union(*best) if best else set()
@@ -69,8 +65,7 @@ class Skills(LinkGoal):
 
         def serve(wanted: str) -> Longs:
             best = [0] * len(givers)
-            near = {**self.facts.skills.near(wanted), skill_key(wanted): CLOSENESS}
-            for skill, closeness in near.items():
+            for skill, closeness in self.facts.skills.near(wanted).items():
                 for place, mastery in offered.get(skill, ()):
                     best[place] = max(best[place], closeness * mastery)
             return np.array(best, dtype=np.int64)
@@ -127,7 +122,7 @@ def skill_tables(columns: Columns) -> tuple[Table, Table]:
             vocabulary.setdefault(skill_key(skill), len(vocabulary))
     serves: dict[str, list[tuple[int, int]]] = {}
     for wanted, w in vocabulary.items():
-        for offered, closeness in {**graph.near(wanted), wanted: CLOSENESS}.items():
+        for offered, closeness in graph.near(wanted).items():
             serves.setdefault(offered, []).append((w, closeness))
     served = np.zeros((len(people), max(1, len(vocabulary))), dtype=np.float64)
     wants = np.zeros_like(served)

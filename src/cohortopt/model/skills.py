@@ -68,7 +68,7 @@ class SkillGraph(BaseModel):
         return {}
 
     def near(self, skill: str) -> dict[str, int]:
-        """Return every skill that helps with ``skill``, with its closeness (ten-thousandths).
+        """Return the skill and all that help with it, with their closeness (ten-thousandths).
 
         Dijkstra on products; paths below 0.2 are not followed, so the answer stays small.
         """
@@ -94,8 +94,7 @@ class SkillGraph(BaseModel):
 
     def closeness(self, wanted: str, offered: str) -> int:
         """Return how well ``offered`` serves ``wanted``, in ten-thousandths, 0 if not at all."""
-        key = skill_key(offered)
-        return CLOSENESS if key == skill_key(wanted) else self.near(wanted).get(key, 0)
+        return self.near(wanted).get(skill_key(offered), 0)
 
     def to_networkx(self) -> networkx.DiGraph:
         """Return the graph of single steps as a networkx ``DiGraph`` with ``closeness``."""

@@ -21,7 +21,8 @@ from pydantic import (
     model_validator,
 )
 
-from cohortopt.goals import GOALS, POINTS, Goal, LevelFit, Prefers, TableGoal, link_points
+from cohortopt.goals import GOALS, POINTS, Goal, LevelFit, Prefers, TableGoal
+from cohortopt.goals.base import Weighed, link_points, weighed
 from cohortopt.model import Facts, Groups, Pairs, Partners, Person, Shape
 from cohortopt.model.solution import TierName
 from cohortopt.model.wrong import wrong
@@ -135,7 +136,7 @@ class Program(BaseModel):
     def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Program:
         """Return a copy, perhaps changed; what was worked out before is not carried over."""
         copy = super().model_copy(update=update, deep=deep)
-        for name in ("most_points", "scale"):
+        for name in ("most_points", "scale", "_weighed"):
             copy.__dict__.pop(name, None)
         return copy
 
@@ -213,7 +214,11 @@ class Program(BaseModel):
 
     def points(self, giver: Person, taker: Person) -> int:
         """Return the points of a link, from the goals' own words. The program must be bound."""
-        return link_points(self.goals, giver, taker)
+        return link_points(self._weighed, giver, taker)
+
+    @cached_property
+    def _weighed(self) -> Weighed:
+        return weighed(self.goals)
 
     @cached_property
     def most_points(self) -> int:

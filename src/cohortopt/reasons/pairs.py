@@ -163,16 +163,19 @@ def _count(plan: Plan, takers: Sequence[int]) -> Shortage | None:
     match back for their own seat. The count stands on its own, whatever chose the takers. It
     ends where the places are known to be enough.
     """
-    instance, slots = plan.instance, plan.instance.slots
+    instance, slots, rounds = plan.instance, plan.instance.slots, plan.instance.rounds
     who = np.array(sorted(takers), dtype=np.intp)
     fits, chosen = np.ascontiguousarray(plan.fits(who.tolist()).T), set(takers)
     counts = np.count_nonzero(fits, axis=1)
     totals = instance.total_max[instance.givers]
     mosts = np.minimum(np.minimum(instance.gives_max[instance.givers], totals), counts)
-    near = np.flatnonzero(counts)
-    columns = (near, instance.givers[near], counts[near], mosts[near], totals[near])
-    places, timed, freed, seats = dict[int, int](), set[int](), 0, 0
-    for k, giver, count, most, total in zip(*(one.tolist() for one in columns), strict=True):
+    places = np.minimum(mosts * rounds, counts)
+    busy = np.isin(instance.givers, who) | ((mosts > 1) & (slots is not None))  # may have fewer
+    seats, timed, freed = int(places[~busy].sum()), set[int](), 0
+    for k in np.flatnonzero(busy & (counts > 0)).tolist():
+        if seats >= len(takers):
+            return None
+        giver, count, most = int(instance.givers[k]), int(counts[k]), int(mosts[k])
         own = most
         if slots is not None and most > 1:
             time = plan.meetings(giver, who[fits[k]].tolist(), most)
@@ -180,16 +183,17 @@ def _count(plan: Plan, takers: Sequence[int]) -> Shortage | None:
                 timed.add(giver)
                 own = most = time
         if giver in chosen:
-            own = min(own, total - 1)
+            own = min(own, int(totals[k]) - 1)
             if slots is not None and own > 0:
                 own = min(own, plan.meetings(giver, (giver,), own + 1) - 1)
-        unseated = min(most * instance.rounds, count)
-        places[giver] = min(most * (instance.rounds - 1) + max(0, own), count)
-        freed += places[giver] < unseated
-        seats += places[giver]
-        if seats >= len(takers):
-            return None
-    return Shortage(frozenset(takers), places, frozenset(timed), freed)
+        places[k] = min(most * (rounds - 1) + max(0, own), count)
+        freed += int(places[k]) < min(most * rounds, count)
+        seats += int(places[k])
+    if seats >= len(takers):
+        return None
+    near = np.flatnonzero(counts)
+    found = dict(zip(instance.givers[near].tolist(), places[near].tolist(), strict=True))
+    return Shortage(frozenset(takers), found, frozenset(timed), freed)
 
 
 def _holders(plan: Plan, giver: int, taker: int) -> set[int]:

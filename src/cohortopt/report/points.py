@@ -30,6 +30,7 @@ _WORDS = {
     "near": "nearness of",
 }
 _Key = tuple[str, int, tuple[str, ...]]
+Part = int | Fraction  # whole where no means are taken
 
 
 class PointsInWords:
@@ -77,12 +78,12 @@ class PointsInWords:
         ]
         return sum(points) if points else None
 
-    def _masses(self, program: Program, match: Match, me: Person) -> Iterator[tuple[str, Fraction]]:
+    def _masses(self, program: Program, match: Match, me: Person) -> Iterator[tuple[str, Part]]:
         """Yield each goal's name and its part of the points, in a unit common to all goals."""
         sources = list(self._sources(program, match, me))
         seated = [self.facts.roster[one] for one in match.with_role("member")]
         for goal in program.goals:
-            worth = Fraction(0)
+            worth: Part = 0
             if isinstance(goal, LinkGoal):
                 worth = sum((part * goal.worth(one, me) for one, part in sources), worth)
             elif isinstance(goal, MatchGoal):
@@ -91,17 +92,16 @@ class PointsInWords:
                 worth += goal.topic_worth(me, match.topic or "")
             yield _name(goal), goal.thousandths * worth
 
-    def _sources(
-        self, program: Program, match: Match, me: Person
-    ) -> Iterator[tuple[Person, Fraction]]:
+    def _sources(self, program: Program, match: Match, me: Person) -> Iterator[tuple[Person, Part]]:
         """Yield who brings something to ``me``, and for how much of it they count."""
-        roster, one = self.facts.roster, Fraction(1)
+        roster, one = self.facts.roster, 1
         if not isinstance(program.shape, Groups):
             yield from ((roster[giver], one) for giver, taker in match.links() if taker == me.id)
             return
         leaders = match.with_role("leader")
         fellows = [person for person in match.with_role("member") if person != me.id]
-        led = fellow = one
+        led: Part = one
+        fellow: Part = one
         if program.value == "mean":
             share = Fraction(program.leader_share, 100) if leaders else Fraction(0)
             led = share / max(1, len(leaders))
@@ -120,15 +120,16 @@ def _name(goal: Goal) -> str:
     return f"{_WORDS.get(kind, kind)} {attribute}".strip()
 
 
-def _shared_out(total: int, masses: list[tuple[str, Fraction]]) -> list[tuple[str, int]]:
+def _shared_out(total: int, masses: list[tuple[str, Part]]) -> list[tuple[str, int]]:
     """Return whole points for each name, in proportion and adding up to the total."""
     whole = sum(mass for _, mass in masses)
     if not whole:
         return []
-    parts, so_far, given = [], Fraction(0), 0
+    so_far: Part = 0
+    parts, given = [], 0
     for name, mass in masses:
         so_far += mass
-        upto = round(total * so_far / whole)
+        upto = round(Fraction(total * so_far, whole))
         parts.append((name, upto - given))
         given = upto
     return parts

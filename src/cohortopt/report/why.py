@@ -46,8 +46,7 @@ def served(giver: Person, taker: Person, skills: SkillGraph) -> list[Served]:
     found = []
     offers = {skill_key(skill): (skill, mastery) for skill, mastery in giver.skills_offered.items()}
     for wanted, importance in taker.skills_wanted.items():
-        key = skill_key(wanted)
-        near = {key: CLOSENESS, **skills.near(key)}
+        near = skills.near(wanted)
         ways = [
             Served(wanted, *offers[other], importance, near[other])
             for other in (offers.keys() & near.keys())

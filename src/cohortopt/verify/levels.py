@@ -29,15 +29,17 @@ def level_values(
     seated = {one for match in matches for one in match.people}
     rule = program.rule(Required)
     earlier = len(previous) if pairs else len(meetings_of(previous))
-    return {
+    found = {
         "placed": placed(program, matches, facts),
         "points": points(program, matches, facts),
-        "mutual": mutual(program, matches, facts),
         "seats": len(matches),
         "kept": earlier - changes(matches, previous, pairs),
         "required": sum(one in seated for one in (rule.ids if rule else ())),
         "rules": sum(demands_kept(program, match.people) for match in matches),
     }
+    if "mutual" in program.tiers:
+        found["mutual"] = mutual(program, matches, facts)
+    return found
 
 
 def meetings_of(previous: Sequence[tuple[str, ...]]) -> set[frozenset[str]]:
