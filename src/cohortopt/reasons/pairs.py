@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import compress
 
 import numpy as np
 
@@ -164,26 +165,29 @@ def _count(plan: Plan, takers: Sequence[int]) -> Shortage | None:
     ends where the places are known to be enough.
     """
     instance, slots, rounds = plan.instance, plan.instance.slots, plan.instance.rounds
-    who = np.array(sorted(takers), dtype=np.intp)
-    fits, chosen = np.ascontiguousarray(plan.fits(who.tolist()).T), set(takers)
-    counts = np.count_nonzero(fits, axis=1)
-    totals = instance.total_max[instance.givers]
-    mosts = np.minimum(np.minimum(instance.gives_max[instance.givers], totals), counts)
+    who, chosen, givers = sorted(takers), set(takers), instance.givers
+    fits = plan.fits(who)
+    counts = fits.sum(axis=0)
+    totals = instance.total_max[givers]
+    mosts = np.minimum(np.minimum(instance.gives_max[givers], totals), counts)
     places = np.minimum(mosts * rounds, counts)
-    busy = np.isin(instance.givers, who) | ((mosts > 1) & (slots is not None))  # may have fewer
+    busy = np.isin(givers, who) | ((mosts > 1) & (slots is not None))  # who may have fewer
     seats, timed, freed = int(places[~busy].sum()), set[int](), 0
-    for k in np.flatnonzero(busy & (counts > 0)).tolist():
+    some = np.flatnonzero(busy & (counts > 0))
+    columns = (some, givers[some], counts[some], mosts[some], totals[some])
+    rows = np.ascontiguousarray(fits[:, some].T)
+    for row, *numbers in zip(rows, *(one.tolist() for one in columns), strict=True):
         if seats >= len(takers):
             return None
-        giver, count, most = int(instance.givers[k]), int(counts[k]), int(mosts[k])
+        k, giver, count, most, total = numbers
         own = most
         if slots is not None and most > 1:
-            time = plan.meetings(giver, who[fits[k]].tolist(), most)
+            time = plan.meetings(giver, compress(who, row.tobytes()), most)
             if time < most:
                 timed.add(giver)
                 own = most = time
         if giver in chosen:
-            own = min(own, int(totals[k]) - 1)
+            own = min(own, total - 1)
             if slots is not None and own > 0:
                 own = min(own, plan.meetings(giver, (giver,), own + 1) - 1)
         places[k] = min(most * (rounds - 1) + max(0, own), count)
@@ -191,8 +195,8 @@ def _count(plan: Plan, takers: Sequence[int]) -> Shortage | None:
         seats += int(places[k])
     if seats >= len(takers):
         return None
-    near = np.flatnonzero(counts)
-    found = dict(zip(instance.givers[near].tolist(), places[near].tolist(), strict=True))
+    near = counts > 0
+    found = dict(zip(givers[near].tolist(), places[near].tolist(), strict=True))
     return Shortage(frozenset(takers), found, frozenset(timed), freed)
 
 

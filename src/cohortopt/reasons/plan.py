@@ -36,7 +36,9 @@ class Plan:
         self.may_give = frozenset(self.instance.givers.tolist())
         self.may_take = frozenset(self.instance.takers.tolist())
         self._rows: dict[int, NDArray[np.int32]] = {}
-        self._fits: dict[int, NDArray[np.uint8]] = {}
+        n, giving = self.instance.n, len(self.instance.givers)
+        self._fits = np.zeros((n, -(-giving // 8)), dtype=np.uint8)  # bits of who may give
+        self._known = np.zeros(n, dtype=np.bool_)  # whose row of bits is filled in
         self._clash: dict[int, int] = {}
 
     @cached_property
@@ -88,19 +90,20 @@ class Plan:
 
     def learn(self, takers: Iterable[int]) -> None:
         """Ask about many people at once, in blocks."""
-        new = [taker for taker in takers if taker not in self._fits]
+        asked = np.array([*takers], dtype=np.intp)
+        new = asked[~self._known[asked]]
         givers = self.instance.givers.astype(np.intp)
         step = max(1, BLOCK // max(1, len(givers)))
         for start in range(0, len(new), step):
-            some = np.array(new[start : start + step], dtype=np.intp)
+            some = new[start : start + step]
             good = self.instance.links.block(givers, some).T != FORBIDDEN
             if self.instance.shape in ("partners", "groups"):
                 good &= self.instance.links.block(some, givers) != FORBIDDEN
             if self.instance.topics.size:
                 wanted = self.instance.topics[some] > 0
                 good &= wanted.astype(np.int32) @ self.instance.taught[givers].T > 0
-            for taker, bits in zip(some.tolist(), np.packbits(good, axis=1), strict=True):
-                self._fits[taker] = bits
+            self._fits[some] = np.packbits(good, axis=1)
+            self._known[some] = True
 
     def fits(self, takers: Sequence[int]) -> NDArray[np.bool_]:
         """Return ``(takers, givers) bool``: who of ``instance.givers`` may give to whom.
@@ -108,10 +111,8 @@ class Plan:
         Partners and groups: and take from. Kept as bits, an eighth of a byte a link.
         """
         self.learn(takers)
-        count = len(self.instance.givers)
-        bits = np.array([self._fits[taker] for taker in takers], dtype=np.uint8)
-        packed = bits.reshape(len(takers), -(-count // 8))
-        return np.unpackbits(packed, axis=1, count=count).view(np.bool_)
+        bits = self._fits[np.array(takers, dtype=np.intp)]
+        return np.unpackbits(bits, axis=1, count=len(self.instance.givers)).view(np.bool_)
 
     def near(self, taker: int) -> list[int]:
         """Return who may give to a person, ascending; see ``fits``."""
