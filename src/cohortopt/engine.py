@@ -12,7 +12,6 @@ from cohortopt.decode import earlier_matches, named
 from cohortopt.demands import check_demands
 from cohortopt.errors import InfeasibleError, OutOfTimeError
 from cohortopt.finish import finish_program, run_of
-from cohortopt.joint import solve_together
 from cohortopt.model import Facts, ProgramSolution, Roster, Solution
 from cohortopt.portfolio import best_of_seeds
 from cohortopt.programs import Program, Scenario
@@ -95,6 +94,8 @@ def solve(
             facts, scenario.programs[0], clock, previous=previous, solver=solver, reasons=reasons
         )
         return _whole(scenario, clock, (part,))
+    from cohortopt.joint import solve_together
+
     return solve_together(scenario, facts, clock, previous=previous, reasons=reasons)
 
 

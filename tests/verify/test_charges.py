@@ -22,7 +22,8 @@ def charged(**rules: list[dict[str, Any]]) -> Charges:
     roster = Roster(people=(*mentees, mentor))
     program = PROGRAMS["mentorship"]
     facts = Scenario.of(program).facts(roster)
-    return charges_of(Allowed(program.bound(facts), facts), rules)
+    allowed = Allowed(program.bound(facts), facts)
+    return charges_of(allowed, rules, allowed.givers(), allowed.takers())
 
 
 def hours(text: str) -> Any:

@@ -44,6 +44,8 @@ def safe_cell(text: str) -> str:
     >>> safe_cell("=1+1"), safe_cell("Ann"), safe_cell("'=1+1")
     ("'=1+1", 'Ann', "''=1+1")
     """
+    if text[:1].isalnum() and ";" not in text:
+        return text
     return _UNSAFE.sub("'", text)
 
 
@@ -61,7 +63,7 @@ def sheet_text(text: str) -> str:
 
     Write it with ``write_string``, which never makes a formula or a link of it.
     """
-    return _NOT_XML.sub("", text)[:CELL_LIMIT]
+    return text[:CELL_LIMIT] if text.isprintable() else _NOT_XML.sub("", text)[:CELL_LIMIT]
 
 
 def slug(text: str) -> str:

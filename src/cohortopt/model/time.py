@@ -75,6 +75,17 @@ class Span(BaseModel):
         return f"{DAYS[self.day]} {clock(self.start)}-{clock(self.end)}"
 
 
+@lru_cache(maxsize=4096)
+def _span(text: str) -> Span:
+    """Read ``Mon 09:00-12:00``; kept, as many people are free in the same hours."""
+    found = _SPAN.match(text)
+    if not found or found["day"] not in DAYS:
+        raise ValueError(f"{text!r} is not a day and hours like 'Mon 09:00-12:00'")
+    start = int(found["h1"]) * 60 + int(found["m1"])
+    end = int(found["h2"]) * 60 + int(found["m2"])
+    return Span(day=DAYS.index(found["day"]), start=start, end=end)
+
+
 class Availability(BaseModel):
     """A person's free hours in a week, in the person's own wall-clock time."""
 
@@ -107,15 +118,7 @@ class Availability(BaseModel):
         """
         if text.strip().lower() == "any":
             return cls.always()
-        spans = []
-        for part in filter(None, (part.strip() for part in text.split(";"))):
-            found = _SPAN.match(part)
-            if not found or found["day"] not in DAYS:
-                raise ValueError(f"{part!r} is not a day and hours like 'Mon 09:00-12:00'")
-            start = int(found["h1"]) * 60 + int(found["m1"])
-            end = int(found["h2"]) * 60 + int(found["m2"])
-            spans.append(Span(day=DAYS.index(found["day"]), start=start, end=end))
-        return cls.of(spans)
+        return cls.of([_span(part) for part in map(str.strip, text.split(";")) if part])
 
     @classmethod
     def of(cls, spans: list[Span]) -> Availability:

@@ -96,19 +96,21 @@ def competition(plan: Plan, start: int, left: Sequence[int]) -> Shortage | None:
     seat) who fit only its givers join. O(links of the people reached).
     """
     instance = plan.instance
-    asked = np.zeros(len(instance.givers), dtype=np.bool_)
+    givers = instance.givers
+    gives = np.bincount([giver for giver, _ in plan.members], minlength=instance.n)
+    full = (gives >= np.minimum(instance.gives_max, instance.total_max))[givers]
+    asked = np.zeros(len(givers), dtype=np.bool_)
     order, new = [start], [start]
     while new:
         rows = plan.fits(new)
         fine = rows.size <= PAIRS and instance.slots is not None and instance.rounds == 1
+        whole = full if fine else np.ones_like(full)
         found: set[int] = set()
-        if fine:
-            for taker, row in zip(new, rows, strict=True):
-                for giver in instance.givers[row].tolist():
-                    found |= _holders(plan, giver, taker)
-        else:
-            for giver in instance.givers[rows.any(axis=0) & ~asked].tolist():
-                found |= {plan.members[m][1] for m in plan.sits.get(giver, ())} - {giver}
+        for giver in givers[rows.any(axis=0) & whole & ~asked].tolist():
+            found |= {plan.members[m][1] for m in plan.sits.get(giver, ())} - {giver}
+        for taker, row in zip(new, rows & ~whole, strict=True):
+            for giver in givers[row].tolist():
+                found |= _holders(plan, giver, taker)
         asked |= rows.any(axis=0)
         new = sorted(found - set(order))
         order += new
@@ -201,11 +203,8 @@ def _count(plan: Plan, takers: Sequence[int]) -> Shortage | None:
 
 
 def _holders(plan: Plan, giver: int, taker: int) -> set[int]:
-    """Return the takers whose meetings with the giver leave this taker no seat or no time."""
+    """Return the takers whose meetings with a giver who has places leave this taker no time."""
     mine = [m for m in plan.sits.get(giver, ()) if plan.members[m][0] == giver]
-    instance = plan.instance
-    if len(mine) >= min(int(instance.gives_max[giver]), int(instance.total_max[giver])):
-        return {plan.members[m][1] for m in mine}
     shared = plan.free((giver, taker))
     return {plan.members[m][1] for m in mine if plan.clash(plan.slot_of[m]) & shared}
 

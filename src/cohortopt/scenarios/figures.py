@@ -7,12 +7,13 @@ at random (seeded), rules ignored. It says what a matter of luck would give.
 from __future__ import annotations
 
 import random
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from cohortopt.model.calendar import slots_in, weekly_word, word_of
+import numpy as np
+
+from cohortopt.model.calendar import weekly_word
 from cohortopt.model.facts import Facts
 from cohortopt.model.people import MASTERY
 from cohortopt.model.skills import CLOSENESS, skill_key
@@ -20,7 +21,6 @@ from cohortopt.model.solution import Match, ProgramSolution, Solution
 from cohortopt.model.time import QUARTERS
 
 HOURS = range(24)
-FULL_HOURS = word_of(range(0, QUARTERS, 4))  # the slots at which an hour begins
 MatchPoints = Callable[[Match], int]  # in units of 1 / points_scale
 
 
@@ -118,12 +118,10 @@ def skill_lines(solution: Solution, facts: Facts) -> list[SkillLine]:
 def free_hours(facts: Facts) -> Heat:
     """Return how many people are free in each hour of the week; blank hours are not counted."""
     known = [person for person in facts.roster.people if person.availability is not None]
-    words = Counter(weekly_word(person, facts, 60) & FULL_HOURS for person in known)
-    free: Counter[int] = Counter()
-    for word, people in words.items():
-        free.update(dict.fromkeys(slots_in(word), people))
-    counts = tuple(tuple(free[4 * (24 * day + hour)] for hour in HOURS) for day in range(7))
-    return Heat(counts, len(known), len(facts.roster) - len(known))
+    words = b"".join(weekly_word(p, facts, 60).to_bytes(QUARTERS // 8, "little") for p in known)
+    bits = np.unpackbits(np.frombuffer(words, dtype=np.uint8), bitorder="little")
+    free = bits.reshape(-1, 7, len(HOURS), 4)[..., 0].sum(axis=0)  # slots that begin an hour
+    return Heat(tuple(map(tuple, free.tolist())), len(known), len(facts.roster) - len(known))
 
 
 def points_scale(program: ProgramSolution) -> int:

@@ -18,7 +18,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from cohortopt.model import QUARTER, QUARTERS, Slot
+from cohortopt.model import QUARTER, QUARTERS, Person, Slot
 from cohortopt.model.calendar import separate, slots_in, word_of
 from cohortopt.rules import Availability
 from cohortopt.verify.allowed import Allowed
@@ -43,7 +43,12 @@ class Charges:
             self.links[link] = self.links.get(link, 0) + price
 
 
-def charges_of(allowed: Allowed, certificate: Mapping[str, Any]) -> Charges:
+def charges_of(
+    allowed: Allowed,
+    certificate: Mapping[str, Any],
+    givers: Sequence[Person],
+    takers: Sequence[Person],
+) -> Charges:
     """Return the charges of a certificate. Takes one pass over the people for each cut.
 
     Raises
@@ -57,7 +62,7 @@ def charges_of(allowed: Allowed, certificate: Mapping[str, Any]) -> Charges:
         return found
     if any(int(rule["price"]) < 0 for told in rules.values() for rule in told):
         raise ValueError("a price is below 0")
-    hours = _Hours(allowed)
+    hours = _Hours(allowed, givers, takers)
     for rule in rules["cuts"]:
         if "pairs" in rule:
             links = [(str(one), str(other)) for one, other in rule["pairs"]]
@@ -106,14 +111,16 @@ def _charge_windows(found: Charges, hours: _Hours, windows: Sequence[Mapping[str
 class _Hours:
     """Who could meet when, asked by id."""
 
-    def __init__(self, allowed: Allowed) -> None:
+    def __init__(
+        self, allowed: Allowed, givers: Sequence[Person], takers: Sequence[Person]
+    ) -> None:
         self.roster = allowed.facts.roster
         self.clock = allowed.facts.timezone
         self.rule = allowed.program.rule(Availability)
         self.minutes = self.rule.minutes if self.rule else QUARTER
         self.length = -(-self.minutes // QUARTER)
-        self.givers = dict.fromkeys(person.id for person in allowed.givers())
-        self.takers = dict.fromkeys(person.id for person in allowed.takers())
+        self.givers = dict.fromkeys(person.id for person in givers)
+        self.takers = dict.fromkeys(person.id for person in takers)
         self._words: dict[str, int] = {}
 
     def starts(self, person: str) -> frozenset[int]:

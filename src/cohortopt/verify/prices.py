@@ -42,8 +42,8 @@ def prices_bound(
     givers_price = {str(one): int(price) for one, price in certificate["giver"].items()}
     takers_price = {str(one): int(price) for one, price in certificate["taker"].items()}
     allowed = Allowed(program, facts)
-    charges = charges_of(allowed, certificate)
     givers, takers = allowed.givers(), allowed.takers()
+    charges = charges_of(allowed, certificate, givers, takers)
     total = 0
     bonus = levels.get("placed", 0)
     for person in takers:
