@@ -45,6 +45,7 @@ class Compiled:
     """An instance, and what its numbers mean in words."""
 
     instance: Instance
+    columns: Columns
     people: tuple[Person, ...]
     program: Program
     slots: tuple[Slot, ...] = ()  # by slot number
@@ -112,7 +113,7 @@ def compile_instance(
         draw=-1 if program.draw is None else program.draw,
     )
     instance = _shape(instance, columns, program, outline, leaders, topics)
-    return Compiled(with_features(instance), columns.people, program, names, topics)
+    return Compiled(with_features(instance), columns, columns.people, program, names, topics)
 
 
 class _Block:

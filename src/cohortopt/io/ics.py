@@ -41,8 +41,9 @@ def folded(lines: Iterable[str]) -> str:
     """Return lines with CRLF ends, each cut to 75 octets between characters."""
     parts: list[str] = []
     for line in lines:
-        if len(line) * 4 <= _FOLD or len(line.encode("utf-8")) <= _FOLD:
-            parts.append(line)
+        if line.isascii():
+            rest = range(_FOLD, len(line), _FOLD - 1)
+            parts += [line[:_FOLD], *(f" {line[at : at + _FOLD - 1]}" for at in rest)]
             continue
         piece, size = "", 0
         for character in line:

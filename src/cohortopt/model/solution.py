@@ -5,7 +5,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import cached_property
 from itertools import pairwise
 from typing import Any, Literal
 
@@ -54,10 +55,16 @@ class Match(Frozen):
     ring: bool = False  # each member gives to the next; otherwise everyone gives to everyone
     chain: bool = False  # a ring left open: the first member asks nothing
 
-    @property
+    @cached_property
     def people(self) -> tuple[str, ...]:
         """Return the ids of the members in order."""
-        return tuple(member.person for member in self.members)
+        return tuple([member.person for member in self.members])
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Match:
+        """Return a copy, perhaps with other members."""
+        copy = super().model_copy(update=update, deep=deep)
+        copy.__dict__.pop("people", None)
+        return copy
 
     def with_role(self, *roles: str) -> tuple[str, ...]:
         """Return the ids of the members who play one of ``roles``."""

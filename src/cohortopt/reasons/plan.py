@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cohortopt.compile import Compiled
-from cohortopt.instance import FORBIDDEN, Columns
+from cohortopt.instance import FORBIDDEN
 from cohortopt.instance.instance import unpack_rows
-from cohortopt.model import Facts, Match
+from cohortopt.model import Match
 
 NAMED = 6  # people a sentence names before it counts the rest
 BLOCK = 2_000_000  # links asked for at a time
@@ -26,6 +26,8 @@ class Plan:
         self.program = compiled.program
         self.instance = compiled.instance
         self.people = compiled.people
+        self.columns = compiled.columns  # for asking single rules
+        self.facts = self.columns.facts
         self.matches = tuple(matches)
         self.index = {person.id: i for i, person in enumerate(self.people)}
         self.members = [tuple(self.index[one] for one in match.people) for match in self.matches]
@@ -40,17 +42,6 @@ class Plan:
         self._fits = np.zeros((n, -(-giving // 8)), dtype=np.uint8)  # bits of who may give
         self._known = np.zeros(n, dtype=np.bool_)  # whose row of bits is filled in
         self._clash: dict[int, int] = {}
-
-    @cached_property
-    def facts(self) -> Facts:
-        """What the program's rules and goals know."""
-        said = (*self.program.rules, *self.program.goals)
-        return said[0].facts if said else Facts()
-
-    @cached_property
-    def columns(self) -> Columns:
-        """The people as arrays, for asking single rules."""
-        return Columns(self.facts)
 
     @cached_property
     def fixed(self) -> frozenset[int]:

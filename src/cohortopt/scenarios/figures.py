@@ -304,13 +304,12 @@ def _dealt_fits(
 ) -> Iterator[float]:
     """Yield the fits of a program's matches with other people in their places."""
     scale = points_scale(program)
+    known = {(one.role, one.person): one for match in program.matches for one in match.members}
     for match, seating in zip(program.matches, seatings, strict=True):
         if len(set(seating.people)) < len(seating.people):
             continue  # somebody was dealt two places of one match
-        members = tuple(
-            member.model_copy(update={"person": person})
-            for member, person in zip(match.members, seating.people, strict=True)
-        )
+        roles = (member.role for member in match.members)
+        members = tuple([known[one] for one in zip(roles, seating.people, strict=True)])
         dealt = match.model_copy(update={"members": members})
         yield points(dealt) / scale / _receivers(match)
 
