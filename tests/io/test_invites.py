@@ -211,6 +211,15 @@ def test_files_that_are_not_ours_are_passed_over(tmp_path: Path) -> None:
     assert read_invites(tmp_path / "nothing") == {}
 
 
+@pytest.mark.parametrize("length", [0, 74, 75, 76, 149, 150, 400])
+def test_a_long_line_is_cut_at_75_octets(length: int) -> None:
+    line = ("abcdefg " * 50)[:length]
+    first, *rest = folded([line]).removesuffix("\r\n").split("\r\n")
+    assert all(len(part) == 75 for part in [first, *rest][:-1])
+    assert first + "".join(part[1:] for part in rest) == line
+    assert all(part[0] == " " and 1 < len(part) <= 75 for part in rest)
+
+
 def test_text_is_escaped_folded_and_quoted() -> None:
     assert text("a,b;c\\d\ne") == "a\\,b\\;c\\\\d\\ne"
     assert parameter('He said "hi": now') == "\"He said 'hi': now\""
