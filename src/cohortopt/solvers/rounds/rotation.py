@@ -42,12 +42,12 @@ class Rotation(Solver):
 
     def accepts(self, instance: Instance) -> bool:
         """Whether there are several rounds and a way to plan them."""
+        if instance.rounds < 2 or not super().accepts(instance):
+            return False
         from cohortopt.solvers.rounds.rotation_groups import is_plain
         from cohortopt.solvers.rounds.rotation_pairs import is_season
         from cohortopt.solvers.rounds.rotation_rounds import single_solver
 
-        if instance.rounds < 2 or not super().accepts(instance):
-            return False
         if is_plain(instance) or is_season(instance):
             return True
         try:
