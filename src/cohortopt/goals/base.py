@@ -36,6 +36,11 @@ def share(part: int, whole: int) -> int:
     return (2 * part * WHOLE + whole) // (2 * whole) if whole > 0 else 0
 
 
+def shares(parts: Longs, whole: int) -> Longs:
+    """Return ``share`` of many parts."""
+    return (2 * WHOLE * parts + whole) // (2 * whole) if whole > 0 else np.zeros_like(parts)
+
+
 class Goal(Said):
     """Something good to have, with a weight."""
 

@@ -7,9 +7,10 @@ from typing import Literal
 
 import numpy as np
 
-from cohortopt.goals.base import WHOLE, LinkGoal, Row, share
+from cohortopt.goals.base import WHOLE, LinkGoal, Row, share, shares
 from cohortopt.goals.skills import skill_tables
 from cohortopt.instance.draft import Draft
+from cohortopt.instance.instance import Longs
 from cohortopt.model import Person, skill_key
 
 
@@ -38,7 +39,7 @@ class SharedWishes(LinkGoal):
             for skill, importance in taker.skills_wanted.items():
                 both[wanting.get(skill_key(skill), [])] += importance
             whole = sum(taker.skills_wanted.values())
-            return times * ((2 * WHOLE * both + whole) // (2 * whole)) if whole else both
+            return times * shares(both, whole)
 
         return row
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import PrivateAttr
 
-from cohortopt.goals.base import WHOLE, LinkGoal, Row, share
+from cohortopt.goals.base import WHOLE, LinkGoal, Row, share, shares
 from cohortopt.instance.draft import Columns, Draft
 from cohortopt.instance.instance import Longs
 from cohortopt.model import CLOSENESS, MASTERY, Facts, Person, skill_key
@@ -77,7 +77,7 @@ class Skills(LinkGoal):
                     served[wanted] = serve(wanted)
                 total += importance * served[wanted]
             whole = sum(taker.skills_wanted.values()) * CLOSENESS * MASTERY
-            return times * ((2 * WHOLE * total + whole) // (2 * whole)) if whole else total
+            return times * shares(total, whole)
 
         return row
 
