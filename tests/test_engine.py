@@ -87,7 +87,7 @@ def test_a_leader_leads_as_many_pods_as_they_have_capacity_for() -> None:
 def test_several_shared_slots_are_refused_where_more_than_two_meet(name: str) -> None:
     said = PROGRAMS[name].model_dump()
     said["rules"] = {**said["rules"], "availability": {"slots": 2}}
-    with pytest.raises(ValueError, match="matches of two people"):
+    with pytest.raises(ValueError, match="1 for more than two people"):
         Program.model_validate(said)
 
 

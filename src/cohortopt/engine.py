@@ -121,7 +121,10 @@ def solve_program(
     instance = compiled.instance
     chosen = solver or choose(instance)
     clock.say(f"solving with {chosen.name}")
-    answer = chosen.solve(instance, clock)
+    try:
+        answer = chosen.solve(instance, clock)
+    except OutOfTimeError as error:
+        raise OutOfTimeError(f"{program.name}: {named(str(error), compiled)}") from None
     if answer.impossible:
         told = [named(text, compiled) for text in answer.impossible]
         raise InfeasibleError(f"{program.name}: no assignment keeps every rule", told)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import random
+
 import cohortopt
-from cohortopt import Person, Roster
+from cohortopt import PROGRAMS, Budget, Person, Roster, solve
+from cohortopt.model import Availability
 from cohortopt.programs import Program
 from cohortopt.verify.verdict import verify
 
@@ -38,3 +41,24 @@ def test_plain_sums_count_leaders_and_fellows() -> None:
         members = [people[one] for one in match.with_role("member")]
         total = sum(bound.points(a, b) for a in rows for b in members if a is not b)
         assert match.points == total
+
+
+def test_pods_of_people_who_hardly_have_an_hour_in_common_are_listed_whole() -> None:
+    draw = random.Random(5)
+    days, times = ("Mon", "Tue"), range(7, 19)
+    hours = [f"{day} {hour:02}:00-{hour + 1:02}:00" for day in days for hour in times]
+    people = [
+        Person(
+            id=f"{'m' if k < 12 else 'e'}{k}",
+            role=("mentor",) if k < 12 else ("mentee",),
+            level=5 if k < 12 else 1,
+            availability=Availability.parse("; ".join(sorted(draw.sample(hours, 5)))),
+        )
+        for k in range(29)
+    ]
+    part = solve(Roster(people=tuple(people)), PROGRAMS["group_pods"], budget=Budget(20)).programs[
+        0
+    ]
+    assert part.status == "optimal"
+    assert len(part.matches) > 1
+    assert not [one for one in part.unplaced if one.reason == "trade_off" and not one.people]

@@ -349,7 +349,7 @@ def impossible(instance: Instance) -> tuple[str, ...]:
     leads = set(grouping.leaders.tolist())
     for i in stuck:
         if i not in leads:
-            reasons.append(f"{i} is required and can sit in no group of {grouping.size_min}")
+            reasons.append(f"#{i} is required and can sit in no group of {grouping.size_min}")
     for limit in grouping.limits:
         have = int(limit.amounts[members].sum())
         if limit.least > 0 and not limit.if_any and limit.amounts[members].min(initial=0) >= 0:

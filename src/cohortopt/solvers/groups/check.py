@@ -115,6 +115,11 @@ def _dealt(bounds: list[tuple[int, int]], sizes: list[int]) -> bool:
     return True
 
 
+def _named(people: Sequence[int]) -> str:
+    """Return people as a sentence has them before they get their names."""
+    return ", ".join(f"#{i}" for i in people)
+
+
 def broken(instance: Instance, matches: Sequence[Found]) -> list[str]:
     """Return every rule that the groups break, in words about indices; empty if none."""
     grouping = instance.grouping
@@ -129,16 +134,16 @@ def broken(instance: Instance, matches: Sequence[Found]) -> list[str]:
         found.append(f"{len(matches)} groups instead of {grouping.count}")
     for i, times in sits.items():
         if times > 1 or i in leads or i not in can_sit or instance.total_max[i] < 1:
-            found.append(f"{i} may not be a member {times} times")
+            found.append(f"#{i} may not be a member {times} times")
     for i, times in leads.items():
         if i not in can_lead or times > instance.gives_max[i]:
-            found.append(f"{i} may not lead {times} groups")
+            found.append(f"#{i} may not lead {times} groups")
     for i in grouping.leaders.tolist():
         if leads[i] < instance.gives_min[i]:
-            found.append(f"{i} must lead {instance.gives_min[i]} groups")
+            found.append(f"#{i} must lead {instance.gives_min[i]} groups")
     for i in np.flatnonzero(instance.required).tolist():
         if not sits[i] and not leads[i] and (i in can_sit or i in can_lead):
-            found.append(f"{i} is required")
+            found.append(f"#{i} is required")
     if grouping.bounds:
         low, high = sorted(grouping.bounds), sorted(len(match.people) for match in matches)
         if not _dealt(low, high):
@@ -146,7 +151,7 @@ def broken(instance: Instance, matches: Sequence[Found]) -> list[str]:
     used: dict[int, list[int]] = {}
     for match in matches:
         leaders, members = match.people[: match.leaders], match.people[match.leaders :]
-        name = f"group {match.people}"
+        name = f"group {_named(match.people)}"
         if not grouping.size_min <= len(members) <= grouping.size_max:
             found.append(f"{name} has {len(members)} members")
         top = grouping.leaders_max
@@ -154,11 +159,11 @@ def broken(instance: Instance, matches: Sequence[Found]) -> list[str]:
             found.append(f"{name} has {len(leaders)} leaders")
         for a, b in combinations(members, 2):
             if square[a, b] == FORBIDDEN or square[b, a] == FORBIDDEN:
-                found.append(f"{a} and {b} may not meet")
+                found.append(f"#{a} and #{b} may not meet")
         for boss in leaders:
             for m in members:
                 if square[boss, m] == FORBIDDEN:
-                    found.append(f"{boss} may not lead {m}")
+                    found.append(f"#{boss} may not lead #{m}")
         slots = meeting_slots(instance)
         if slots is not None:
             together = instance.slots is None or match.slot in slots.common(match.people)
@@ -167,7 +172,7 @@ def broken(instance: Instance, matches: Sequence[Found]) -> list[str]:
             for boss in leaders:
                 for other in used.get(boss, []):
                     if match.slot < 0 or other < 0 or slots.clash(match.slot, other):
-                        found.append(f"{boss} leads two groups at once")
+                        found.append(f"#{boss} leads two groups at once")
                 used.setdefault(boss, []).append(match.slot)
         for limit in broken_limits(grouping, members):
             found.append(f"{name} breaks the limit {limit.name}: {limit.count(members)}")
@@ -176,10 +181,10 @@ def broken(instance: Instance, matches: Sequence[Found]) -> list[str]:
                 found.append(f"{name} has no topic")
             for m in members:
                 if match.topic >= 0 and grouping.topics[m, match.topic] == FORBIDDEN:
-                    found.append(f"topic {match.topic} is not for {m}")
+                    found.append(f"topic {match.topic} is not for #{m}")
     for people in instance.together:
         if not any(set(people) <= set(match.people) for match in matches):
-            found.append(f"{people} must be together")
+            found.append(f"{_named(people)} must be together")
     for lock in instance.locked:
         if not any(
             set(lock.people[: lock.leaders]) == set(match.people[: match.leaders])
@@ -187,5 +192,5 @@ def broken(instance: Instance, matches: Sequence[Found]) -> list[str]:
             and (lock.slot < 0 or lock.slot == match.slot)
             for match in matches
         ):
-            found.append(f"{lock.people} is locked")
+            found.append(f"{_named(lock.people)} are locked")
     return found

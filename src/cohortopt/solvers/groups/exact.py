@@ -58,7 +58,7 @@ class GroupsExact(Solver):
             return False
         groups = group_count(instance)
         if groups > COLUMNS:
-            rich = instance.grouping.leaders_max or instance.grouping.relaxed or instance.locked
+            rich = instance.grouping.relaxed or instance.locked
             if rich or instance.tiers[0] != "placed":
                 return False
             return expected_count(instance) <= COLUMNS

@@ -28,7 +28,10 @@ def group_count(instance: Instance) -> int:
 
 
 def expected_count(instance: Instance) -> float:
-    """Return about how many groups hours, topics and links leave, by how many pairs fit."""
+    """Return about how many groups hours, topics and links leave, by how many pairs fit.
+
+    With leaders, a leader and a member count as a pair, too.
+    """
     grouping, members = instance.grouping, [int(i) for i in members_of(instance)]
     assert grouping is not None
     fits = _fits(instance, members)
@@ -39,7 +42,19 @@ def expected_count(instance: Instance) -> float:
     ]
     share = sum(map(bool, pairs)) / max(1, len(pairs))
     sizes = range(grouping.size_min, min(grouping.size_max, len(members)) + 1)
-    return float(sum(comb(len(members), k) * share ** comb(k, 2) for k in sizes))
+    leaders = [int(i) for i in grouping.leaders] if grouping.leaders_max else []
+    led = [
+        bosses >> at & 1 and hours & fits[one][1]
+        for one, bosses in enumerate(_led(instance, members, leaders))
+        for at, hours in enumerate(_hours(instance, leaders))
+    ]
+    lead = sum(map(bool, led)) / max(1, len(led))
+
+    def teams(members: int) -> float:
+        some = range(grouping.leaders_min, grouping.leaders_max + 1) if leaders else [0]
+        return sum(comb(len(leaders), k) * lead ** (k * members) for k in some)
+
+    return float(sum(comb(len(members), k) * share ** comb(k, 2) * teams(k) for k in sizes))
 
 
 def columns(instance: Instance) -> Iterator[Found]:
@@ -47,20 +62,27 @@ def columns(instance: Instance) -> Iterator[Found]:
     grouping = instance.grouping
     assert grouping is not None
     members = [int(i) for i in members_of(instance)]
-    square = instance.links.dense
     leaders = [int(i) for i in grouping.leaders] if grouping.leaders_max else []
     loads = dict(zip(leaders, leader_loads(instance, grouping.leaders), strict=False))
     leaders = [boss for boss in leaders if loads[boss] > 0]
     starts = starts_worth_trying(instance)
     joined = [set(people) & (set(members) | set(leaders)) for people in instance.together]
 
-    fits = _fits(instance, members)
+    fits, led = _fits(instance, members), _led(instance, members, leaders)
+    lead_hours = _hours(instance, leaders)
 
     def grow(
-        chosen: tuple[int, ...], start: int, able: int, meet: int, about: int
-    ) -> Iterator[tuple[int, ...]]:
+        chosen: tuple[int, ...], start: int, able: int, meet: int, about: int, bosses: int
+    ) -> Iterator[tuple[tuple[int, ...], list[int]]]:
         if len(chosen) >= grouping.size_min:
-            yield chosen
+            yield (
+                chosen,
+                [
+                    boss
+                    for at, boss in enumerate(leaders)
+                    if bosses >> at & 1 and lead_hours[at] & meet
+                ],
+            )
         if len(chosen) == grouping.size_max:
             return
         last = len(members) - max(0, grouping.size_min - len(chosen) - 1)
@@ -68,20 +90,16 @@ def columns(instance: Instance) -> Iterator[Found]:
             others, hours, topics = fits[at]
             if able >> at & 1 and meet & hours and about & topics:
                 bigger = (*chosen, members[at])
-                yield from grow(bigger, at + 1, able & others, meet & hours, about & topics)
+                further = able & others, meet & hours, about & topics, bosses & led[at]
+                yield from grow(bigger, at + 1, *further)
 
-    teams = [
-        team
-        for k in range(grouping.leaders_min, grouping.leaders_max + 1)
-        for team in combinations(leaders, k)
-    ]
-    for chosen in grow((), 0, -1, -1, -1) if teams or not grouping.leaders_max else ():
+    sizes = range(grouping.leaders_min, grouping.leaders_max + 1)
+    for chosen, bosses in grow((), 0, -1, -1, -1, -1):
         if not chosen or broken_limits(grouping, chosen):
             continue
+        teams = [team for k in sizes for team in combinations(bosses, k)]
         for team in teams if grouping.leaders_max else [()]:
             if set(team) & set(chosen):
-                continue
-            if any(square[boss, m] == FORBIDDEN for boss in team for m in chosen):
                 continue
             inside = set(team) | set(chosen)
             if any(people & set(chosen) and not people <= inside for people in joined):
@@ -100,16 +118,27 @@ def _fits(instance: Instance, members: list[int]) -> list[tuple[int, int, int]]:
 
     -1, all bits, where there are no slots or no topics.
     """
-    grouping, slots = instance.grouping, instance.slots
+    grouping = instance.grouping
     assert grouping is not None
     square = instance.links.dense[np.ix_(members, members)]
     able = _as_bits((square >= 0) & (square.T >= 0))
-    hours, topics = [-1] * len(members), [-1] * len(members)
-    if slots is not None:
-        hours = _as_bits(unpack_rows(slots.starts[members], slots.count))
+    hours, topics = _hours(instance, members), [-1] * len(members)
     if grouping.topics.size:
         topics = _as_bits(grouping.topics[members] != FORBIDDEN)
     return list(zip(able, hours, topics, strict=True))
+
+
+def _hours(instance: Instance, people: list[int]) -> list[int]:
+    """Return the slots of people as bits; -1, all bits, where there are no slots."""
+    slots = instance.slots
+    if slots is None:
+        return [-1] * len(people)
+    return _as_bits(unpack_rows(slots.starts[people], slots.count))
+
+
+def _led(instance: Instance, members: list[int], leaders: list[int]) -> list[int]:
+    """Return bits for each member: who of the leaders may lead them."""
+    return _as_bits(instance.links.dense[np.ix_(leaders, members)].T != FORBIDDEN)
 
 
 def _as_bits(rows: NDArray[np.bool_]) -> list[int]:

@@ -66,6 +66,7 @@ class GroupSearch(Solver):
         from cohortopt.solvers.groups import bounds as group_bounds
         from cohortopt.solvers.groups import check as group_check
         from cohortopt.solvers.groups.cores import MOST
+        from cohortopt.solvers.groups.top_up import top_up
 
         reasons = group_bounds.impossible(instance)
         if reasons:
@@ -74,6 +75,8 @@ class GroupSearch(Solver):
             import ortools.linear_solver.pywraplp  # noqa: F401
         matches = search(instance, clock.share(1 - spare_part(instance.n, clock.left)), begun)
         faults = group_check.broken(instance, matches)
+        if not faults:
+            matches = top_up(instance, matches)
         if faults:
             shown = "; ".join(faults[:5])
             raise OutOfTimeError(f"no groups that keep every rule were found: {shown}")
