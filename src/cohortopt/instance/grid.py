@@ -29,7 +29,7 @@ def free_bits(facts: Facts, minutes: int) -> NDArray[np.bool_]:
     zones: dict[str, list[int]] = {}
     for i, person in enumerate(people):
         hours = person.availability if person.availability is not None else unknown
-        for first, last in hours.ranges():
+        for first, last in hours.ranges:
             local[first:last, i] = True
         zones.setdefault(person.timezone or facts.timezone, []).append(i)
     found = np.empty((len(people), QUARTERS), dtype=np.bool_)

@@ -42,8 +42,9 @@ def folded(lines: Iterable[str]) -> str:
     parts: list[str] = []
     for line in lines:
         if line.isascii():
-            rest = range(_FOLD, len(line), _FOLD - 1)
-            parts += [line[:_FOLD], *(f" {line[at : at + _FOLD - 1]}" for at in rest)]
+            parts.append(line[:_FOLD])
+            for at in range(_FOLD, len(line), _FOLD - 1):
+                parts.append(f" {line[at : at + _FOLD - 1]}")
             continue
         piece, size = "", 0
         for character in line:
@@ -53,7 +54,7 @@ def folded(lines: Iterable[str]) -> str:
                 piece, size = " ", 1
             piece, size = piece + character, size + octets
         parts.append(piece)
-    return "".join(f"{part}\r\n" for part in parts)
+    return "\r\n".join([*parts, ""])
 
 
 def read_events(path: Path) -> list[list[str]]:

@@ -135,9 +135,13 @@ def _between(first: int, end: int) -> int:
 
 @lru_cache(maxsize=65_536)
 def _starts(
-    hours: Availability, name: str, clock: str, mondays: tuple[dt.date, ...], length: int
+    free: tuple[tuple[int, int], ...],
+    name: str,
+    clock: str,
+    mondays: tuple[dt.date, ...],
+    length: int,
 ) -> int:
-    mine, found = sum((1 << last) - (1 << first) for first, last in hours.ranges()), EVERY
+    mine, found = sum((1 << last) - (1 << first) for first, last in free), EVERY
     mine |= mine << QUARTERS  # round the week
     for lie in _lies(name, clock, mondays, length):
         fits = 0
@@ -161,7 +165,8 @@ def slots_in(word: int) -> frozenset[int]:
 def weekly_word(person: Person, facts: Facts, minutes: int) -> int:
     """Return the slots of the scenario's weekly grid from which the person is free to meet."""
     name = person.timezone or facts.timezone
-    return _starts(hours_of(person, facts), name, facts.timezone, facts.mondays, quarters(minutes))
+    free = hours_of(person, facts).ranges
+    return _starts(free, name, facts.timezone, facts.mondays, quarters(minutes))
 
 
 def weekly_starts(person: Person, facts: Facts, minutes: int) -> frozenset[int]:
@@ -183,8 +188,8 @@ def event_slots(event: Event, clock: str) -> tuple[Slot, ...]:
 def starts_on(person: Person, facts: Facts, minutes: int, monday: dt.date) -> frozenset[int]:
     """Return the quarter hours of one week from which the person is free to meet."""
     name = person.timezone or facts.timezone
-    hours = hours_of(person, facts)
-    return slots_in(_starts(hours, name, facts.timezone, (monday,), quarters(minutes)))
+    free = hours_of(person, facts).ranges
+    return slots_in(_starts(free, name, facts.timezone, (monday,), quarters(minutes)))
 
 
 def series_slots(
@@ -199,7 +204,7 @@ def series_slots(
     """
     length = quarters(minutes)
     alike = Counter(  # people with the same hours on the same clock
-        (hours_of(person, facts), person.timezone or facts.timezone)
+        (hours_of(person, facts).ranges, person.timezone or facts.timezone)
         for person in facts.roster.people
     )
     locked = [slot for slot in locked if slot.date is not None]

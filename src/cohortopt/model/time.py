@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -151,9 +151,10 @@ class Availability(BaseModel):
 
     def quarters(self) -> frozenset[int]:
         """Return the quarter hours of the *local* week that are free from start to end."""
-        return frozenset(quarter for ends in self.ranges() for quarter in range(*ends))
+        return frozenset(quarter for ends in self.ranges for quarter in range(*ends))
 
-    def ranges(self) -> list[tuple[int, int]]:
+    @cached_property
+    def ranges(self) -> tuple[tuple[int, int], ...]:
         """Return the quarter hours of the local week in each span: the first, and the next after.
 
         A span that holds no whole quarter hour is left out.
@@ -164,7 +165,7 @@ class Availability(BaseModel):
             first, end = -(-(base + span.start) // QUARTER), (base + span.end) // QUARTER
             if first < end:
                 found.append((first, end))
-        return found
+        return tuple(found)
 
     def __str__(self) -> str:
         return "any" if self.is_always else "; ".join(map(str, self.spans))
