@@ -1,7 +1,7 @@
 """Every solver, in order of preference; ``choose`` takes the first that handles an instance.
 
 This package stays light: the modules named here import ortools and numba inside ``solve``.
-To add a solver, write its file and add one line to ``SINGLE`` in ``single.py``.
+To add a solver, write its file and name it in ``singles`` in ``single.py``.
 """
 
 from __future__ import annotations
@@ -9,9 +9,14 @@ from __future__ import annotations
 from cohortopt.instance.instance import Instance
 from cohortopt.solvers.base import Solver
 from cohortopt.solvers.rounds.rotation import Rotation
-from cohortopt.solvers.single import SINGLE, first_of
+from cohortopt.solvers.single import first_of, singles
 
-SOLVERS: tuple[Solver, ...] = (Rotation(), *SINGLE)
+SHAPES = ("pairs", "partners", "rings", "groups")
+
+
+def solvers_of(shape: str) -> tuple[Solver, ...]:
+    """Return every solver of a shape in order of preference, planners of rounds first."""
+    return Rotation(), *singles(shape)
 
 
 def choose(instance: Instance) -> Solver:
@@ -22,7 +27,7 @@ def choose(instance: Instance) -> Solver:
     NoSolverError
         If none does; the message names what is not handled.
     """
-    return first_of(SOLVERS, instance)
+    return first_of(solvers_of(instance.shape), instance)
 
 
-__all__ = ["SOLVERS", "Solver", "choose"]
+__all__ = ["SHAPES", "Solver", "choose", "solvers_of"]

@@ -6,36 +6,40 @@ Planners of several rounds stand above them: they plan round by round with whoev
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache
 
 from cohortopt.errors import NoSolverError
 from cohortopt.instance.instance import Instance
 from cohortopt.solvers.base import Solver
-from cohortopt.solvers.exchange.cpsat import ExchangeCpSat
-from cohortopt.solvers.exchange.partner_stable import StablePartners
-from cohortopt.solvers.exchange.partners import PartnersByPrices
-from cohortopt.solvers.exchange.rings import RingsByPrices
-from cohortopt.solvers.greedy import Greedy
-from cohortopt.solvers.groups.exact import GroupsExact
-from cohortopt.solvers.groups.solver import GroupSearch
-from cohortopt.solvers.pairs.cpsat import PairsCpSat
-from cohortopt.solvers.pairs.flow import FlowSolver
-from cohortopt.solvers.pairs.slotted import Slotted
-from cohortopt.solvers.pairs.slotted_worst import bottleneck
-from cohortopt.solvers.sessions.timetable import TimetableSolver
 
-SINGLE: tuple[Solver, ...] = (
-    TimetableSolver(),
-    FlowSolver(),
-    Slotted(),
-    PairsCpSat(bottleneck),
-    PartnersByPrices(),
-    StablePartners(),
-    RingsByPrices(),
-    ExchangeCpSat(),
-    GroupsExact(),
-    GroupSearch(),
-    Greedy(),
-)  # fmt: skip
+
+@cache
+def singles(shape: str) -> tuple[Solver, ...]:
+    """Return the solvers of a shape in order of preference; only their rooms are imported."""
+    if shape == "pairs":
+        from cohortopt.solvers.greedy import Greedy
+        from cohortopt.solvers.pairs.cpsat import PairsCpSat
+        from cohortopt.solvers.pairs.flow import FlowSolver
+        from cohortopt.solvers.pairs.slotted import Slotted
+        from cohortopt.solvers.pairs.slotted_worst import bottleneck
+        from cohortopt.solvers.sessions.timetable import TimetableSolver
+
+        return TimetableSolver(), FlowSolver(), Slotted(), PairsCpSat(bottleneck), Greedy()
+    if shape in ("partners", "rings"):
+        from cohortopt.solvers.exchange.cpsat import ExchangeCpSat
+        from cohortopt.solvers.exchange.partner_stable import StablePartners
+        from cohortopt.solvers.exchange.partners import PartnersByPrices
+        from cohortopt.solvers.exchange.rings import RingsByPrices
+
+        if shape == "rings":
+            return RingsByPrices(), ExchangeCpSat()
+        return PartnersByPrices(), StablePartners(), ExchangeCpSat()
+    if shape == "groups":
+        from cohortopt.solvers.groups.exact import GroupsExact
+        from cohortopt.solvers.groups.solver import GroupSearch
+
+        return GroupsExact(), GroupSearch()
+    return ()
 
 
 def first_of(solvers: Iterable[Solver], instance: Instance) -> Solver:

@@ -11,7 +11,7 @@ import pytest
 
 from cohortopt.errors import NoSolverError
 from cohortopt.instance import Feature, Links
-from cohortopt.solvers import SOLVERS, choose
+from cohortopt.solvers import SHAPES, choose, solvers_of
 from cohortopt.solvers.base import Budget, Clock
 from cohortopt.solvers.greedy import BEST, Greedy, best_links
 
@@ -57,9 +57,10 @@ def test_of_many_links_the_best_of_every_giver_and_taker_are_kept() -> None:
 
 
 def test_every_solver_has_its_own_name_and_some_shape() -> None:
-    names = [solver.name for solver in SOLVERS]
-    assert len(set(names)) == len(names)
-    assert all(solver.shapes for solver in SOLVERS)
+    for shape in SHAPES:
+        names = [solver.name for solver in solvers_of(shape)]
+        assert len(set(names)) == len(names)
+        assert all(shape in solver.shapes for solver in solvers_of(shape))
 
 
 def test_pairs_with_every_feature_find_a_solver() -> None:
@@ -81,8 +82,17 @@ def test_a_feature_that_nobody_handles_is_named() -> None:
 
 def test_the_registry_imports_nothing_heavy() -> None:
     code = (
-        "import sys, cohortopt.solvers as s; [x.name for x in s.SOLVERS];"
+        "import sys, cohortopt.solvers as s; [x.name for k in s.SHAPES for x in s.solvers_of(k)];"
         "print([m for m in ('ortools', 'numba', 'pandas', 'networkx') if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_pairs_import_no_solver_of_other_shapes() -> None:
+    code = (
+        "import sys, cohortopt.solvers as s; s.solvers_of('pairs');"
+        "print([m for m in sys.modules if '.exchange' in m or '.groups.solver' in m])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

@@ -52,11 +52,11 @@ def single_solver(instance: Instance) -> Solver:
     NoSolverError
         If no solver handles a single round.
     """
-    from cohortopt.solvers.single import SINGLE, first_of
+    from cohortopt.solvers.single import first_of, singles
 
     for lock in instance.locked[:1]:
-        first_of(SINGLE, single(instance, lock.round))
-    return first_of(SINGLE, single(instance, 0))
+        first_of(singles(instance.shape), single(instance, lock.round))
+    return first_of(singles(instance.shape), single(instance, 0))
 
 
 def solve_rounds(
@@ -187,7 +187,7 @@ def _round(
     instance: Instance, plan: dict[int, list[Found]], number: int, clock: Clock
 ) -> tuple[list[Found], tuple[str, ...]]:
     """Return the best matches of a round given all others, and why there are none."""
-    from cohortopt.solvers.single import SINGLE, first_of
+    from cohortopt.solvers.single import first_of, singles
 
     others = [match for k in plan if k != number for match in plan[k]]
     turn = single(instance, number).vary(
@@ -195,7 +195,7 @@ def _round(
         priority=_turns(instance, others),
     )
     try:
-        answer = first_of(SINGLE, turn).solve(turn, clock)
+        answer = first_of(singles(turn.shape), turn).solve(turn, clock)
     except (InfeasibleError, OutOfTimeError) as error:
         return plan.get(number, []), (str(error),)
     found = [
