@@ -47,7 +47,7 @@ class _Reasons:
         self.solves = SOLVES
         shape = plan.instance.shape
         self.role = "taker" if shape == "pairs" else "member" if shape == "groups" else "peer"
-        self.shortages: list[pairs.Shortage] = []
+        self.shortages: list[pairs.Told] = []
         self.left: list[int] = []  # everyone who could take and has no seat
         self.groups = GroupsOf(plan) if shape == "groups" else None
         self.regroup = Regroup(self.groups) if self.groups else None
@@ -183,13 +183,14 @@ class _Reasons:
 
     def _of_pairs(self, i: int, person: Person) -> Unplaced:
         plan = self.plan
-        counted = next((one for one in self.shortages if i in one.takers), None)
-        if counted is None:
-            counted = pairs.competition(plan, i, self.left)
-            if counted is not None:
-                self.shortages.append(counted)
-        if counted is not None:
-            return pairs.sentence(plan, counted, i)
+        told = next((one for one in self.shortages if i in one.shortage.takers), None)
+        if told is None:
+            found = pairs.competition(plan, i, self.left)
+            if found is not None:
+                told = pairs.Told.of(plan, found)
+                self.shortages.append(told)
+        if told is not None:
+            return pairs.sentence(plan, told, i)
         swap = pairs.best_swap(plan, i)
         if swap is None:
             return self._confirmed(i, person, None)

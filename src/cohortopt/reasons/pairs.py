@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 from itertools import compress
 
 import numpy as np
@@ -28,13 +29,11 @@ class Shortage:
     givers: dict[int, int]
     timed: frozenset[int]  # givers whose places end with their time, not their capacity
     freed: int
-    told: list[tuple[str, ...]] = field(default_factory=list, compare=False)
 
-    def ids(self, plan: Plan) -> Sequence[tuple[str, ...]]:
-        """Return takers and givers by id; kept, because every one of the takers is told."""
-        if not self.told:
-            self.told.extend((plan.ids(self.takers), plan.ids(self.givers)))
-        return self.told
+    @cached_property
+    def places(self) -> int:
+        """How many places there are if all takers sit."""
+        return sum(self.givers.values())
 
     @property
     def seats(self) -> int:
@@ -42,32 +41,48 @@ class Shortage:
 
         If s of n sit, s <= places + min(freed, n - s), and places < n.
         """
-        places = sum(self.givers.values())
-        return min(places + self.freed, (places + len(self.takers)) // 2)
+        return min(self.places + self.freed, (self.places + len(self.takers)) // 2)
 
     def missing(self, seated: int) -> int:
         """Return how many more places let one more of the takers sit than ``seated``, at least."""
-        places, more = sum(self.givers.values()), seated + 1
+        places, more = self.places, seated + 1
         return max(1, more - places - self.freed, 2 * more - places - len(self.takers))
 
 
-def sentence(plan: Plan, found: Shortage, start: int) -> Unplaced:
+@dataclass(frozen=True)
+class Told:
+    """A shortage in words, the same for each of its takers."""
+
+    shortage: Shortage
+    takers: tuple[str, ...]
+    givers: tuple[str, ...]
+    detail: str
+    missing: int  # places that let one more sit
+
+    @classmethod
+    def of(cls, plan: Plan, found: Shortage) -> Told:
+        """Return what is said of a shortage."""
+        takers, givers = plan.ids(found.takers), plan.ids(found.givers)
+        detail = (
+            f"{len(takers)} people ({listed(takers)}) compete for "
+            f"{counted(found.seats, 'place')} of {listed(givers)}"
+        )
+        if found.freed:
+            detail += ", where whoever sits has one place less to give"
+        if found.timed:
+            detail += f"; {listed(plan.ids(found.timed))} can meet no more of them"
+        missing = found.missing(len(found.takers & plan.taking))
+        return cls(found, takers, givers, detail, missing)
+
+
+def sentence(plan: Plan, told: Told, start: int) -> Unplaced:
     """Return the reason that people compete for too few places."""
-    person, near = plan.people[start], [g for g in plan.near(start) if g in found.givers]
-    takers, givers = found.ids(plan)
-    detail = (
-        f"{len(takers)} people ({listed(takers)}) compete for "
-        f"{counted(found.seats, 'place')} of {listed(givers)}"
-    )
+    person, found, givers = plan.people[start], told.shortage, told.givers
     if found.freed:
-        detail += ", where whoever sits has one place less to give"
-    if found.timed:
-        detail += f"; {listed(plan.ids(found.timed))} can meet no more of them"
-    if found.freed:
-        seated = len(found.takers & plan.taking)
-        help_ = f"{found.missing(seated)} more to give who fit {person} or those who sit, at any "
+        help_ = f"{told.missing} more to give who fit {person} or those who sit, at any "
         help_ += "of their times, seat one more."
     elif plan.instance.slots is not None:
+        near = [g for g in plan.near(start) if g in found.givers]
         help_ = f"One more person to give with the hours of {' or '.join(plan.ids(near)[:3])}"
         help_ += f" seats {person}."
     else:
@@ -78,9 +93,9 @@ def sentence(plan: Plan, found: Shortage, start: int) -> Unplaced:
         person=person.id,
         role="taker",
         reason="shortage",
-        detail=detail,
+        detail=told.detail,
         would_help=help_,
-        people=takers,
+        people=told.takers,
         givers=givers,
         seats=found.seats,
     )
