@@ -15,7 +15,6 @@ from cohortopt.instance.instance import Grouping, unpack_rows
 from cohortopt.model import Groups, Match, Member
 from cohortopt.reasons.blocked import banned, blocked
 from cohortopt.reasons.plan import Plan
-from cohortopt.solvers.groups.bounds import seats_by_count
 from cohortopt.verify.allowed import Allowed
 from cohortopt.verify.feasibility import find_violations
 from cohortopt.verify.score import match_points
@@ -297,6 +296,8 @@ class GroupsOf:
     @cached_property
     def fillable(self) -> int:
         """Return how many groups there can be at most, by sizes, leaders and upper limits."""
+        from cohortopt.solvers.groups.bounds import seats_by_count
+
         return max(seats_by_count(self.plan.instance), default=0)
 
     def cheapest(self, person: int) -> Change | None:
