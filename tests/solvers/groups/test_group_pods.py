@@ -44,7 +44,7 @@ def test_plain_sums_count_leaders_and_fellows() -> None:
 
 
 def test_pods_of_people_who_hardly_have_an_hour_in_common_are_listed_whole() -> None:
-    draw = random.Random(5)
+    draw = random.Random(9)
     days, times = ("Mon", "Tue"), range(7, 19)
     hours = [f"{day} {hour:02}:00-{hour + 1:02}:00" for day in days for hour in times]
     people = [
@@ -52,7 +52,7 @@ def test_pods_of_people_who_hardly_have_an_hour_in_common_are_listed_whole() -> 
             id=f"{'m' if k < 12 else 'e'}{k}",
             role=("mentor",) if k < 12 else ("mentee",),
             level=5 if k < 12 else 1,
-            availability=Availability.parse("; ".join(sorted(draw.sample(hours, 5)))),
+            availability=Availability.parse("; ".join(sorted(draw.sample(hours, 4)))),
         )
         for k in range(29)
     ]
