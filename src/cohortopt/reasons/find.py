@@ -275,9 +275,14 @@ class _Reasons:
         assert self.groups is not None
         return frozenset(i for i in self.left if self.groups.lack(i) is not None)
 
+    @cached_property
+    def _over(self) -> frozenset[int]:
+        """Everyone left over, for asking about many."""
+        return frozenset(self.left)
+
     def _fills(self, people: Collection[int], seats: int) -> bool:
         """Whether as many of the people sit as a count allows; else the count is not the reason."""
-        return len(people) - len(set(self.left).intersection(people)) >= seats
+        return len(people) - len(self._over.intersection(people)) >= seats
 
     def _instead(
         self, person: Person, others: Sequence[int], unseated: set[int], loss: int
@@ -325,7 +330,7 @@ class _Reasons:
         if known is not None:
             return known
         near = self.plan.near(i)
-        free = self.plan.ids(k for k in near if k in self.left)
+        free = self.plan.ids(k for k in near if k in self._over)
         who = f"{listed(free)} would fit, left over too" if free else "all who fit sit elsewhere"
         return self._told(
             person,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Set
+from collections.abc import Iterator, Set
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cohortopt.instance import FORBIDDEN
-from cohortopt.instance.instance import Grouping, unpack_rows
+from cohortopt.instance.instance import Grouping, Longs, unpack_rows
 from cohortopt.model import Groups, Match, Member
 from cohortopt.reasons.blocked import banned, blocked
 from cohortopt.reasons.plan import Plan
@@ -65,6 +65,7 @@ class GroupsOf:
         self.tries = ALL_TRIES  # left
         self._known: dict[int, Lack | None] = {}
         self._circles: list[frozenset[int]] = []
+        self._crowds: dict[frozenset[int], list[tuple[Longs, int, tuple[int, ...], int, str]]] = {}
         rules = plan.program.rules
         own = tuple(rule for rule in rules if rule.kind_name not in OF_THE_WHOLE)
         self.alone = plan.program.model_copy(update={"rules": own})  # what one group must keep
@@ -273,25 +274,34 @@ class GroupsOf:
             return seats, f"{why}, which seat {each}: {seats} of {n} people"
         return None
 
-    def crowd(self, person: int, circle: Set[int]) -> tuple[tuple[int, ...], int, str] | None:
+    def crowd(self, person: int, circle: frozenset[int]) -> tuple[tuple[int, ...], int, str] | None:
         """Return (people alike, seats for them, the limit) where a limit leaves some over."""
+        if circle not in self._crowds:
+            self._crowds[circle] = list(self._crowded(circle))
+        for amounts, mine, alike, seats, name in self._crowds[circle]:
+            if int(amounts[person]) == mine:
+                return alike, seats, name
+        return None
+
+    def _crowded(self, circle: Set[int]) -> Iterator[tuple[Longs, int, tuple[int, ...], int, str]]:
+        """Yield limits that leave some over of those who all add the same to them."""
         grouping = self.grouping
-        if grouping.bounds:
-            return None
         members = np.array(sorted(circle), dtype=np.intp)
         groups = min(self.fillable, len(circle) // grouping.size_min)
-        for limit in grouping.limits:
+        for limit in grouping.limits if len(members) and not grouping.bounds else ():
             amounts = limit.amounts[members]
-            mine = int(limit.amounts[person])
-            if mine <= 0 or limit.if_any or not len(amounts) or int(amounts.min()) < 0:
+            some = np.unique(amounts[amounts > 0])
+            if limit.if_any or int(amounts.min()) < 0 or len(some) != 1:
                 continue
-            if set(np.unique(amounts[amounts > 0]).tolist()) != {mine}:
-                continue
-            alike = tuple(int(i) for i in members[amounts > 0])
+            mine, alike = int(some[0]), tuple(int(i) for i in members[amounts > 0])
             seats = groups * (limit.most // mine) * self.plan.instance.rounds
             if seats < len(alike):
-                return alike, seats, limit.name
-        return None
+                yield limit.amounts, mine, alike, seats, limit.name
+
+    @cached_property
+    def place(self) -> dict[int, int]:
+        """The place of each member in a row."""
+        return {int(i): at for at, i in enumerate(self.members)}
 
     @cached_property
     def fillable(self) -> int:
@@ -310,8 +320,10 @@ class GroupsOf:
             return None
         fits = {*self.fellows(person), *self.leads(person)}
         tries: list[tuple[int, int, int, int]] = []
+        row = plan.row(person).tolist()
         for m, match in enumerate(plan.matches):
             sitting = plan.members[m]
+            worth = sum(row[self.place[i]] for i in set(sitting) if i in self.place)
             strangers = [i for i in sitting if i not in fits]
             leads = {plan.index[one] for one in match.with_role("leader")}
             if any(set(sitting) <= set(lock.people) for lock in plan.instance.locked):
@@ -320,7 +332,6 @@ class GroupsOf:
                 tries.append((0, 0, m, -1))
             for other in strangers[:1] if strangers else sitting:
                 if len(strangers) < 2 and other not in leads and other not in plan.fixed:
-                    worth = int(plan.row(person)[[int(g) in sitting for g in self.members]].sum())
                     tries.append((1, -worth, m, other))
         best: Change | None = None
         tries = sorted(tries)[: min(TRIES, self.tries)]

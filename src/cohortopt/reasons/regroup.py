@@ -9,12 +9,15 @@ from functools import cached_property
 import numpy as np
 
 from cohortopt.instance import FORBIDDEN
+from cohortopt.instance.instance import broken_limits
 from cohortopt.model import Match, Member
 from cohortopt.reasons.groups import MOST, GroupsOf
 from cohortopt.verify.score import match_points
 
 STEPS = 4_000  # partial groups looked at for one person
 ALL_STEPS = 60_000  # for everybody together
+CHECKS = 60  # new groups checked by the rules for one person
+ALL_CHECKS = 2_000  # for everybody together
 NEAREST = 64  # fellows looked at in one slot, the cheapest first
 FOUND = 4  # new groups compared for one person
 
@@ -42,7 +45,7 @@ class Regroup:
     def __init__(self, groups: GroupsOf) -> None:
         self.groups, self.plan = groups, groups.plan
         self.none = False
-        self.steps = ALL_STEPS  # left
+        self.steps, self.checks = ALL_STEPS, ALL_CHECKS  # left
         self.where = {
             i: m
             for m, match in enumerate(self.plan.matches)
@@ -75,9 +78,17 @@ class Regroup:
         plan, self.none = self.plan, False
         if plan.instance.rounds > 1 or plan.instance.n > MOST or self.groups.grouping.bounds:
             return None
+        if self.steps <= 0 or self.checks <= 0:
+            return None
         best: Regrouped | None = None
-        count = 0
+        count, until = 0, max(0, self.checks - CHECKS)
         for draft in self._drafts(person):
+            if broken_limits(self.groups.grouping, draft.members):
+                self.steps -= 1
+                continue
+            if self.checks <= until:
+                break
+            self.checks -= 1
             found = self._joined(person, draft)
             if found is None:
                 continue

@@ -67,7 +67,8 @@ class Isolation(GroupRule):
         people = members(self, match)
         for name in self.attributes:
             count = Counter(fold(person.attribute(name)) for person in people)
-            for value in self.values(name):
+            listed = {fold(value) for value in self.attributes[name]} or count.keys()
+            for value in sorted(listed - {""}):
                 if count[value] == 1:
                     alone = next(p for p in people if fold(p.attribute(name)) == value)
                     yield (alone.id,), f"{alone.id} is the only one of a listed {name}"
@@ -153,8 +154,8 @@ class Limits(GroupRule):
                 if known and not least * len(known) <= total <= most * len(known):
                     told = f"mean of {item.mean}: {total / len(known) / MILLI:.4g} in the group"
                     yield tuple(p.id for p in people), f"{told}; wanted {_wanted(item)}"
-            for name, amounts in self.amounts(item):
-                total = sum(amounts[person.id] for person in people)
+            for name, amounts in self.amounts(item, people):
+                total = sum(amounts.values())
                 if not least <= total <= most:
                     told = f"{name}: {total / MILLI:g} in the group; wanted {_wanted(item)}"
                     yield tuple(p.id for p in people if amounts[p.id]), told
@@ -177,9 +178,14 @@ class Limits(GroupRule):
                 beyond = {one: known[one] - bound for one in known}
                 yield f"mean of {item.mean}", {**dict.fromkeys(numbers, 0), **beyond}, *ends
 
-    def amounts(self, item: LimitItem) -> Iterator[tuple[str, dict[str, int]]]:
-        """Yield what a limit adds up: its name and what each person adds, in thousandths."""
-        people = self.facts.roster.people
+    def amounts(
+        self, item: LimitItem, group: Sequence[Person] | None = None
+    ) -> Iterator[tuple[str, dict[str, int]]]:
+        """Yield what a limit adds up: its name and what each person adds, in thousandths.
+
+        Of a ``group`` only what its own people add, and no value that nobody has and nobody needs.
+        """
+        people = self.facts.roster.people if group is None else group
         if item.different or item.mean:
             return
         if item.number:
@@ -187,13 +193,13 @@ class Limits(GroupRule):
             yield f"sum of {item.number}", amounts
             return
         listed = (item.value,) if isinstance(item.value, str) else item.value
-        found = listed or tuple(p.attribute(item.attribute) for p in people)
         if listed:
             wanted = {fold(value) for value in listed}
             is_it = {p.id: MILLI * (fold(p.attribute(item.attribute)) in wanted) for p in people}
             yield f"{item.attribute} {', '.join(listed)}", is_it
             return
-        for value in sorted({fold(value) for value in found} - {""}):
+        among = people if item.bounds[0] <= 0 else self.facts.roster.people
+        for value in sorted({fold(p.attribute(item.attribute)) for p in among} - {""}):
             is_it = {p.id: MILLI * (fold(p.attribute(item.attribute)) == value) for p in people}
             yield f"{item.attribute} {value}", is_it
 
