@@ -51,6 +51,25 @@ def test_the_best_choice_is_found_and_nothing_better(threads: int) -> None:
         assert (above.rows, above.bound) == (None, best)
 
 
+def test_who_must_sit_sits_and_the_rest_is_best() -> None:
+    for seed in range(60):
+        people, gain, _ = packing(seed)
+        must = np.random.default_rng(seed).random(9) < 0.3
+        must &= np.isin(np.arange(9), people)
+        fits = [
+            int(gain[rows].sum())
+            for rows in choices(people)
+            if np.isin(np.flatnonzero(must), people[rows]).all()
+        ]
+        search = Search(people, Aims.plain(gain, 0), must)
+        search.run(Clock(Budget(seconds=None)))
+        if search.rows is None:
+            assert not fits
+            continue
+        assert np.isin(np.flatnonzero(must), people[search.rows]).all()
+        assert int(gain[search.rows].sum()) == max(fits) == search.bound
+
+
 @pytest.mark.parametrize("times", [0.0, 1.7, 100.0])
 def test_floors_are_reached_whatever_they_count_in_the_bounds(times: float) -> None:
     for seed in range(60):

@@ -22,12 +22,13 @@ from numpy.typing import NDArray
 
 from cohortopt.instance.instance import Ints, Longs
 from cohortopt.solvers.base import Clock
-from cohortopt.solvers.exchange.packing_kernels import Simplex, simplex
-from cohortopt.solvers.exchange.tree_kernels import LONGEST, Tree, explore, tree
+from cohortopt.solvers.exchange.packing_basis import Simplex, simplex
+from cohortopt.solvers.exchange.tree_kernels import LONGEST, Tree, tree
+from cohortopt.solvers.exchange.tree_search import explore
 
 TALLEST = 1000.0  # the greatest gain in the linear programs
 STEP = 0.3  # of what is left of the gap, that a level is deep
-LEAST_STEP = 0.03  # of the whole gap
+LEAST_STEP = 0.1  # of the whole gap: a start elsewhere takes as long as fifty pivots
 MOST_STEP = 0.0015  # of the bound: twice as deep a level takes several times as many nodes
 PLUNGES = 20  # one open node of so many starts a plunge
 AT_ONCE = 100  # nodes between two looks at the clock
@@ -59,20 +60,24 @@ class Aims:
 class Search:
     """The best choice among rings ``people : (m, width)``, padded with -1.
 
+    ``must`` says by person who has to be in a ring, as no choice reaches the floors otherwise.
     ``rows`` are the chosen rings, None while nothing is good enough; ``bound`` is what no choice
     that reaches the floors exceeds, or ``least - 1`` where that is less.
     """
 
     people: Ints
     aims: Aims
+    must: NDArray[np.bool_] | None = None
     rows: NDArray[np.intp] | None = None
     nodes: int = 0
-    open: list[tuple[float, int, Path]] = field(default_factory=list)
+    open: list[tuple[float, int, Path, Ints]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         known, at = np.unique(self.people, return_inverse=True)
         first = int(len(known) > 0 and known[0] < 0)
         self.n = len(known) - first  # only who is in a ring; -1 stays
+        must = self.must
+        self.bound_to = np.zeros(self.n, np.bool_) if must is None else must[known[first:]]
         self.people = (at.reshape(self.people.shape) - first).astype(np.int32)
         aims = self.aims
         weight = aims.gain + aims.multipliers @ aims.amounts
@@ -81,7 +86,8 @@ class Search:
         self.base = float(aims.multipliers @ aims.floors) * self.unit
         self.aim = aims.least * self.unit + self.base
         self.stuck = self.root = -np.inf
-        self.open.append((-np.inf, 0, ()))
+        spare = np.arange(len(self.people), len(self.people) + self.n, dtype=np.int32)
+        self.open.append((-np.inf, 0, (), spare))
         self.busy: dict[int, float] = {}  # bounds of what each thread is at
         self.ready = threading.Condition()
         self.made = self.begun = 0
@@ -117,6 +123,7 @@ class Search:
     def _work(self, clock: Clock, nodes: int | None) -> None:
         aims, me = self.aims, threading.get_ident()
         program = simplex(self.people, self.weight, self.n)
+        program.high[len(self.people) :][self.bound_to] = 0.0  # no spare seat
         own = aims.gain.astype(np.float64) * self.unit
         memory = tree(self.n, own, aims.amounts, aims.floors)
         while True:
@@ -126,7 +133,7 @@ class Search:
                 over = clock.is_over or (nodes is not None and self.nodes >= nodes)
                 if not self.open or over:
                     return
-                end, _, path = heapq.heappop(self.open)
+                end, _, path, head = heapq.heappop(self.open)
                 if -end < self.least:
                     self.open.clear()
                     continue
@@ -135,16 +142,17 @@ class Search:
                     continue
                 self.busy[me] = -end
             try:
-                self._explore(program, memory, -end, path)
+                self._explore(program, memory, -end, path, head)
             finally:
                 with self.ready:
                     del self.busy[me]
                     self.ready.notify_all()
 
-    def _explore(self, program: Simplex, memory: Tree, end: float, path: Path) -> None:
+    def _explore(self, program: Simplex, memory: Tree, end: float, path: Path, head: Ints) -> None:
         """Explore one open node, and take over what was found and what is left."""
         for k, (variable, way) in enumerate(path):
             memory.path[k], memory.ways[k] = variable, way
+        memory.head[:] = head
         nodes, choices = memory.count[0], memory.count[2]
         memory.aim[:] = self.aim, self.unit, self.base
         level = self.aim
@@ -170,7 +178,8 @@ class Search:
                     strict=True,
                 )
                 self.made += 1
-                node = (-float(memory.open_bound[k]), self.made, tuple(ways))
+                head = memory.open_head[k].copy()
+                node = (-float(memory.open_bound[k]), self.made, tuple(ways), head)
                 heapq.heappush(self.open, node)
             if end == np.inf and self.open:
                 self.root = -self.open[0][0]

@@ -258,7 +258,8 @@ def finish(
             limit, proof = prices.limit(floors), certificate(tier, prices, floors)
             if claim is None and limit > int(amounts[rows].sum()):
                 part = clock.share(1.0 / (len(instance.tiers) - done))
-                rows, claim = polish(columns, amounts, floors, rows, prices, part)
+                must = must_sit(instance, columns, floors)
+                rows, claim = polish(columns, amounts, floors, rows, prices, must, part)
             if claim is not None and claim < limit:
                 facts.setdefault("price_bounds", {})[tier] = {
                     "bound": lost - limit if tier == "changes" else limit,
@@ -271,7 +272,7 @@ def finish(
         limit == floor.least
         for (limit, _), floor in zip(bounds, floors[-len(bounds) :], strict=True)
     ):
-        rows = shorter(instance.n, columns, floors, rows, clock)
+        rows = shorter(instance, columns, floors, rows, clock)
     tiers: list[TierAnswer] = []
     for tier, (limit, proof) in zip(instance.tiers, bounds, strict=True):
         value = int(gain(instance, columns, tier)[rows].sum())
@@ -287,18 +288,27 @@ def finish(
     return Answer(matches, tuple(tiers), finished, facts=facts, solver=RingsByPrices.name)
 
 
+def must_sit(instance: Instance, columns: Columns, floors: tuple[Floor, ...]) -> NDArray[np.bool_]:
+    """Return ``(n,)``: without whom all others together miss the floor of ``placed``."""
+    worth = np.where(np.isin(np.arange(instance.n), columns.people), instance.priority, 0)
+    spare = [worth.sum() - floor.least for floor in floors if floor.tier == "placed"]
+    return np.asarray(worth > min(spare, default=worth.sum()), np.bool_)
+
+
 def polish(
     columns: Columns,
     amounts: Longs,
     floors: tuple[Floor, ...],
     rows: NDArray[np.intp],
     prices: Prices,
+    must: NDArray[np.bool_],
     clock: Clock,
 ) -> tuple[NDArray[np.intp], int | None]:
     """Return rows that are at least as good in a tier, and a claim of what is possible.
 
-    Only rings that alone waste no more than the gap can be in anything better; the claim holds for
-    all rings, as a choice with any other earns no more than what is there.
+    ``must : (n,)`` says who has to be in a ring (``must_sit``). Only rings that alone waste no more
+    than the gap can be in anything better; the claim holds for all rings, as a choice with any
+    other earns no more than what is there.
     """
     from cohortopt.solvers.exchange.packing_tree import Aims, Search
 
@@ -315,7 +325,7 @@ def polish(
         np.array([floor.least for floor in floors], np.int64),
         np.array(prices.multipliers, np.float64) / prices.scale,
     )
-    search = Search(columns.people[kept], aims)
+    search = Search(columns.people[kept], aims, must)
     search.run(clock, NODES if clock.budget.reproducible else None)
     if search.rows is not None:
         rows = kept[search.rows]
@@ -324,7 +334,11 @@ def polish(
 
 
 def shorter(
-    n: int, columns: Columns, floors: tuple[Floor, ...], rows: NDArray[np.intp], clock: Clock
+    instance: Instance,
+    columns: Columns,
+    floors: tuple[Floor, ...],
+    rows: NDArray[np.intp],
+    clock: Clock,
 ) -> NDArray[np.intp]:
     """Return rows of short rings among those that reach all that was proven best.
 
@@ -332,10 +346,11 @@ def shorter(
     """
     squares = -(columns.size.astype(np.int64) ** 2)
     clock = clock.share(min(1.0, SHORT / max(clock.left, SHORT)))
-    prices = priced(n, columns, squares, floors, clock)
+    prices = priced(instance.n, columns, squares, floors, clock)
     if prices is None or prices.limit(floors) <= int(squares[rows].sum()):
         return rows
-    return polish(columns, squares, floors, rows, prices, clock)[0]
+    must = must_sit(instance, columns, floors)
+    return polish(columns, squares, floors, rows, prices, must, clock)[0]
 
 
 def priced(
