@@ -39,22 +39,24 @@ def local(when: dt.datetime) -> str:
 
 def folded(lines: Iterable[str]) -> str:
     """Return lines with CRLF ends, each cut to 75 octets between characters."""
-    parts: list[str] = []
-    for line in lines:
-        if line.isascii():
-            parts.append(line[:_FOLD])
-            for at in range(_FOLD, len(line), _FOLD - 1):
-                parts.append(f" {line[at : at + _FOLD - 1]}")
-            continue
-        piece, size = "", 0
-        for character in line:
-            octets = len(character.encode("utf-8"))
-            if size + octets > _FOLD:
-                parts.append(piece)
-                piece, size = " ", 1
-            piece, size = piece + character, size + octets
-        parts.append(piece)
-    return "\r\n".join([*parts, ""])
+    return "\r\n".join([*map(_cut, lines), ""])
+
+
+@lru_cache(maxsize=16_384)
+def _cut(line: str) -> str:
+    """Return one line cut; kept, because calendars share most of their lines."""
+    if line.isascii():
+        rest = range(_FOLD, len(line), _FOLD - 1)
+        return "\r\n ".join([line[:_FOLD], *(line[at : at + _FOLD - 1] for at in rest)])
+    pieces, size = [""], 0
+    for character in line:
+        octets = len(character.encode("utf-8"))
+        if size + octets > _FOLD:
+            pieces.append("")
+            size = 1
+        pieces[-1] += character
+        size += octets
+    return "\r\n ".join(pieces)
 
 
 def read_events(path: Path) -> list[list[str]]:

@@ -81,10 +81,8 @@ class Person(BaseModel):
         """Whether the person may act as one of ``roles`` (everyone may where none is given)."""
         if self.role is None or not roles:
             return self.role is None or "none" not in self.role
-        mine = set(self.role)
-        if "both" in mine:
-            mine |= {"mentor", "mentee"}
-        return bool(mine & set(roles))
+        mine = (*self.role, "mentor", "mentee") if "both" in self.role else self.role
+        return not set(roles).isdisjoint(mine)
 
     def attribute(self, name: str) -> str:
         """Return any column of the roster as text; "" where the person has none."""
