@@ -320,3 +320,24 @@ def test_a_usual_dropout_is_for_people_without_their_own() -> None:
     scenario = Scenario(programs=(PROGRAMS["skill_swap"],), dropout=0.2)
     roster = scenario.facts(Roster(people=people)).roster
     assert [person.dropout for person in roster.people] == [0.2, 0.0]
+
+
+def test_a_limit_is_told_even_where_seats_that_it_allows_are_empty(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("cohortopt.reasons.groups.ALL_TRIES", 0)
+    monkeypatch.setattr("cohortopt.reasons.regroup.ALL_STEPS", 0)
+    people = tuple(
+        Person(id=f"p{k:02}", department="A" if k < 50 else "B", level=1) for k in range(60)
+    )
+    limits = Limits(items=(LimitItem(attribute="department", at_most=2),))
+    program = PROGRAMS["cross_functional"].with_rule(limits).without_rule(Meetings)
+    facts = Scenario.of(program).facts(Roster(people=people))
+    compiled = compile_instance(facts, program.bound(facts))
+    ids = ("p00", "p01", "p50", "p51")  # one group of the five that there could be
+    match = Match(match="G", members=tuple(Member(person=one, role="member") for one in ids))
+    told = {one.person: one for one in find_reasons(compiled, [match])}["p02"]
+    assert told.reason == "trade_off"
+    assert told.detail.startswith("department a: 50 people for at most ")
+    assert "2 of them taken" in told.detail
+    assert told.would_help.startswith("Loosen the limit 'department a'")

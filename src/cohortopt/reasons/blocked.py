@@ -60,6 +60,22 @@ def blocked(
     return Blocked(counts, int(others[k]), rules, bool((hurdles > 0).all()))
 
 
+def holds(plan: Plan, person: int) -> Counter[str]:
+    """Return what keeps every candidate away, those who fit included: what holds them elsewhere."""
+    instance = plan.instance
+    counts = blocked(plan, person, instance.givers.tolist()).counts
+    locked = {k for lock in instance.locked for k in lock.people}
+    together = {k for people in instance.together for k in people}
+    for k in plan.near(person):
+        if k in locked:
+            counts["locked"] += 1
+        elif k in together:
+            counts["together"] += 1
+        else:
+            counts["required" if instance.required.any() else "capacity"] += 1
+    return counts
+
+
 def banned(plan: Plan, givers: NDArray[np.intp], takers: NDArray[np.intp]) -> Masks:
     """Return per rule ``(givers, takers) bool``: the links that it forbids by itself.
 

@@ -9,7 +9,7 @@ from functools import cached_property
 from cohortopt.compile import Compiled
 from cohortopt.model import Match, Person, Unplaced
 from cohortopt.reasons import pairs, partners
-from cohortopt.reasons.blocked import Blocked, blocked
+from cohortopt.reasons.blocked import Blocked, blocked, holds
 from cohortopt.reasons.groups import GroupsOf, Lack
 from cohortopt.reasons.hours import more_hours, too_busy
 from cohortopt.reasons.plan import NAMED, Plan, listed
@@ -267,7 +267,15 @@ class _Reasons:
             what = f"no {least} people with {person} among them all fit one another at one time"
             help_ = "More people who fit, more hours, or smaller groups."
             return self._told(person, "no_partner", what, help_, blocked=self._blocks(i))
-        return self._confirmed(i, person, None)
+        return self._confirmed(i, person, self._crowded(person, *crowd) if crowd else None)
+
+    def _crowded(self, person: Person, alike: Sequence[int], seats: int, name: str) -> Unplaced:
+        """Return that a limit leaves some of many over, where seats that it allows are empty."""
+        seated = len(alike) - len(self._over.intersection(alike))
+        detail = f"{name}: {len(alike):,} people for at most {counted(seats, 'seat')}"
+        detail += f", {seated:,} of them taken; no plan that seats more was found in the time"
+        help_ = f"Loosen the limit {name!r}, make more groups, or solve longer."
+        return self._told(person, "trade_off", detail, help_)
 
     @cached_property
     def _nowhere(self) -> frozenset[int]:
@@ -341,22 +349,8 @@ class _Reasons:
         )
 
     def _blocks(self, i: int) -> dict[str, int]:
-        """Return what keeps every candidate away, those who fit included: what holds them."""
-        plan, instance = self.plan, self.plan.instance
-        near = plan.near(i)
-        counts = blocked(plan, i, instance.givers.tolist()).counts
-        locked = {k for lock in instance.locked for k in lock.people}
-        together = {k for people in instance.together for k in people}
-        for k in near:
-            if k in locked:
-                counts["locked"] += 1
-            elif k in together:
-                counts["together"] += 1
-            else:
-                counts["required" if instance.required.any() else "capacity"] += 1
-        if self.groups is not None:
-            counts += self.groups.apart(i)
-        return dict(counts.most_common())
+        apart = self.groups.apart(i) if self.groups is not None else Counter[str]()
+        return dict((holds(self.plan, i) + apart).most_common())
 
     def _without_hours(self, i: int, person: Person) -> Unplaced:
         """Return the reason where no candidate is there, or none of them has time for a match."""
