@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import random
+import threading
 from itertools import combinations, product
 
 import icalendar
@@ -219,3 +220,20 @@ def test_a_session_may_start_only_where_it_cannot_be_earlier() -> None:
         "Mon 2027-06-07 09:15", "Mon 2027-06-07 09:45", "Mon 2027-06-14 09:15",
         "Mon 2027-06-14 09:45",
     ]  # fmt: skip
+
+
+def test_a_session_solve_whose_time_is_over_proves_nothing_more(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    people = (Person(id="m", role=("mentor",), level=5, skills_offered={"sql": 5}),)
+    people += (Person(id="e", role=("mentee",), level=1, skills_wanted={"sql": 5}),)
+    asked: list[str] = []
+    monkeypatch.setattr(
+        "cohortopt.solvers.sessions.prices.prove", lambda *given: asked.append("proof")
+    )
+    cancel = threading.Event()
+    cancel.set()
+    found = solve(Roster(people=people), PROGRAMS["micro_mentoring"], cancel=cancel)
+    assert found.status == "stopped"
+    assert len(found.assignment.matches) == 1
+    assert not asked

@@ -153,7 +153,11 @@ def _starts(
 
 def word_of(starts: Iterable[int]) -> int:
     """Return different slots as one whole number, a bit for each."""
-    return sum(1 << start for start in starts)
+    listed = list(starts)
+    digits = bytearray(b"0") * (max(listed, default=0) + 1)
+    for start in listed:
+        digits[-1 - start] = ord("1")
+    return int(digits, 2)
 
 
 @lru_cache(maxsize=65_536)

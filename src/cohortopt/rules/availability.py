@@ -50,6 +50,7 @@ class Availability(LinkRule):
     also: tuple[Slot, ...] = ()
 
     _event: Event | None = PrivateAttr(default=None)
+    _numbers: dict[tuple[dt.date | None, int], list[int]] = PrivateAttr(default_factory=dict)
     _dated: tuple[Slot, ...] = PrivateAttr(default=())
     _held: frozenset[tuple[str, Slot]] = PrivateAttr(default=frozenset())
     _kept: dict[str, tuple[Person, int]] = PrivateAttr(default_factory=dict)
@@ -70,6 +71,10 @@ class Availability(LinkRule):
                 slot for slot in (*self.also, *(lock.slot for lock in locks)) if slot is not None
             }
             copy._dated = series_slots(facts, self.minutes, facts.series, fixed)
+            copy._numbers = {}
+            for number, slot in enumerate(copy._dated):
+                place = slot.monday, slot.minute // QUARTER
+                copy._numbers.setdefault(place, []).append(number)
         copy._held = frozenset(
             (one, lock.slot)
             for lock in locks
@@ -112,18 +117,20 @@ class Availability(LinkRule):
         if not self._dated:
             return weekly_word(person, self.facts, self.minutes)
         if self._event is not None:
-            free = {slot for slot in self._dated if is_free(person, slot, self.facts)}
+            free = [k for k, slot in enumerate(self._dated) if is_free(person, slot, self.facts)]
         else:
-            by_week: dict[dt.date | None, frozenset[int]] = {
-                monday: starts_on(person, self.facts, self.minutes, monday)
+            free = [
+                number
                 for monday in self.facts.series
-            }
-            free = {slot for slot in self._dated if slot.minute // QUARTER in by_week[slot.monday]}
-        return word_of(
-            number
-            for number, slot in enumerate(self._dated)
-            if (slot in free and not self.is_past(slot)) or (person.id, slot) in self._held
-        )
+                for start in starts_on(person, self.facts, self.minutes, monday)
+                for number in self._numbers.get((monday, start), ())
+            ]
+        if self.not_before is not None:
+            free = [number for number in free if not self.is_past(self._dated[number])]
+        if self._held:
+            held = {slot for one, slot in self._held if one == person.id}
+            free += [k for k, slot in enumerate(self._dated) if slot in held]
+        return word_of(free)
 
     def objection(self, giver: Person, taker: Person) -> str | None:
         shared = self.word(giver) & self.word(taker)

@@ -220,6 +220,9 @@ class Solve:
         from cohortopt.solvers.sessions.prices import Prices, prove
 
         table, best = self.table, self.best
+        if self.clock.is_over and goal.kind != "shortfall":
+            self.finished = False
+            return None, None, best
         now = self.value(goal, best)
         if goal.level.any():  # do we have already the most there could be?
             easy = Prices.zero(table, len(self.earlier))
