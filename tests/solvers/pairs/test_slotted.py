@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 import numpy as np
 import pairs_brute as oracle
 import pytest
@@ -10,7 +12,9 @@ from cohortopt.instance import Feature
 from cohortopt.solvers.base import Budget, Clock
 from cohortopt.solvers.greedy import Greedy
 from cohortopt.solvers.pairs.check import broken
+from cohortopt.solvers.pairs.colouring import Calendar, Colouring
 from cohortopt.solvers.pairs.slotted import Slotted
+from cohortopt.solvers.pairs.slotted_cuts import conflicts
 
 
 def compare(seed: int) -> None:
@@ -109,3 +113,20 @@ def test_bounds_without_time_hold(seed: int) -> None:
     best = Slotted().solve(instance, Clock(Budget(seconds=None)))
     assert hasty.tiers[0].bound is not None
     assert hasty.tiers[0].bound >= best.tiers[0].value
+
+
+def test_once_the_time_is_over_no_model_is_built_for_links_that_nothing_is_known_about(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    rng = np.random.default_rng(3)
+    instance = oracle.random_instance(rng, frozenset({Feature.SLOTS}), most=3_000)
+    assert instance.slots is not None
+    calendar = Calendar(instance.slots)
+    links = [(int(g), int(t)) for g in instance.givers[:1] for t in instance.takers if g != t]
+    cancel = threading.Event()
+    cancel.set()
+    given_up = Colouring((-1,) * len(links), (), (tuple(range(len(links))),))
+    monkeypatch.setattr("cohortopt.solvers.pairs.slotted_cuts.colour", lambda *_, **__: given_up)
+    monkeypatch.setattr("cohortopt.solvers.pairs.slotted_cuts.decide", None)
+    slots, clashes = conflicts(instance, calendar, links, Clock(cancel=cancel))
+    assert (slots, clashes) == ({}, [])

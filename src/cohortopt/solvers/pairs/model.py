@@ -16,6 +16,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+
 from cohortopt.instance.instance import Instance
 from cohortopt.solvers.base import Clock
 from cohortopt.solvers.pairs.colouring import Calendar, bits, colour
@@ -206,16 +208,16 @@ class PairsModel:
             if link not in self.z:
                 self.z[link] = {s: self.model.new_bool_var("") for s in bits(self._domain(link))}
                 self.model.add_exactly_one([*self.z[link].values(), ~self.x[link]])
-        at, slots = self.calendar.slots.at.tolist(), self.calendar.slots
+        slots = self.calendar.slots
         for person in people:
             links = self._touching([person])
             used = sorted({s for link in links for s in self.z[link]})
-            for s in used:
+            at = slots.at[np.array(used, dtype=np.intp)].astype(np.int64)
+            late = at[None, :] - at[:, None]
+            late = late % slots.cycle if slots.cycle else late
+            for row in (late >= 0) & (late < slots.length):
                 # Any two of these overlap; every two slots that overlap are in some such set.
-                late = (
-                    (at[o] - at[s]) % slots.cycle if slots.cycle else at[o] - at[s] for o in used
-                )
-                near = [o for o, gap in zip(used, late, strict=True) if 0 <= gap < slots.length]
+                near = [used[k] for k in np.flatnonzero(row)]
                 one = [self.z[k][o] for k in links for o in near if o in self.z[k]]
                 if len(one) > 1:
                     self.model.add_at_most_one(one)

@@ -134,6 +134,8 @@ def conflicts(
     slots = {link: slot for link, slot in zip(links, done.slots, strict=True) if slot >= 0}
     found = [tuple(links[i] for i in part) for part in done.clashes]
     for part in done.unknown:
+        if clock.is_over:
+            break
         mine = [links[i] for i in part]
         decided = decide(instance, calendar, mine, pins, clock)
         slots.update(decided.links or {})
