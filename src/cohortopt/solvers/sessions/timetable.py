@@ -17,6 +17,7 @@ could matter where the optimum is not whole.
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -27,6 +28,7 @@ from cohortopt.solvers.sessions.model import Columns, Goal, Timetable
 
 if TYPE_CHECKING:
     from cohortopt.solvers.sessions.lp import Relaxed, TimetableProgram
+    from cohortopt.solvers.sessions.relaxed import WithoutSlots
 
 TIERS = frozenset({"placed", "worst", "points", "changes"})
 NEAR = 24  # pairs of each person among which the optimum without slots is looked for
@@ -77,7 +79,6 @@ class Solve:
 
     def __init__(self, table: Timetable, clock: Clock) -> None:
         from cohortopt.solvers.sessions.lp import TimetableProgram
-        from cohortopt.solvers.sessions.relaxed import WithoutSlots
 
         self.table = table
         self.clock = clock
@@ -86,12 +87,18 @@ class Solve:
             seats = "placed" in table.instance.tiers and not table.each_counts
             self.levels = min(1, self.levels) if seats else 0
         self.program = TimetableProgram(table, self.levels)
-        self.slack = WithoutSlots(table)
         self.best: Columns = Columns.none()
         self.earlier: list[Goal] = []
         self.values: list[int] = []
         self.finished = True
         self.facts: dict[str, Any] = {}
+
+    @cached_property
+    def slack(self) -> WithoutSlots:
+        """The problem without slots."""
+        from cohortopt.solvers.sessions.relaxed import WithoutSlots
+
+        return WithoutSlots(self.table)
 
     def run(self) -> Answer:
         """Return the answer; its tiers are those of the instance in their order."""
@@ -100,7 +107,8 @@ class Solve:
 
         table = self.table
         found = greedy(table, self.clock)
-        self.program.add(first_columns(table, self.goal("points")))
+        if not self.clock.is_over:
+            self.program.add(first_columns(table, self.goal("points")))
         self.program.add(table.earlier)
         if self.missing(found):
             answer = self._meet_minima(found)
@@ -266,9 +274,10 @@ class Solve:
         )
         from cohortopt.solvers.sessions.prices import price_out, prove
 
-        table, slack = self.table, self.slack
+        table = self.table
         if goal.kind == "shortfall" or table.slots.count < 2 or not len(self.program.columns):
             return None
+        slack = self.slack
         small = TimetableProgram(slack.table, self.levels)
         small.add(first_columns(slack.table, goal))
         small.add(slack.table.earlier)
