@@ -11,7 +11,16 @@ from fixtures import solved
 from rich.console import Console
 
 from cohortopt.errors import Problem
-from cohortopt.model import Facts, Match, Member, Person, ProgramSolution, Roster, Solution
+from cohortopt.model import (
+    Facts,
+    Match,
+    Member,
+    Person,
+    ProgramSolution,
+    Roster,
+    Solution,
+    TierResult,
+)
 from cohortopt.report.terminal import ProgressBar, show_problems, show_solution
 from cohortopt.solvers.base import Progress
 
@@ -132,3 +141,17 @@ def test_rings_close_and_chains_do_not(people: str, chain: bool, told: str) -> N
     show_solution(screen, Solution(programs=(part,)), Facts())
     row = next(line for line in file.getvalue().splitlines() if "Swap-1" in line)
     assert row.split("Swap-1")[1].split("  ")[1].strip() == told
+
+
+def test_where_the_whole_is_best_no_program_alone_shows_a_gap() -> None:
+    screen, file = console()
+    open_ = TierResult(tier="placed", value=1, bound=3)
+    parts = [
+        ProgramSolution(name=name, use="mentorship", status="feasible", tiers=(open_,))
+        for name in "AB"
+    ]
+    best = TierResult(tier="placed", value=2, bound=2)
+    solution = Solution(programs=tuple(parts), tiers=(best,), status="optimal")
+    show_solution(screen, solution, Facts())
+    assert file.getvalue().count("see together") == 2
+    assert "gap" not in file.getvalue()

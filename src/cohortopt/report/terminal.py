@@ -198,8 +198,11 @@ def plain_table(*columns: str) -> Table:
 
 def _programs(solution: Solution) -> Table:
     table = plain_table("program", "matches", "placed", "left", "points", "possible", "proof")
+    whole = len(solution.programs) > 1 and solution.is_optimal
     for program in solution.programs:
-        table.add_row(*(Text(cell) for cell in _program_row(program)))
+        # where the whole is best, a gap of one program alone would only mislead
+        last = "see together" if whole and program.status != "optimal" else proof_word(program)
+        table.add_row(*map(Text, (*_program_row(program), last)))
     if len(solution.programs) > 1:
         points = solution.tier("points")
         together = len({p for one in solution.programs for p in one.placed})
@@ -233,7 +236,6 @@ def _program_row(program: ProgramSolution) -> tuple[str, ...]:
         f"{sum(one.reason != 'not_asked' for one in program.unplaced):,}",
         amount(points.value, points.scale) if points else amount(total, scale),
         amount(points.bound, points.scale) if points and points.bound is not None else "",
-        proof_word(program),
     )
 
 
