@@ -2,9 +2,8 @@
 
 Cuts close next to nothing in these packings, so what counts is how many nodes are looked at in a
 second. The best bound goes first, in levels: everything below it within a level is done depth
-first, each linear program from the one before. Every few open nodes one is followed to its end
-(a plunge), however much that takes off the bound: so choices are found long before the tree is
-done. Two threads share the open nodes.
+first, each linear program from the one before. Dives from open nodes find choices long before
+the tree is done. Two threads share the open nodes.
 
 Earlier tiers are floors. They enter the gain with multipliers (those of the linear program with
 these floors), which bounds every choice that reaches them.
@@ -24,13 +23,14 @@ from cohortopt.instance.instance import Ints, Longs
 from cohortopt.solvers.base import Clock
 from cohortopt.solvers.exchange.packing_basis import Simplex, simplex
 from cohortopt.solvers.exchange.tree_kernels import LONGEST, Tree, tree
-from cohortopt.solvers.exchange.tree_search import explore
+from cohortopt.solvers.exchange.tree_search import dive, explore
 
 TALLEST = 1000.0  # the greatest gain in the linear programs
 STEP = 0.3  # of what is left of the gap, that a level is deep
 LEAST_STEP = 0.1  # of the whole gap: a start elsewhere takes as long as fifty pivots
 MOST_STEP = 0.0015  # of the bound: twice as deep a level takes several times as many nodes
-PLUNGES = 20  # one open node of so many starts a plunge
+DIVE = 300  # linear programs of one dive
+DIVING = 0.15  # of all pivots
 AT_ONCE = 100  # nodes between two looks at the clock
 Path = tuple[tuple[int, bool], ...]
 
@@ -90,7 +90,7 @@ class Search:
         self.open.append((-np.inf, 0, (), spare))
         self.busy: dict[int, float] = {}  # bounds of what each thread is at
         self.ready = threading.Condition()
-        self.made = self.begun = 0
+        self.made = 0
 
     @property
     def least(self) -> float:
@@ -159,9 +159,8 @@ class Search:
         if end < np.inf:
             step = max(STEP * (end - self.aim), LEAST_STEP * (self.root - self.aim))
             level = end - min(step, MOST_STEP * (end - self.base))
-        self.begun += 1
-        if self.begun % PLUNGES == 1:
-            level = self.aim
+        if end < np.inf and memory.count[5] <= DIVING * program.pivots[1]:
+            dive(program, memory, len(path), DIVE)
         explore(program, memory, len(path), max(level, self.aim), AT_ONCE)
         with self.ready:
             self.nodes += int(memory.count[0] - nodes)

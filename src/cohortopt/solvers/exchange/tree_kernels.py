@@ -32,7 +32,7 @@ class Tree(NamedTuple):
     has what they add to floors in its gain, too; ``amounts : (floors, m)`` must reach ``floors``.
     ``aim``: what a bound must reach to be of interest, by how much a choice must exceed the last,
     and what reached floors earn by themselves. ``count``: nodes, trials, choices, nodes handed
-    back, rings of the best choice.
+    back, rings of the best choice, pivots of dives.
     """
 
     trail: Any
@@ -94,7 +94,7 @@ def tree(n: int, own: NDArray[np.float64], amounts: Longs, floors: Longs) -> Tre
         amounts,
         floors,
         np.zeros(3),
-        np.zeros(5, np.int64),
+        np.zeros(6, np.int64),
     )
 
 

@@ -31,6 +31,7 @@ from cohortopt.solvers.exchange.tree_kernels import (
 TRIES = 8  # variables tried in a row without a better one
 RELIABLE = 8  # trials after which the average of a variable is trusted
 QUICK = 50  # pivots of a trial
+MORE, PART = 64, 0.3  # trials while they are no more than this part of all pivots
 PIVOTS = 5_000  # of one linear program
 SHARE = 0.02  # no loss per unit is taken from less
 
@@ -59,6 +60,13 @@ def losses_of(tree, value, found, count, losses, score):  # type: ignore[no-unty
 
 
 @njit(**INNER)
+def learn(tree, v, way, loss, part):  # type: ignore[no-untyped-def]
+    """Remember what fixing a variable down (0) or up (1) took, that was away from there by part."""
+    tree.loss[way, v] += max(loss, 0.0) / max(part, SHARE)
+    tree.seen[way, v] += 1
+
+
+@njit(**INNER)
 def try_ways(lp, tree, v, share, bound, depth):  # type: ignore[no-untyped-def]
     """Fix a variable down and up for a few pivots each; return what is left of the bound."""
     least, mark = least_of(tree), tree.mark[0]
@@ -71,8 +79,7 @@ def try_ways(lp, tree, v, share, bound, depth):  # type: ignore[no-untyped-def]
         undo(lp, tree, mark)
         recall(lp, tree, depth)
         part = share if way == 0 else 1.0 - share
-        tree.loss[way, v] += (bound - max(end, least)) / max(part, SHARE)
-        tree.seen[way, v] += 1
+        learn(tree, v, way, bound - max(end, least), part)
         if way == 0:
             down = end
         else:
@@ -89,6 +96,7 @@ def choose(lp, tree, bound, found, count, value, depth):  # type: ignore[no-unty
     least = least_of(tree)
     losses, score = np.zeros((2, count)), np.zeros(count)
     losses_of(tree, value, found, count, losses, score)
+    reliable = MORE if QUICK * tree.count[1] < PART * lp.pivots[1] else RELIABLE
     best, best_score, kept, idle, down, up = -1, -1.0, False, 0, bound, bound
     waits = np.ones(count, np.bool_)
     for _ in range(count):
@@ -98,7 +106,7 @@ def choose(lp, tree, bound, found, count, value, depth):  # type: ignore[no-unty
                 k = other
         waits[k] = False
         v = found[k]
-        tried = min(tree.seen[0, v], tree.seen[1, v]) < RELIABLE
+        tried = min(tree.seen[0, v], tree.seen[1, v]) < reliable
         if tried:
             if idle >= TRIES:
                 continue
@@ -149,6 +157,7 @@ def explore(lp, tree, length, level, most):  # type: ignore[no-untyped-def]
     """
     value, found = np.zeros(len(lp.place)), np.zeros(len(lp.place), np.int64)
     root, fits, nodes = length, True, 0
+    last, above, part = -1, 0.0, 1.0
     tree.count[3] = 0
     undo(lp, tree, 0)
     start_from(lp, tree.head)
@@ -158,8 +167,12 @@ def explore(lp, tree, length, level, most):  # type: ignore[no-untyped-def]
         nodes += 1
         tree.count[0] += 1
         v, down, up = -2, 0.0, 0.0
+        last = last if fits else -1
         while fits:
             _, bound, free = reoptimise(lp, least_of(tree), PIVOTS)
+            if last >= 0:
+                learn(tree, last, np.int64(tree.ways[length - 1]), above - bound, part)
+                last = -1
             if bound < least_of(tree) or not fix_by_costs(lp, tree, free, bound, least_of(tree)):
                 break
             count = split(lp, tree, value, found)
@@ -185,6 +198,7 @@ def explore(lp, tree, length, level, most):  # type: ignore[no-untyped-def]
                 hand_back(tree, far, length, True, lp.head)
             if here and near >= level:
                 fits = fix(lp, tree, v, rise)
+                last, above, part = v, bound, (1.0 - value[v] if rise else value[v])
                 continue
             hand_back(tree, near, length, False, lp.head)
         while length > root:  # back to where the other side is left to do
@@ -201,3 +215,44 @@ def explore(lp, tree, length, level, most):  # type: ignore[no-untyped-def]
         undo(lp, tree, tree.trails[length - 1])
         recall(lp, tree, length - 1 - root)
         fits = fix(lp, tree, tree.path[length - 1], tree.ways[length - 1])
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def dive(lp, tree, length, most):  # type: ignore[no-untyped-def]
+    """Look for a choice below ``tree.path[:length]``: fix the fullest ring, solve, and so on.
+
+    Goes back to the last ring where that fails; ends after ``most`` linear programs. Nothing is
+    handed back, as nothing is said about what was not looked at.
+    """
+    value, found = np.zeros(len(lp.place)), np.zeros(len(lp.place), np.int64)
+    fixed, marks, depth = np.zeros(most, np.int64), np.zeros(most, np.int64), 0
+    tree.count[5] -= lp.pivots[1]
+    undo(lp, tree, 0)
+    start_from(lp, tree.head)
+    fits = True
+    for k in range(length):
+        fits = fits and fix(lp, tree, tree.path[k], tree.ways[k])
+    for _ in range(most):
+        v, count = -1, 0
+        if fits:
+            _, bound, free = reoptimise(lp, least_of(tree), PIVOTS)
+            fits = bound >= least_of(tree) and fix_by_costs(lp, tree, free, bound, least_of(tree))
+        if fits:
+            count = split(lp, tree, value, found)
+            fits = bound >= least_of(tree)  # less than a choice that was just found
+        for k in range(count if fits else 0):
+            if v < 0 or value[found[k]] > value[v]:
+                v = found[k]
+        if v >= 0:
+            fixed[depth], marks[depth] = v, tree.mark[0]
+            depth += 1
+            fits = fix(lp, tree, v, True)
+            continue
+        fits = False
+        while depth > 0 and not fits:
+            depth -= 1
+            undo(lp, tree, marks[depth])
+            fits = fix(lp, tree, fixed[depth], False)
+        if not fits:
+            break
+    tree.count[5] += lp.pivots[1]
