@@ -30,7 +30,8 @@ STEP = 0.3  # of what is left of the gap, that a level is deep
 LEAST_STEP = 0.1  # of the whole gap: a start elsewhere takes as long as fifty pivots
 MOST_STEP = 0.0015  # of the bound: twice as deep a level takes several times as many nodes
 DIVE = 300  # linear programs of one dive
-DIVING = 0.15  # of all pivots
+DIVING = 20.0  # part of all pivots that dives take, by what the gap is of the bound
+MOST_DIVING = 0.5
 AT_ONCE = 100  # nodes between two looks at the clock
 Path = tuple[tuple[int, bool], ...]
 
@@ -155,11 +156,12 @@ class Search:
         memory.head[:] = head
         nodes, choices = memory.count[0], memory.count[2]
         memory.aim[:] = self.aim, self.unit, self.base
-        level = self.aim
+        level, diving = self.aim, -1.0
         if end < np.inf:
             step = max(STEP * (end - self.aim), LEAST_STEP * (self.root - self.aim))
             level = end - min(step, MOST_STEP * (end - self.base))
-        if end < np.inf and memory.count[5] <= DIVING * program.pivots[1]:
+            diving = min(MOST_DIVING, DIVING * (end - self.aim) / (end - self.base))
+        if memory.count[5] < diving * program.pivots[1]:
             dive(program, memory, len(path), DIVE)
         explore(program, memory, len(path), max(level, self.aim), AT_ONCE)
         with self.ready:
