@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 import xlsxwriter
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from cohortopt.io.doctor.encodings import decode
@@ -151,6 +151,7 @@ def test_what_pythons_csv_writes_is_read_back(rows: list[list[str]]) -> None:
 
 
 @given(st.binary(max_size=300))
+@example(b"sep=;")
 def test_no_bytes_break_the_reader(data: bytes) -> None:
     sheet = read(data)
     assert len(sheet.rows) == len(sheet.lines)

@@ -239,7 +239,7 @@ def _report_bare_quotes(
     if style.get("quotechar", '"') != '"' or "escapechar" in style:
         return
     reported = {problem.row for problem in remarks.problems}
-    for row, number, following in zip(rows, numbers, [*numbers[1:], len(lines) + 1], strict=True):
+    for row, number, following in zip(rows, numbers, [*numbers, len(lines) + 1][1:], strict=True):
         odd = [cell for cell in row if '"' in cell]
         if not odd or number in reported:
             continue
