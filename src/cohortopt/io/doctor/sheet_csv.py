@@ -62,6 +62,8 @@ def read_text(data: bytes, remarks: Remarks, known: Known) -> Sheet:
     hint = _SEP.match(lines[0]) if lines else None
     if hint:
         skip, delimiter = 1, hint[1]
+        if not any(line.strip() for line in lines[1:]):
+            raise UnreadableError("CO107", 0, "nothing", "a heading and people")
     elif lines and _CLEANED.match(lines[0]):
         delimiter = ","
     else:
@@ -239,7 +241,7 @@ def _report_bare_quotes(
     if style.get("quotechar", '"') != '"' or "escapechar" in style:
         return
     reported = {problem.row for problem in remarks.problems}
-    for row, number, following in zip(rows, numbers, [*numbers, len(lines) + 1][1:], strict=True):
+    for row, number, following in zip(rows, numbers, [*numbers[1:], len(lines) + 1], strict=True):
         odd = [cell for cell in row if '"' in cell]
         if not odd or number in reported:
             continue
