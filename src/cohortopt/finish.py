@@ -17,6 +17,7 @@ from cohortopt.reasons.waitlist import with_waiting
 from cohortopt.solvers.base import Answer, Clock, TierAnswer
 from cohortopt.verify.bounds import check_bounds
 from cohortopt.verify.ceiling import CEILING, ceiling_bound
+from cohortopt.verify.claim import Claim
 from cohortopt.verify.feasibility import find_breaches, find_violations
 from cohortopt.verify.score import satisfactions, scale_of, tier_values
 from cohortopt.verify.stop import never
@@ -120,7 +121,7 @@ def _tier(
         vector=vector,
     )
     if certificate is None:
-        ceiling = ceiling_bound(compiled.program, facts, tier)
+        ceiling = ceiling_bound(Claim(compiled.program, facts, tier))
         as_good = bound is None or (
             ceiling >= bound if name in LOWER_IS_BETTER else ceiling <= bound
         )

@@ -18,6 +18,7 @@ from cohortopt.programs import PROGRAMS, Scenario
 from cohortopt.solvers.base import Budget
 from cohortopt.verify.bounds import check_bounds
 from cohortopt.verify.ceiling import ceiling_bound
+from cohortopt.verify.claim import Claim
 from cohortopt.verify.score import tier_values
 from cohortopt.verify.verdict import verify
 
@@ -40,7 +41,7 @@ def test_no_plan_reaches_beyond_its_ceiling(roster: Roster, name: str) -> None:
     facts = Scenario.of(program).facts(roster)
     program = program.bound(facts)
     ceilings = {
-        tier: ceiling_bound(program, facts, TierResult(tier=tier, value=0))
+        tier: ceiling_bound(Claim(program, facts, TierResult(tier=tier, value=0)))
         for tier in program.tiers
     }
     for matches in islice(oracle.assignments(program, facts), 200):
@@ -79,7 +80,7 @@ def test_a_ceiling_that_is_claimed_lower_than_it_is_is_not_believed() -> None:
     program = PROGRAMS["near_peer"]
     facts = Scenario.of(program).facts(Roster(people=people))
     bound = program.bound(facts)
-    true = ceiling_bound(bound, facts, TierResult(tier="points", value=0))
+    true = ceiling_bound(Claim(bound, facts, TierResult(tier="points", value=0)))
     for claimed, standing in ((true, "checked"), (true - 1, "claimed")):
         tier = TierResult(tier="points", value=0, bound=claimed, certificate={"kind": "ceiling"})
         assert check_bounds(bound, [tier], [], facts)[0].standing == standing

@@ -14,6 +14,7 @@ from cohortopt.model import LOWER_IS_BETTER, Facts, Match, TierResult
 from cohortopt.programs.program import Program
 from cohortopt.verify.breaches import breaches_bound
 from cohortopt.verify.ceiling import ceiling_bound
+from cohortopt.verify.claim import Claim
 from cohortopt.verify.cores import cores_bound
 from cohortopt.verify.face import face_bounds
 from cohortopt.verify.group_bounds import counting_bound, fellows_bound
@@ -36,11 +37,8 @@ CHECKERS: dict[str, Proves] = {
     "ring_prices": ring_prices_bound,
 }
 
-TierProves = Callable[
-    [Program, Facts, TierResult, Sequence[Match], Sequence[tuple[str, ...]], Stop], int | None
-]
-
-TIER_CHECKERS: dict[str, TierProves] = {  # certificates of one tier, given those before it
+# Certificates of one tier, given those before it.
+TIER_CHECKERS: dict[str, Callable[[Claim], int | None]] = {
     "session_prices": session_bound,
     "session_levels": session_bound,
     "season_prices": season_bound,
@@ -100,7 +98,7 @@ def _prove(
     for tier in tiers:
         certificate = tier.certificate
         if certificate is not None and certificate.get("kind") in TIER_CHECKERS:
-            bound = _tier_bound(program, facts, tier, matches, previous, stop)
+            bound = _tier_bound(Claim(program, facts, tier, matches, previous, stop), certificate)
             if bound is not None:
                 proven[tier.tier] = bound
             continue
@@ -138,19 +136,10 @@ def _combined_bound(
     return bound
 
 
-def _tier_bound(
-    program: Program,
-    facts: Facts,
-    tier: TierResult,
-    matches: Sequence[Match],
-    previous: Sequence[tuple[str, ...]],
-    stop: Stop,
-) -> int | None:
+def _tier_bound(claim: Claim, certificate: Certificate) -> int | None:
     """Return what a tier's own certificate proves; one that is not well formed proves nothing."""
-    assert tier.certificate is not None
-    check = TIER_CHECKERS[str(tier.certificate["kind"])]
     try:
-        return check(program, facts, tier, matches, previous, stop)
+        return TIER_CHECKERS[str(certificate["kind"])](claim)
     except MALFORMED:
         return None
 

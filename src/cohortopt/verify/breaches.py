@@ -9,31 +9,23 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from cohortopt.model import Facts, Groups, Match, Person, TierResult
+from cohortopt.model import Facts, Groups, Match, Person
 from cohortopt.programs.program import Program
 from cohortopt.rules import Availability, Isolation, Limits, Required
 from cohortopt.rules.attributes import fold
+from cohortopt.verify.claim import Claim
 from cohortopt.verify.group_bounds import Pool
-from cohortopt.verify.stop import Stop, never
-
-Previous = Sequence[tuple[str, ...]]
 
 
-def breaches_bound(
-    program: Program,
-    facts: Facts,
-    tier: TierResult,
-    matches: Sequence[Match],
-    previous: Previous,
-    stop: Stop = never,
-) -> int | None:
+def breaches_bound(claim: Claim) -> int | None:
     """Return how many breaches any plan has that is as good on the tiers before ``violations``.
 
     Takes time quadratic in people at most; usually most people find somebody alike at once.
     """
+    program, tier = claim.program, claim.tier
     if not isinstance(program.shape, Groups) or tier.tier != "violations":
         return None
-    return sum(_Count(program, facts, program.shape, matches).bounds())
+    return sum(_Count(program, claim.facts, program.shape, claim.matches).bounds())
 
 
 class _Count:

@@ -6,45 +6,35 @@ Nothing is taken from the certificate but its name.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from cohortopt.model import (
     LOWER_IS_BETTER,
     Facts,
     Groups,
-    Match,
     Pairs,
     Partners,
     Rings,
-    TierResult,
 )
 from cohortopt.programs.program import Program
 from cohortopt.verify.allowed import Allowed
+from cohortopt.verify.claim import Claim
 from cohortopt.verify.round_prices import seats_bound
 from cohortopt.verify.score import scale_of
-from cohortopt.verify.stop import Stop, never
 from cohortopt.verify.timetable import is_timetable
 
 CEILING = {"kind": "ceiling"}
 
 
-def ceiling_bound(
-    program: Program,
-    facts: Facts,
-    tier: TierResult,
-    matches: Sequence[Match] = (),
-    previous: Sequence[tuple[str, ...]] = (),
-    stop: Stop = never,
-) -> int:
+def ceiling_bound(claim: Claim) -> int:
     """Return what a tier cannot exceed, or, where less is better, fall below.
 
     A link is worth at most ``program.most_points``; a taker has at most as many links as seats, and
     so have all givers together; a peer or member gets at most one link of each fellow.
     """
+    program, facts, tier = claim.program, claim.facts, claim.tier
     if tier.tier in LOWER_IS_BETTER:
         return 0
     if tier.tier == "placed":
-        return seats_bound(program, facts, tier, matches, previous) or 0
+        return seats_bound(claim) or 0
     allowed = Allowed(program, facts)
     takes = [allowed.takes(one)[1] for one in allowed.takers()]
     each = _most_each(program, facts)

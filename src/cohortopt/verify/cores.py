@@ -9,11 +9,10 @@ or less: which they do if those of every core do.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from operator import add
 
-from cohortopt.model import Facts, Groups, Match, TierResult
-from cohortopt.programs.program import Program
+from cohortopt.model import Groups
+from cohortopt.verify.claim import Claim
 from cohortopt.verify.group_bounds import Pool
 from cohortopt.verify.stop import Stop, never, until
 
@@ -23,22 +22,16 @@ WORK = 300_000_000  # sums; a certificate that asks for more proves nothing
 NEVER = -(2**62)  # r of two who may not share a group
 
 
-def cores_bound(
-    program: Program,
-    facts: Facts,
-    tier: TierResult,
-    matches: Sequence[Match],
-    previous: Sequence[tuple[str, ...]],
-    stop: Stop = never,
-) -> int | None:
+def cores_bound(claim: Claim) -> int | None:
     """Return the sum of prices and of what each can have besides; None if a core is worth more.
 
     Several rounds are worth no more than as many times one of them.
     """
+    program, tier = claim.program, claim.tier
     shape, certificate = program.shape, tier.certificate
     if not isinstance(shape, Groups) or certificate is None:
         return None
-    pool = Pool(program, facts, shape)
+    pool = Pool(program, claim.facts, shape)
     if tier.tier != "points" or len(pool.members) > MOST:
         return None
     listed = zip(certificate["people"], certificate["prices"], strict=True)
@@ -49,7 +42,7 @@ def cores_bound(
     if least == 1 and min(prices, default=0) < 0:
         return None  # a group of one has no links
     seated = [extra is not None for extra in besides]
-    if _Cores(pool, prices, seated, min(LARGEST, max(2, least)), stop).any_above():
+    if _Cores(pool, prices, seated, min(LARGEST, max(2, least)), claim.stop).any_above():
         return None
     paid = (extra + p for extra, p in zip(besides, prices, strict=True) if extra is not None)
     return program.rounds * sum(max(0, worth) for worth in paid)

@@ -12,26 +12,19 @@ from itertools import accumulate
 
 from cohortopt.goals import MatchGoal, points_at_full_worth
 from cohortopt.goals.base import Rows, even, row_points
-from cohortopt.model import Facts, Groups, Match, Person, TierResult, skill_key
+from cohortopt.model import Facts, Groups, Person, skill_key
 from cohortopt.programs.program import Program
 from cohortopt.rules import Isolation, Limits
 from cohortopt.rules.attributes import fold
 from cohortopt.verify.allowed import Allowed
+from cohortopt.verify.claim import Claim
 from cohortopt.verify.score import topic_points
 from cohortopt.verify.stop import Stop, never, until
 
-Previous = Sequence[tuple[str, ...]]
 MOST = 2500  # people; beyond, every two people take too long to look at
 
 
-def counting_bound(
-    program: Program,
-    facts: Facts,
-    tier: TierResult,
-    matches: Sequence[Match],
-    previous: Previous,
-    stop: Stop = never,
-) -> int | None:
+def counting_bound(claim: Claim) -> int | None:
     """Return the most priority that groups can seat.
 
     With g groups at most ``size.max`` x g people sit, and of people with a capped attribute at most
@@ -40,14 +33,16 @@ def counting_bound(
     over every g that can be filled and led. Those whom the certificate calls alone must have too
     few possible fellows, no leader, or limits against them. Several rounds hold as many times that.
     """
+    program, tier = claim.program, claim.tier
     shape, certificate = program.shape, tier.certificate
     if not isinstance(shape, Groups) or certificate is None:
         return None
     if tier.tier != "placed":
         return None
-    pool = Pool(program, facts, shape)
+    pool = Pool(program, claim.facts, shape)
     out = {str(one) for one in certificate["people"]}
-    able = [one for one in until(stop, pool.members) if one.id not in out or not pool.is_alone(one)]
+    members = until(claim.stop, pool.members)
+    able = [one for one in members if one.id not in out or not pool.is_alone(one)]
     able.sort(key=lambda person: -person.priority)
     (least, most), most_led = program.sizes, pool.most_led()
     count = shape.size.groups
@@ -105,14 +100,7 @@ def _taken(
     return worth
 
 
-def fellows_bound(
-    program: Program,
-    facts: Facts,
-    tier: TierResult,
-    matches: Sequence[Match],
-    previous: Previous,
-    stop: Stop = never,
-) -> int | None:
+def fellows_bound(claim: Claim) -> int | None:
     """Return what prices of fellows prove of the points of groups.
 
     For any whole prices p, adding p(f) - p(m) to what m and f bring each other changes no group's
@@ -123,10 +111,11 @@ def fellows_bound(
     hours, the fellows of each must all be free at one of their slots. Rounds that lose points by
     repeats are worth no more than each of them by itself.
     """
+    program, tier, stop = claim.program, claim.tier, claim.stop
     shape, certificate = program.shape, tier.certificate
     if not isinstance(shape, Groups) or certificate is None:
         return None
-    pool = Pool(program, facts, shape)
+    pool = Pool(program, claim.facts, shape)
     if tier.tier != "points" or len(pool.members) > MOST:
         return None
     fellows = pool.best_at_one_slot if certificate.get("hours") is True else pool.best_fellows

@@ -12,28 +12,21 @@ from itertools import combinations
 
 from cohortopt.goals import MatchGoal, TopicGoal
 from cohortopt.goals.base import row_points
-from cohortopt.model import Facts, Groups, Match, Pairs, Partners, Person, TierResult
+from cohortopt.model import Groups, Pairs, Partners, Person
 from cohortopt.programs.program import Program
 from cohortopt.verify.allowed import Allowed
+from cohortopt.verify.claim import Claim
 from cohortopt.verify.season_prices import Season
-from cohortopt.verify.stop import Stop, never, until
-
-Previous = Sequence[tuple[str, ...]]
+from cohortopt.verify.stop import Stop, until
 
 
-def seats_bound(
-    program: Program,
-    facts: Facts,
-    tier: TierResult,
-    matches: Sequence[Match],
-    previous: Previous,
-    stop: Stop = never,
-) -> int | None:
+def seats_bound(claim: Claim) -> int | None:
     """Return the priorities of those who could sit in every round, as many as there are seats."""
+    program, facts, tier = claim.program, claim.facts, claim.tier
     if tier.tier != "placed":
         return None
     if isinstance(program.shape, Pairs) and program.rounds > 1 and program.repeat == "never":
-        return Season(program, facts, matches).most_placed()
+        return Season(program, facts, claim.matches).most_placed()
     allowed = Allowed(program, facts)
     people = allowed.takers()
     priorities = sorted((person.priority for person in people), reverse=True)
@@ -55,14 +48,7 @@ def most_seats(program: Program, n: int) -> int:
     return max((min(n, count * size.max) for count in counts if count * size.min <= n), default=0)
 
 
-def meetings_bound(
-    program: Program,
-    facts: Facts,
-    tier: TierResult,
-    matches: Sequence[Match],
-    previous: Previous,
-    stop: Stop = never,
-) -> int | None:
+def meetings_bound(claim: Claim) -> int | None:
     """Return what prices of meetings prove of the points of all rounds.
 
     With a price u >= 0 for a meeting of each person and w >= 0 for any meeting, no plan exceeds
@@ -73,6 +59,7 @@ def meetings_bound(
     Of partners also the seats are bounded so: a meeting is worth the priorities of the two. Takes
     time quadratic in people.
     """
+    program, tier = claim.program, claim.tier
     certificate, sizes = tier.certificate, _sizes(program)
     seats = tier.tier == "placed" and isinstance(program.shape, Partners) and sizes == [2]
     if certificate is None or not (seats or tier.tier == "points") or not sizes:
@@ -84,13 +71,13 @@ def meetings_bound(
     price = {str(one): int(u) for one, u in certificate["price"].items()}
     if scale < 1 or any_ < 0 or min(price.values(), default=0) < 0:
         return None
-    allowed, loss = Allowed(program, facts), _loss(program)
+    allowed, loss = Allowed(program, claim.facts), _loss(program)
     if seats and loss is not None:
         loss = 0  # who meets again is seated again
     people, factor, rounds = allowed.takers(), factors.pop(), program.rounds
     total = rounds * (max(sizes) - 1) * sum(price.get(one.id, 0) for one in people)
     total += rounds * _most_meetings(program, len(people)) * any_
-    worths = _seated(people) if seats else _pairs(program, people, stop)
+    worths = _seated(people) if seats else _pairs(program, people, claim.stop)
     for one, other, points in worths:
         left = scale * factor * points - any_ - price.get(one.id, 0) - price.get(other.id, 0)
         if left > 0 and _may_meet(allowed, one, other):
@@ -100,25 +87,19 @@ def meetings_bound(
     return total // scale
 
 
-def others_bound(
-    program: Program,
-    facts: Facts,
-    tier: TierResult,
-    matches: Sequence[Match],
-    previous: Previous,
-    stop: Stop = never,
-) -> int | None:
+def others_bound(claim: Claim) -> int | None:
     """Return half of what the best others of everyone could be worth over all rounds.
 
     Each person has at most R (s - 1) meetings in groups of s, and a meeting has two ends.
     """
+    program, tier = claim.program, claim.tier
     sizes, rounds, loss = _sizes(program), program.rounds, _loss(program)
     if tier.tier != "points" or not sizes:
         return None
-    allowed = Allowed(program, facts)
+    allowed = Allowed(program, claim.facts)
     people = allowed.takers()
     values: dict[str, list[int]] = {person.id: [] for person in people}
-    for one, other, points in _pairs(program, people, stop):
+    for one, other, points in _pairs(program, people, claim.stop):
         if points > 0 and _may_meet(allowed, one, other):
             values[one.id].append(points)
             values[other.id].append(points)

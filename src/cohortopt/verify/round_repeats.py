@@ -10,31 +10,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cohortopt.model import Facts, Groups, Match, Partners, TierResult
+from cohortopt.model import Groups, Partners
 from cohortopt.programs.program import Program
 from cohortopt.verify.allowed import Allowed
+from cohortopt.verify.claim import Claim
 from cohortopt.verify.round_prices import most_seats
-from cohortopt.verify.stop import Stop, never
-
-Previous = Sequence[tuple[str, ...]]
 
 
-def repeats_bound(
-    program: Program,
-    facts: Facts,
-    tier: TierResult,
-    matches: Sequence[Match],
-    previous: Previous,
-    stop: Stop = never,
-) -> int | None:
+def repeats_bound(claim: Claim) -> int | None:
     """Return how many meetings are repeats in any plan that seats as many as this one."""
+    program, tier = claim.program, claim.tier
     tiers = program.tiers
     if tier.tier != "violations" or program.relax != ("repeat",) or tiers[0] != "placed":
         return None
-    n, rounds = len(Allowed(program, facts).takers()), program.rounds
+    n, rounds = len(Allowed(program, claim.facts).takers()), program.rounds
     seats = most_seats(program, n)
     for number in range(1, rounds + 1):
-        round_ = [match for match in matches if match.round == number]
+        round_ = [match for match in claim.matches if match.round == number]
         if sum(len(match.with_role("member", "peer")) for match in round_) != seats:
             return None  # a plan with fewer seats need not meet so often
     ways = list(_ways(program, seats))

@@ -23,14 +23,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cohortopt.goals.base import row_points
-from cohortopt.model import Facts, Match, Pairs, Person, TierResult
+from cohortopt.model import Facts, Match, Pairs, Person
 from cohortopt.programs.program import Program
 from cohortopt.rules import Availability
 from cohortopt.verify.allowed import Allowed
-from cohortopt.verify.stop import Stop, never, until
+from cohortopt.verify.claim import Claim
+from cohortopt.verify.stop import Stop, until
 from cohortopt.verify.timetable import Sessions
 
-Previous = Sequence[tuple[str, ...]]
 Rows = Mapping[str, Sequence[Sequence[Any]]]
 
 SIDES = {"gives": ("giver",), "takes": ("taker",), "total": ("giver", "taker")}
@@ -38,24 +38,18 @@ FAMILIES = {*SIDES, "gives_min", "takes_min", "pair", "mutual", "level", "slot"}
 GOALS = {"placed", "points"}
 
 
-def season_bound(
-    program: Program,
-    facts: Facts,
-    tier: TierResult,
-    matches: Sequence[Match],
-    previous: Previous,
-    stop: Stop = never,
-) -> int | None:
+def season_bound(claim: Claim) -> int | None:
     """Return what the certificate of a tier proves of a season, None if nothing.
 
     Takes time linear in givers x takers.
     """
+    program, tier = claim.program, claim.tier
     certificate = tier.certificate
     if certificate is None or not isinstance(program.shape, Pairs) or program.repeat != "never":
         return None
     if tier.tier not in GOALS or certificate["goal"] != tier.tier:
         return None
-    return _bound(Season(program, facts, matches), certificate, stop)
+    return _bound(Season(program, claim.facts, claim.matches), certificate, claim.stop)
 
 
 class Season:

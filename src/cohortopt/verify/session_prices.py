@@ -24,9 +24,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cohortopt.goals.base import row_points
-from cohortopt.model import Facts, Match, Person, TierResult
+from cohortopt.model import Match, Person
 from cohortopt.programs.program import Program
-from cohortopt.verify.stop import Stop, never, until
+from cohortopt.verify.claim import Claim
+from cohortopt.verify.stop import Stop, until
 from cohortopt.verify.timetable import Sessions, is_timetable, slot_name
 
 Certificate = Mapping[str, Any]
@@ -36,23 +37,18 @@ BEFORE = {
 }  # fmt: skip
 
 
-def session_bound(
-    program: Program,
-    facts: Facts,
-    tier: TierResult,
-    matches: Sequence[Match],
-    previous: Sequence[tuple[str, ...]] = (),
-    stop: Stop = never,
-) -> int | None:
+def session_bound(claim: Claim) -> int | None:
     """Return what the certificate of a tier proves of it, None if nothing.
 
     Takes time linear in givers x takers, times the slots that two share where they are contested.
     """
+    program, facts, tier = claim.program, claim.facts, claim.tier
+    previous, stop = claim.previous, claim.stop
     certificate = tier.certificate
     if certificate is None or program.rounds > 1 or not is_timetable(program, facts):
         return None
     sessions = Sessions(program, facts)
-    reached = _Reached(program, sessions, matches, previous)
+    reached = _Reached(program, sessions, claim.matches, previous)
     before: list[str] = [*program.tiers[: program.tiers.index(tier.tier)]]
     if "changes" in (tier.tier, *before):
         before.append("same")
