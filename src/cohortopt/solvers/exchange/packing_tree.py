@@ -78,7 +78,7 @@ class Search:
         first = int(len(known) > 0 and known[0] < 0)
         self.n = len(known) - first  # only who is in a ring; -1 stays
         must = self.must
-        self.bound_to = np.zeros(self.n, np.bool_) if must is None else must[known[first:]]
+        self.needed = np.zeros(self.n, np.bool_) if must is None else must[known[first:]]
         self.people = (at.reshape(self.people.shape) - first).astype(np.int32)
         aims = self.aims
         weight = aims.gain + aims.multipliers @ aims.amounts
@@ -124,7 +124,7 @@ class Search:
     def _work(self, clock: Clock, nodes: int | None) -> None:
         aims, me = self.aims, threading.get_ident()
         program = simplex(self.people, self.weight, self.n)
-        program.high[len(self.people) :][self.bound_to] = 0.0  # no spare seat
+        program.high[len(self.people) :][self.needed] = 0.0  # no spare seat
         own = aims.gain.astype(np.float64) * self.unit
         memory = tree(self.n, own, aims.amounts, aims.floors)
         while True:

@@ -75,11 +75,10 @@ class GroupSearch(Solver):
             import ortools.linear_solver.pywraplp  # noqa: F401
         matches = search(instance, clock.share(1 - spare_part(instance.n, clock.left)), begun)
         faults = group_check.broken(instance, matches)
-        if not faults:
-            matches = top_up(instance, matches)
         if faults:
             shown = "; ".join(faults[:5])
             raise OutOfTimeError(f"no groups that keep every rule were found: {shown}")
+        matches = top_up(instance, matches)
         return Answer(
             matches=matches,
             tiers=tiers(instance, matches, clock),
