@@ -5,8 +5,9 @@ See ``partners`` for the method and for what prices prove.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +18,8 @@ from cohortopt.solvers.exchange.columns import previous_pairs
 
 NEAR = 20  # partners of each person in the first graph
 WORST = 6  # uncovered pairs of each person that join in a round
-BLOCK = 2_000_000  # pairs looked at together
+BLOCK = 500_000  # pairs looked at together: they stay in the cache
+TOGETHER = 32  # single pairs asked for together
 
 
 @dataclass(frozen=True)
@@ -42,8 +44,9 @@ class Matching:
     child: Longs
     after: Longs
 
+    @cached_property
     def sets(self) -> list[tuple[list[int], int]]:
-        """Return the odd sets that have a price, each with its people."""
+        """The odd sets that have a price, each with its people."""
         n = len(self.mate)
         inside: dict[int, list[int]] = {}
         for person in range(n):
@@ -175,9 +178,18 @@ def listed(weights: Longs, others: Longs, counts: Longs) -> tuple[Longs, Longs, 
 
 def both_ways(instance: Instance, a: int, b: int) -> tuple[int, int]:
     """Return the points a -> b and b -> a."""
-    one, other = np.array([a], np.intp), np.array([b], np.intp)
+    return all_both_ways(instance, [(a, b)])[0]
+
+
+def all_both_ways(instance: Instance, pairs: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return the points a -> b and b -> a of every pair, asked for some pairs at a time."""
     block = instance.links.block
-    return int(block(one, other)[0, 0]), int(block(other, one)[0, 0])
+    found: list[tuple[int, int]] = []
+    for start in range(0, len(pairs), TOGETHER):
+        one, other = np.array(pairs[start : start + TOGETHER], np.intp).T
+        there, back = block(one, other).diagonal(), block(other, one).diagonal()
+        found += zip(there.tolist(), back.tolist(), strict=True)
+    return found
 
 
 @dataclass

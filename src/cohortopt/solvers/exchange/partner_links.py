@@ -14,6 +14,8 @@ import numpy as np
 from cohortopt.solvers.compiled import njit
 from cohortopt.solvers.heaps import push, sink
 
+TILE = 32  # rows and columns of a block that are turned together
+
 
 @njit(cache=True)
 def keep(weights, others, counts, person, weight, other):  # type: ignore[no-untyped-def]
@@ -26,6 +28,19 @@ def keep(weights, others, counts, person, weight, other):  # type: ignore[no-unt
 
 
 @njit(cache=True)
+def turned(block):  # type: ignore[no-untyped-def]
+    """Return a block with rows and columns exchanged, by tiles that stay in the cache."""
+    rows, columns = block.shape
+    found = np.empty((columns, rows), block.dtype)
+    for row in range(0, rows, TILE):
+        for column in range(0, columns, TILE):
+            for i in range(row, min(row + TILE, rows)):
+                for j in range(column, min(column + TILE, columns)):
+                    found[j, i] = block[i, j]
+    return found
+
+
+@njit(cache=True)
 def best_partners(  # type: ignore[no-untyped-def]
     there, back, row, column, head, per_least, per_point, weights, others, counts
 ):
@@ -34,22 +49,29 @@ def best_partners(  # type: ignore[no-untyped-def]
     ``there : (r, c)`` holds points of people ``row..`` to people ``column..`` and
     ``back : (c, r)`` the other direction. Returns the most points of a pair, both ways together.
     """
-    most = np.int64(0)
-    for i in range(there.shape[0]):
+    rows, columns = there.shape
+    back, most = turned(back), np.int64(0)
+    room, worth = weights.shape[1], np.empty(columns, np.int64)
+    least = np.where(counts < room, 0, weights[:, 0])  # what a pair must exceed to be kept
+    for i in range(rows):
         a = row + i
-        for j in range(max(0, a + 1 - column), there.shape[1]):
-            p, q = np.int64(there[i, j]), np.int64(back[j, i])
-            if p < 0 or q < 0:
-                continue
-            b = column + j
-            most = max(most, p + q)
-            weight = head[a] + head[b] + per_least * min(p, q) + per_point * (p + q)
-            if weight <= 0:
-                continue
-            if counts[a] < weights.shape[1] or weight > weights[a, 0]:
+        first = max(0, a + 1 - column)  # slices from there: indices from 0 run in vectors
+        ahead, behind = there[i, first:], back[i, first:]
+        heads = head[column + first :]
+        for j in range(len(ahead)):
+            p, q = np.int64(ahead[j]), np.int64(behind[j])
+            points, fits = p + q, min(p, q) >= 0
+            weight = head[a] + heads[j] + per_least * min(p, q) + per_point * points
+            most = max(most, points if fits else most)
+            worth[j] = weight if fits else 0
+        for j in range(len(ahead)):
+            b, weight = column + first + j, worth[j]
+            if weight > least[a]:
                 keep(weights, others, counts, a, weight, b)
-            if counts[b] < weights.shape[1] or weight > weights[b, 0]:
+                least[a] = weights[a, 0] if counts[a] == room else 0
+            if weight > least[b]:
                 keep(weights, others, counts, b, weight, a)
+                least[b] = weights[b, 0] if counts[b] == room else 0
     return most
 
 
@@ -77,22 +99,26 @@ def price_out(  # type: ignore[no-untyped-def]
 
     ``short : (n,)`` becomes the most that any pair a < b lacks, in doubled weight.
     """
-    for i in range(there.shape[0]):
+    rows, columns = there.shape
+    back, worst = turned(back), np.empty(columns, np.int64)
+    for i in range(rows):
         a = row + i
+        first = max(0, a + 1 - column)
+        ahead, behind = there[i, first:], back[i, first:]
+        heads, prices = head[column + first :], price[column + first :]
         level = price[a] - 2 * head[a]
-        for j in range(max(0, a + 1 - column), there.shape[1]):
-            p, q = np.int64(there[i, j]), np.int64(back[j, i])
-            b = column + j
-            lack = 2 * (per_least * min(p, q) + per_point * (p + q) + head[b]) - price[b] - level
-            if lack <= 0 or p < 0 or q < 0:
-                continue
-            if up[a] >= 0 and up[b] >= 0:
+        for j in range(len(ahead)):
+            p, q = np.int64(ahead[j]), np.int64(behind[j])
+            lack = 2 * (per_least * min(p, q) + per_point * (p + q) + heads[j])
+            worst[j] = lack - prices[j] - level if min(p, q) >= 0 else 0
+        for j in range(len(ahead)):
+            b, lack = column + first + j, worst[j]
+            if lack > 0 and up[a] >= 0 and up[b] >= 0:
                 lack -= shared(a, b, up, odd)
-                if lack <= 0:
-                    continue
-            short[a] = max(short[a], lack)
-            keep(weights, others, counts, a, lack, b)
-            keep(weights, others, counts, b, lack, a)
+            if lack > 0:
+                short[a] = max(short[a], lack)
+                keep(weights, others, counts, a, lack, b)
+                keep(weights, others, counts, b, lack, a)
 
 
 @njit(cache=True)

@@ -59,7 +59,7 @@ def pairs_of(people: NDArray[np.intp], matching: Matching) -> list[tuple[int, in
 
 def doubled(matching: Matching) -> int:
     """Return twice the bound that prices prove."""
-    odd = sum(z * (len(inside) - 1) // 2 for inside, z in matching.sets())
+    odd = sum(z * (len(inside) - 1) // 2 for inside, z in matching.sets)
     return int(matching.price.sum()) + odd
 
 
@@ -111,7 +111,7 @@ class Squares:
         self.head = pairing.head
         self.alone = 2 * pairing.head - matching.price
         self.odd = np.zeros((n, n), np.int64)
-        for inside, z in matching.sets():
+        for inside, z in matching.sets:
             self.odd[np.ix_(inside, inside)] += z
         slots = instance.slots
         free = slots.starts[people] if slots is not None else np.full((n, 1), 1, np.uint64)

@@ -49,6 +49,7 @@ from cohortopt.solvers.exchange.partner_graph import (
     Matching,
     Pairing,
     Weights,
+    all_both_ways,
     both_ways,
     match_all,
 )
@@ -117,7 +118,7 @@ def forced(instance: Instance) -> tuple[list[Pair], tuple[str, ...]]:
 def tier_values(instance: Instance, matches: Sequence[tuple[int, ...]]) -> dict[str, int]:
     """Return what matches are worth in every tier that adds up, ``changes`` as pairs kept."""
     pairs = [pair for match in matches for pair in combinations(sorted(match), 2)]
-    both = [both_ways(instance, a, b) for a, b in pairs]
+    both = all_both_ways(instance, pairs)
     people = [person for match in matches for person in match]
     return {
         "required": int(instance.required[people].sum()),
@@ -154,7 +155,7 @@ def certificate(
 def prices_of(people: NDArray[np.intp], matching: Matching) -> dict[str, Any]:
     """Return the prices of people and of odd sets as plain data."""
     price = {int(i): int(y) for i, y in zip(people, matching.price, strict=True) if y}
-    sets = [[people[inside].tolist(), z] for inside, z in matching.sets()]
+    sets = [[people[inside].tolist(), z] for inside, z in matching.sets]
     return {"price": price, "sets": sets}
 
 
