@@ -43,6 +43,8 @@ FIRST = 6_000  # links near the flow's prices in the first linear program
 EACH = 4  # nearest links of each giver and taker that come along
 ADDED = 4_000  # links added to a linear program at once
 LAST = 20_000  # links in an integer program
+SOME = 8_000  # links in a quick one
+FEWER = 4_000  # the same, where so many are not all
 ROUNDS = 100  # of cuts and prices
 FEW = 50  # links that one person more outweighs in an integer program
 PATIENT = 3  # linear programs for cuts before the links are priced again
@@ -227,15 +229,33 @@ class _Search:
             master.points.update(islice(new.items(), ADDED))
         else:
             return False
-        if not whole:
-            return False
-        slack = bounded.bound - best * units.fine
-        near = near_links(instance, bounded, slack, LAST)
-        last = master.over({**near.links, **points_of(instance.links, self.best or ())})
-        if not self._integers(last) or self.best is None or near.slack < slack:
-            return False
-        self.bounds.append(Bound(master.worth(self.best), units.tiers))
-        return self._is_exact(strict)
+        return self._choose(master, bounded, strict, (LAST, LAST) if whole else (SOME, FEWER))
+
+    def _choose(
+        self, master: Master, bounded: Relaxed, strict: bool, most: tuple[int, int]
+    ) -> bool:
+        """Choose among links near the bound by integer programs; whether that proves the best.
+
+        Only links whose reduced weight is within the gap can be in a better assignment: an
+        integer program over them finds it or proves that none exists. Where they are more than
+        ``most[0]``, the nearest ``most[1]`` may teach a better one, and that narrows the gap.
+        """
+        best = master.worth(self.best or ())
+        while self.best is not None:
+            slack = bounded.bound - best * master.units.fine
+            near = near_links(self.instance, bounded, slack, most[0])
+            if near.slack < slack:
+                near = near_links(self.instance, bounded, slack, most[1])
+            some = master.over({**near.links, **points_of(self.instance.links, self.best)})
+            finished, before = self._integers(some), best
+            master.add_cuts(some.cuts)
+            best = master.worth(self.best)
+            if finished and near.slack >= slack:
+                self.bounds.append(Bound(best, master.units.tiers))
+                return self._is_exact(strict)
+            if best <= before:
+                break
+        return False
 
     def _price_lightly(self, units: Units, start: tuple[dict[Link, int], Relaxed]) -> None:
         """Bound points whoever is placed, should time end: a seat is worth two links here."""
