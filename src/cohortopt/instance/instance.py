@@ -136,6 +136,13 @@ class Slots:
         gap = abs(int(self.at[one]) - int(self.at[other]))
         return min(gap, self.cycle - gap) < self.length if self.cycle else gap < self.length
 
+    def can_meet(self, people: Iterable[int], slot: int) -> bool:
+        """Whether all of ``people`` can meet in a slot."""
+        if not 0 <= slot < self.count:
+            return False
+        word, bit = divmod(slot, 64)
+        return all(int(self.starts[i, word]) >> bit & 1 for i in people)
+
     def common(self, people: Iterable[int]) -> Ints:
         """Return the slots in which all of ``people`` can meet, ascending."""
         rows = self.starts[np.fromiter(people, dtype=np.intp)]

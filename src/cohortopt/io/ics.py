@@ -48,14 +48,13 @@ def _cut(line: str) -> str:
     if line.isascii():
         rest = range(_FOLD, len(line), _FOLD - 1)
         return "\r\n ".join([line[:_FOLD], *(line[at : at + _FOLD - 1] for at in rest)])
-    pieces, size = [""], 0
-    for character in line:
-        octets = len(character.encode("utf-8"))
-        if size + octets > _FOLD:
-            pieces.append("")
-            size = 1
-        pieces[-1] += character
-        size += octets
+    octets, start, pieces = line.encode("utf-8"), 0, []
+    while start < len(octets):
+        end = start + _FOLD - (start > 0)
+        while end < len(octets) and octets[end] & 0xC0 == 0x80:  # inside a character
+            end -= 1
+        pieces.append(octets[start:end].decode("utf-8"))
+        start = end
     return "\r\n ".join(pieces)
 
 

@@ -129,8 +129,7 @@ class Carrier:
         if found.slots:
             links = list(links_of("rings", found))
             free = all(
-                s >= 0 and s in slots.common(people)
-                for people, s in zip(links, found.slots, strict=True)
+                slots.can_meet(people, s) for people, s in zip(links, found.slots, strict=True)
             )
             return found if free else None
         common = self.listers[k].starts(found.people)

@@ -193,7 +193,7 @@ class Reference:
     @cached_property
     def shuffles(self) -> int:
         """How many random seatings stand for chance: fewer where there are many people."""
-        return max(3, min(20, 10_000 // max(1, len(self.facts.roster))))
+        return max(2, min(20, 5_000 // max(1, len(self.facts.roster))))
 
     def ours(self) -> Shares:
         """Return the shares of the solution."""

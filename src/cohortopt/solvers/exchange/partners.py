@@ -106,7 +106,7 @@ def forced(instance: Instance) -> tuple[list[Pair], tuple[str, ...]]:
         a, b = min(people), max(people)
         if min(both_ways(instance, a, b)) == FORBIDDEN:
             return [], (why,)
-        if slot >= 0 and instance.slots and slot not in instance.slots.common((a, b)):
+        if slot >= 0 and instance.slots and not instance.slots.can_meet((a, b), slot):
             return [], (why,)
         for other, reason in pairs.items():
             if other != (a, b) and set(other) & {a, b}:

@@ -30,7 +30,7 @@ def musts(instance: Instance, columns: Columns) -> tuple[Must, ...]:
         near = holding(columns, lock.people)
         rows = [r for r in near.tolist() if fits_lock(instance, columns.members(r), lock)]
         if lock.slot >= 0 and instance.slots is not None and not instance.meet_links:
-            rows = [r for r in rows if lock.slot in instance.slots.common(columns.members(r))]
+            rows = [r for r in rows if instance.slots.can_meet(columns.members(r), lock.slot)]
         found.append(Must(f"locked: {names(lock.people)}", np.array(rows, np.intp)))
     for people in instance.together:
         found.append(Must(f"together: {names(people)}", holding(columns, people)))

@@ -75,7 +75,7 @@ def breaches_in(instance: Instance, match: Found) -> int:
     members = match.people[match.leaders :]
     count = len(broken_limits(relaxed, members))
     if relaxed.slots is not None:
-        count += sum(match.slot not in relaxed.slots.common([i]) for i in match.people)
+        count += sum(not relaxed.slots.can_meet([i], match.slot) for i in match.people)
     if relaxed.sizes is not None:
         low_size, high = relaxed.sizes
         count += max(0, low_size - len(members), len(members) - high)
@@ -166,7 +166,7 @@ def broken(instance: Instance, matches: Sequence[Found]) -> list[str]:
                     found.append(f"#{boss} may not lead #{m}")
         slots = meeting_slots(instance)
         if slots is not None:
-            together = instance.slots is None or match.slot in slots.common(match.people)
+            together = instance.slots is None or slots.can_meet(match.people, match.slot)
             if match.slot < 0 or not together:
                 found.append(f"{name} cannot meet at slot {match.slot}")
             for boss in leaders:

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
+import numpy as np
+
 from cohortopt.instance.instance import FORBIDDEN, Instance
 from cohortopt.solvers.base import Found
 from cohortopt.solvers.pairs.links import Link, points_of
@@ -73,24 +75,16 @@ def broken(instance: Instance, matches: Sequence[Found]) -> list[str]:
     """Return every rule that the matches break, in words with indices; [] is what we want."""
     found: list[str] = []
     links = [(match.people[0], match.people[1]) for match in matches]
-    if len(set(links)) < len(links):
+    every = set(links)
+    if len(every) < len(links):
         found.append("a link is used twice")
     givers, takers = set(instance.givers.tolist()), set(instance.takers.tolist())
     for (giver, taker), value in points_of(instance.links, links).items():
         if value == FORBIDDEN or giver not in givers or taker not in takers:
             found.append(f"link {giver} -> {taker} is not allowed")
-        if not instance.mutual and (taker, giver) in links:
+        if not instance.mutual and (taker, giver) in every:
             found.append(f"link {giver} -> {taker} is mutual")
-    gives, takes = Counter(g for g, _ in links), Counter(t for _, t in links)
-    for i in range(instance.n):
-        if i in givers and not instance.gives_min[i] <= gives[i] <= instance.gives_max[i]:
-            found.append(f"{i} gives {gives[i]}")
-        if i in takers and not instance.takes_min[i] <= takes[i] <= instance.takes_max[i]:
-            found.append(f"{i} takes {takes[i]}")
-        if gives[i] + takes[i] > instance.total_max[i]:
-            found.append(f"{i} has {gives[i] + takes[i]} matches in all")
-        if instance.required[i] and not takes[i] + gives[i]:
-            found.append(f"{i} is required and has no match")
+    found += _broken_loads(instance, links)
     for people in instance.together:
         if not any(set(people) <= set(link) for link in links):
             found.append(f"{people} are not together")
@@ -102,6 +96,23 @@ def broken(instance: Instance, matches: Sequence[Found]) -> list[str]:
     return found + (broken_slots(instance, at) if instance.slots else [])
 
 
+def _broken_loads(instance: Instance, links: Sequence[Link]) -> list[str]:
+    """Return who has too many or too few matches."""
+    ends = np.array(links, dtype=np.intp).reshape(-1, 2)
+    gives, takes = (np.bincount(side, minlength=instance.n) for side in ends.T)
+    total, found = gives + takes, list[str]()
+    for people, count, least, most, told in (
+        (instance.givers, gives, instance.gives_min, instance.gives_max, "gives"),
+        (instance.takers, takes, instance.takes_min, instance.takes_max, "takes"),
+    ):
+        wrong = (count[people] < least[people]) | (count[people] > most[people])
+        found += [f"{i} {told} {count[i]}" for i in people[wrong]]
+    crowded = np.flatnonzero(total > instance.total_max)
+    found += [f"{i} has {total[i]} matches in all" for i in crowded]
+    alone = np.flatnonzero(instance.required & (total == 0))
+    return found + [f"{i} is required and has no match" for i in alone]
+
+
 def broken_slots(instance: Instance, at: Mapping[Link, int]) -> list[str]:
     """Return what is wrong with the slots of the links."""
     slots = instance.slots
@@ -110,7 +121,7 @@ def broken_slots(instance: Instance, at: Mapping[Link, int]) -> list[str]:
     found: list[str] = []
     mine: dict[int, list[int]] = {}
     for link, slot in at.items():
-        if slot not in slots.common(link):
+        if not slots.can_meet(link, slot):
             found.append(f"{link} cannot meet at {slot}")
             continue
         for person in link:
