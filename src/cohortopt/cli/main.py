@@ -9,6 +9,8 @@ import sys
 
 import click
 
+from cohortopt.cli.bytecode import keep_bytecode
+
 COMMANDS = {
     "demo": "Solve the shipped example and show what comes out.",
     "init": "Start a scenario: copy an example, or write one for a roster.",
@@ -72,6 +74,7 @@ def main() -> None:
 
 def run() -> None:
     """Run the command line; errors become messages and exit codes, never stack traces."""
+    keep_bytecode(click)
     from cohortopt.errors import CohortoptError
 
     gc.set_threshold(1_000_000, 50, 100)  # little that a command makes is garbage in circles
