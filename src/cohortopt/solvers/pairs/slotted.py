@@ -249,9 +249,11 @@ class _Search:
             some = master.over({**near.links, **points_of(self.instance.links, self.best)})
             finished, before = self._integers(some), best
             master.add_cuts(some.cuts)
-            best = master.worth(self.best)
+            best = some.worth(self.best)
             if finished and near.slack >= slack:
                 self.bounds.append(Bound(best, master.units.tiers))
+                return self._is_exact(strict)
+            if best >= bounded.bound // master.units.fine:
                 return self._is_exact(strict)
             if best <= before:
                 break
