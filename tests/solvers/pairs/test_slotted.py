@@ -94,6 +94,18 @@ def test_a_crowded_week_is_proven_by_cuts(seed: int) -> None:
     assert ours >= theirs
 
 
+def test_few_links_at_a_time_prove_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    every = [Slotted().solve(crowded(seed), Clock(Budget(seconds=None))) for seed in range(4)]
+    for name, links in (("FIRST", 4), ("EACH", 1), ("SOME", 3), ("FEWER", 2)):
+        monkeypatch.setattr(f"cohortopt.solvers.pairs.slotted.{name}", links)
+    for seed in range(60):
+        compare(seed)
+    for seed, answer in enumerate(every):
+        few = Slotted().solve(crowded(seed), Clock(Budget(seconds=None)))
+        assert [tier.value for tier in few.tiers] == [tier.value for tier in answer.tiers]
+        assert few.finished
+
+
 def test_the_same_seed_gives_the_same_answer() -> None:
     once, again = (Slotted().solve(crowded(1), Clock(Budget(seconds=None))) for _ in range(2))
     assert once == again
