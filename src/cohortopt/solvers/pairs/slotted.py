@@ -249,7 +249,7 @@ class _Search:
             some = master.over({**near.links, **points_of(self.instance.links, self.best)})
             finished, before = self._integers(some), best
             master.add_cuts(some.cuts)
-            best = some.worth(self.best)
+            best = master.worth(self.best)
             if finished and near.slack >= slack:
                 self.bounds.append(Bound(best, master.units.tiers))
                 return self._is_exact(strict)

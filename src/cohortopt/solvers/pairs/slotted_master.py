@@ -11,7 +11,7 @@ not know; see :mod:`cohortopt.solvers.pairs.slotted_prices`.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -22,7 +22,7 @@ from cohortopt.instance.instance import Instance, Ints
 from cohortopt.solvers.highs import Basis, Program, follow, optimise
 from cohortopt.solvers.pairs.check import wanted
 from cohortopt.solvers.pairs.colouring import Calendar, bits
-from cohortopt.solvers.pairs.links import Link
+from cohortopt.solvers.pairs.links import Link, points_of
 from cohortopt.solvers.pairs.slotted_cuts import Cut, cut_of
 from cohortopt.solvers.pairs.slotted_prices import Prices
 from cohortopt.solvers.pairs.slotted_relaxed import Units, least_loads
@@ -111,20 +111,21 @@ class Master:
         """Return what placing a taker adds to the weight."""
         return self.units["placed"] * int(self.instance.priority[taker])
 
-    def weights(self, links: Sequence[Link]) -> list[int]:
+    def weights(self, links: Sequence[Link], points: Mapping[Link, int]) -> list[int]:
         """Return what links add; with the place where the taker has one match at most."""
         point, old = self.units["points"], self.units["changes"]
         gains = {t: self.gain(t) if self.takes[t] <= 1 else 0 for t in {t for _, t in links}}
-        found = [point * self.points[link] + gains[link[1]] for link in links]
+        found = [point * points[link] + gains[link[1]] for link in links]
         if self.old:
             found = [w + old * (k in self.old) for w, k in zip(found, links, strict=True)]
         return found
 
     def worth(self, links: Iterable[Link]) -> int:
-        """Return the weight of an assignment."""
+        """Return the weight of an assignment, also of links that are not in the program."""
         links = list(links)
         places = {taker for _, taker in links if self.takes[taker] > 1}
-        return sum(self.weights(links)) + sum(map(self.gain, places))
+        points = points_of(self.instance.links, links)
+        return sum(self.weights(links, points)) + sum(map(self.gain, places))
 
     def solve(self, seconds: float, whole: bool) -> Solved:
         """Solve the linear program, or the one in integers (``whole``)."""
@@ -139,7 +140,7 @@ class Master:
         for i, taker in enumerate(several):
             rows.add("place", taker, [len(columns) + i, *of[taker]], -FREE, 0.0)
             values += [1.0] + [-1.0] * len(of[taker])
-        weights = self.weights([link for link, _ in columns])
+        weights = self.weights([link for link, _ in columns], self.points)
         objective = np.array([*weights, *map(self.gain, several)], np.float64)
         program = Program(
             objective,
