@@ -207,6 +207,7 @@ class _Search:
         if not self.bounds and len(units.tiers) > 1:
             light = Units.of(instance, matches, start.top, 2)
             self._price_lightly(light, (points, bounded))
+        lowest = 2**62
         for _ in range(ROUNDS):
             solved, settled = self._converge(master)
             if solved is None or solved.prices is None:
@@ -223,7 +224,12 @@ class _Search:
             self.clock.say("slots", best, limit)
             if limit <= best:
                 return self._is_exact(strict)
-            new = {k: value for k, value in bounded.near.items() if k not in master.points}
+            near = bounded.near
+            if limit >= lowest:  # stuck at links that the flow did not look at
+                slack = bounded.bound - int(solved.value) * units.fine
+                near = near_links(instance, bounded, slack, LAST).links
+            lowest = min(lowest, limit)
+            new = {k: value for k, value in near.items() if k not in master.points}
             if settled and (limit <= solved.value + 0.5 or not new):
                 break
             master.points.update(islice(new.items(), ADDED))
