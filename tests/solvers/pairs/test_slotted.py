@@ -97,7 +97,7 @@ def test_a_crowded_week_is_proven_by_cuts(seed: int) -> None:
 def test_few_links_at_a_time_prove_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     weeks = [crowded(seed, 8, 40) for seed in range(8, 12)]
     every = [Slotted().solve(week, Clock(Budget(seconds=None))) for week in weeks]
-    for name, links in (("FIRST", 4), ("EACH", 1), ("SOME", 3), ("FEWER", 2)):
+    for name, links in (("FIRST", 4), ("EACH", 1), ("FEW", 2)):
         monkeypatch.setattr(f"cohortopt.solvers.pairs.slotted.{name}", links)
     for seed in range(60):
         compare(seed)

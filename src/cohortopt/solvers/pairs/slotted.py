@@ -3,14 +3,14 @@
 The flow ignores slots, totals and mutual links and is exact for all links. Where its matches
 can be coloured with slots it is the answer, proven by its prices. Elsewhere few links matter:
 an assignment within ``gap`` of the bound uses no link whose reduced weight is below ``-gap``.
-An integer program over those links gets a cut for every set of links without slots and is
+An integer program over such links gets a cut for every set of links without slots and is
 solved again until its answer has slots. It then is best over these links, and over all links
-if they hold everything within the gap that is left.
+if they hold everything within the gap that is left; a better answer leaves a smaller gap.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Any, ClassVar
@@ -42,11 +42,10 @@ from cohortopt.solvers.pairs.slotted_relaxed import (
 FIRST = 6_000  # links near the flow's prices in the first linear program
 EACH = 4  # nearest links of each giver and taker that come along
 ADDED = 4_000  # links added to a linear program at once
-LAST = 20_000  # links in an integer program
-SOME = 8_000  # links in a quick one
-FEWER = 4_000  # the same, where so many are not all
+FEW = 4_000  # links in the first integer program
+LAST = 64_000  # links in the last one
+FAR = 100  # times what the linear program misses: an answer so far off is improved first
 ROUNDS = 100  # of cuts and prices
-FEW = 50  # links that one person more outweighs in an integer program
 PATIENT = 3  # linear programs for cuts before the links are priced again
 
 
@@ -113,6 +112,7 @@ class _Search:
     clashes: list[tuple[Link, ...]] = field(default_factory=list)
     bounds: list[Bound] = field(default_factory=list)  # with cuts
     master: Master | None = None  # the last linear program
+    few: int = field(default_factory=lambda: FEW)  # links in the next integer program
     proven: bool = False  # no assignment is better in the tiers' order
 
     def run(self) -> None:
@@ -138,10 +138,7 @@ class _Search:
         ends = np.array(list(near.links), dtype=np.int64).reshape(-1, 2)
         value = np.array(list(near.links.values()), dtype=np.int64)
         self._repair(self.relaxed.links, (ends[:, 0], ends[:, 1], value))
-        for strict, whole in ((True, False), (False, True), (True, True)):
-            self.proven = not self.clock.is_over and self._cut_and_price(near, strict, whole)
-            if self.proven:
-                return
+        self.proven = self._cut_and_price(near)
 
     def _try(self, links: Sequence[Link]) -> bool:
         """Keep an assignment if slots can be found for it; else remember what clashes."""
@@ -184,30 +181,24 @@ class _Search:
             fill(table, every, self.clock, first=False)
         self._keep(dict(table.slot))
 
-    def _cut_and_price(self, start: Near, strict: bool, whole: bool) -> bool:
+    def _cut_and_price(self, start: Near) -> bool:
         """Improve answer and bound until they meet; whether the answer is proven best.
 
         The linear program over few links prices the cuts, and a flow at these prices gives the
         bound over all links. Links that it would rather use join the program, until none is
-        missed. Then only links whose reduced weight is within the gap can be in a better
-        assignment: an integer program over them finds it or proves that none exists (``whole``;
-        numbers are smaller unless ``strict``, so that comes first).
+        missed. What is left is chosen by integer programs.
         """
         instance, loads = self.instance, (self.gives, self.takes)
         points = {**start.links, **points_of(instance.links, self.best or ())}
         matches = int(min(self.gives.sum(), self.takes.sum()))
-        units = Units.of(instance, matches, start.top, None if strict else FEW)
+        units = Units.of(instance, matches, start.top)
         master = Master(instance, self.gives, self.takes, units, points, self.calendar)
-        if self.master is not None:
-            master.points, master.active = {**self.master.points, **points}, self.master.active
-            master.add_cuts(self.master.cuts)
         self.master = master
         master.teach(self.clashes)
-        bounded = self.relaxed
-        if not self.bounds and len(units.tiers) > 1:
+        bounded, lowest = self.relaxed, 2**62
+        if len(units.tiers) > 1:
             light = Units.of(instance, matches, start.top, 2)
             self._price_lightly(light, (points, bounded))
-        lowest = 2**62
         for _ in range(ROUNDS):
             solved, settled = self._converge(master)
             if solved is None or solved.prices is None:
@@ -223,11 +214,15 @@ class _Search:
             best = master.worth(self.best) if self.best is not None else -(2**60)
             self.clock.say("slots", best, limit)
             if limit <= best:
-                return self._is_exact(strict)
+                return True
             near = bounded.near
-            if limit >= lowest:  # stuck at links that the flow did not look at
-                slack = bounded.bound - int(solved.value) * units.fine
-                near = near_links(instance, bounded, slack, LAST).links
+            if limit >= lowest:  # missed links may be some that the flow did not look at
+                missed = limit - int(solved.value)
+                if limit - best > FAR * missed and self._choose(
+                    master, bounded, solved.used, LAST // 4
+                ):
+                    return True
+                near = near_links(instance, bounded, missed * units.fine, LAST).links
             lowest = min(lowest, limit)
             new = {k: value for k, value in near.items() if k not in master.points}
             if settled and (limit <= solved.value + 0.5 or not new):
@@ -235,35 +230,42 @@ class _Search:
             master.points.update(islice(new.items(), ADDED))
         else:
             return False
-        return self._choose(master, bounded, strict, (LAST, LAST) if whole else (SOME, FEWER))
+        return self._choose(master, bounded, solved.used, LAST)
 
-    def _choose(
-        self, master: Master, bounded: Relaxed, strict: bool, most: tuple[int, int]
-    ) -> bool:
-        """Choose among links near the bound by integer programs; whether that proves the best.
+    def _choose(self, master: Master, bounded: Relaxed, used: Iterable[Link], most: int) -> bool:
+        """Choose among ever more links near the bound, and those that the linear program used.
 
-        Only links whose reduced weight is within the gap can be in a better assignment: an
-        integer program over them finds it or proves that none exists. Where they are more than
-        ``most[0]``, the nearest ``most[1]`` may teach a better one, and that narrows the gap.
+        Whether that proves the best.
         """
-        best = master.worth(self.best or ())
-        while self.best is not None:
-            slack = bounded.bound - best * master.units.fine
-            near = near_links(self.instance, bounded, slack, most[0])
-            if near.slack < slack:
-                near = near_links(self.instance, bounded, slack, most[1])
-            some = master.over({**near.links, **points_of(self.instance.links, self.best)})
-            finished, before = self._integers(some), best
-            master.add_cuts(some.cuts)
-            best = master.worth(self.best)
-            if finished and near.slack >= slack:
-                self.bounds.append(Bound(best, master.units.tiers))
-                return self._is_exact(strict)
-            if best >= bounded.bound // master.units.fine:
-                return self._is_exact(strict)
-            if best <= before:
-                break
+        while self.few <= most and not self.clock.is_over:
+            if self._choose_among(master, bounded, used):
+                return True
+            self.few *= 2
         return False
+
+    def _choose_among(self, master: Master, bounded: Relaxed, used: Iterable[Link]) -> bool:
+        """Choose among few links near the bound by integer programs; whether that is the best.
+
+        Only links whose reduced weight is within the gap can be in a better assignment: where
+        they are no more than twice ``few``, a program over all of them finds it or proves that
+        none exists. Otherwise the nearest may teach a better one, and that narrows the gap.
+        """
+        if self.best is None:
+            return False
+        fine = master.units.fine
+        slack = bounded.bound - master.worth(self.best) * fine
+        near = near_links(self.instance, bounded, slack, 2 * self.few)
+        if near.slack < slack:
+            near = near_links(self.instance, bounded, slack, self.few)
+        others = points_of(self.instance.links, {*self.best, *used} - near.links.keys())
+        some = master.over({**near.links, **others})
+        finished = self._integers(some)
+        master.add_cuts(some.cuts)
+        best = master.worth(self.best)
+        if finished and near.slack >= slack:
+            self.bounds.append(Bound(best, master.units.tiers))
+            return True
+        return best >= bounded.bound // fine
 
     def _price_lightly(self, units: Units, start: tuple[dict[Link, int], Relaxed]) -> None:
         """Bound points whoever is placed, should time end: a seat is worth two links here."""
@@ -279,17 +281,6 @@ class _Search:
         if self.instance.tiers[:2] == ("placed", "points") and not self.instance.locked:
             weight, proof = one_price(self.instance, self.gives, self.takes)
             self.bounds.append(Bound(weight, (("placed", 1), ("points", 1)), proof))
-
-    def _is_exact(self, strict: bool) -> bool:
-        """Whether the best weight means the best in every tier.
-
-        Without strict units the first tier needs its own proof: the flow's value.
-        """
-        if strict or len(self.instance.tiers) < 2:
-            return True
-        first = self.instance.tiers[0]
-        flow = tier_value(self.instance, first, self.relaxed.links)
-        return flow == tier_value(self.instance, first, list(self.best or ()))
 
     def _converge(self, master: Master) -> tuple[Solved | None, bool]:
         """Solve the linear program, again where it breaks cuts, and say whether it still does not.
