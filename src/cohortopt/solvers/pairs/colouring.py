@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cohortopt.instance.instance import Slots
+from cohortopt.instance.instance import Slots, Words
 
 PATIENCE = 20_000  # steps of the search per component before it gives up
 LOOK = 256  # steps between two looks at the clock
@@ -49,6 +49,11 @@ class Calendar:
             bits = int.from_bytes(row.tobytes(), "little")
             self._free[person] = bits & ((1 << self.slots.count) - 1)
         return self._free[person]
+
+    def packed(self, word: int) -> Words:
+        """Return slots as ``(words,) uint64``, like a row of ``Slots.starts``."""
+        size = 8 * self.slots.starts.shape[1]
+        return np.frombuffer(word.to_bytes(size, "little"), "<u8").astype(np.uint64, copy=False)
 
     def common(self, people: Iterable[int]) -> int:
         """Return the slots in which all of ``people`` can start a meeting."""

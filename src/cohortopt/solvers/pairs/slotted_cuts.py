@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from cohortopt.instance.instance import FORBIDDEN, Instance, Lock
+from cohortopt.instance.instance import FORBIDDEN, Instance, Ints, Lock
 from cohortopt.solvers.base import Clock
 from cohortopt.solvers.pairs.colouring import Calendar, colour
 from cohortopt.solvers.pairs.links import Link
@@ -53,26 +53,32 @@ def cut_of(instance: Instance, calendar: Calendar | None, clash: Sequence[Link])
 
 def alike(instance: Instance, calendar: Calendar, person: int, word: int, most: int) -> Cut:
     """Return the cut that all links of a person whose slots lie within ``word`` share."""
-    mine = calendar.free(person) & ~word
-    links = [
-        link
-        for link in links_of(instance, person)
-        if not mine & calendar.free(link[0] + link[1] - person)
-    ]
-    return Cut(frozenset(links), most, person, word)
+    starts = calendar.slots.starts
+    mine = calendar.packed(calendar.free(person) & ~word)
+    takers, givers = (some[~(starts[some] & mine).any(axis=1)] for some in ends(instance, person))
+    return Cut(frozenset(_links(person, takers, givers)), most, person, word)
 
 
 def links_of(instance: Instance, person: int) -> list[Link]:
     """Return all links that are allowed to a person."""
+    return _links(person, *ends(instance, person))
+
+
+def _links(person: int, takers: Ints, givers: Ints) -> list[Link]:
+    return [(person, t) for t in takers.tolist()] + [(g, person) for g in givers.tolist()]
+
+
+def ends(instance: Instance, person: int) -> tuple[Ints, Ints]:
+    """Return the takers to whom a person is allowed to give, and the givers of whom to take."""
     one = np.array([person], dtype=np.intp)
-    found: list[Link] = []
+    takers, givers = instance.takers[:0], instance.givers[:0]
     if (instance.givers == person).any():
         row = instance.links.block(one, instance.takers.astype(np.intp))[0]
-        found += [(person, t) for t in instance.takers[row != FORBIDDEN].tolist()]
+        takers = instance.takers[row != FORBIDDEN]
     if (instance.takers == person).any():
         column = instance.links.block(instance.givers.astype(np.intp), one)[:, 0]
-        found += [(g, person) for g in instance.givers[column != FORBIDDEN].tolist()]
-    return found
+        givers = instance.givers[column != FORBIDDEN]
+    return takers, givers
 
 
 def separate(

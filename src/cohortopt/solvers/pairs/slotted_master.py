@@ -70,6 +70,7 @@ class Master:
     cuts: list[Cut] = field(default_factory=list)
     active: set[int] = field(default_factory=set)
     ended: Basis | None = None  # of the last linear program
+    taught: dict[tuple[Link, ...], list[Cut]] = field(default_factory=dict)  # by clash
 
     def __post_init__(self) -> None:
         self.old = wanted(self.instance)
@@ -89,7 +90,9 @@ class Master:
         before = len(self.active)
         cuts: list[Cut] = []
         for clash in clashes:
-            found = cut_of(self.instance, self.calendar, clash)
+            if (found := self.taught.get(tuple(clash))) is None:
+                found = cut_of(self.instance, self.calendar, clash)
+                self.taught[tuple(clash)] = found
             count = Counter(person for link in clash for person in link)
             crowd = {person for person, times in count.items() if times > 1}
             if not found and not crowd <= self.active and len(self.active) < ACTIVE:
