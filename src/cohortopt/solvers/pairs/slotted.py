@@ -46,6 +46,7 @@ FEW = 4_000  # links in the first integer program
 LAST = 64_000  # links in the last one
 FAR = 100  # times what the linear program misses: an answer so far off is improved first
 ROUNDS = 100  # of cuts and prices
+NOTHING = -(2**60)  # the weight of no assignment
 PATIENT = 3  # linear programs for cuts before the links are priced again
 
 
@@ -112,7 +113,7 @@ class _Search:
     clashes: list[tuple[Link, ...]] = field(default_factory=list)
     bounds: list[Bound] = field(default_factory=list)  # with cuts
     master: Master | None = None  # the last linear program
-    few: int = field(default_factory=lambda: FEW)  # links in the next integer program
+    few: int = 0  # links in the next integer program
     proven: bool = False  # no assignment is better in the tiers' order
 
     def run(self) -> None:
@@ -195,7 +196,7 @@ class _Search:
         master = Master(instance, self.gives, self.takes, units, points, self.calendar)
         self.master = master
         master.teach(self.clashes)
-        bounded, lowest = self.relaxed, 2**62
+        bounded, lowest, self.few = self.relaxed, 2**62, FEW
         if len(units.tiers) > 1:
             light = Units.of(instance, matches, start.top, 2)
             self._price_lightly(light, (points, bounded))
@@ -211,8 +212,8 @@ class _Search:
             limit = bounded.bound // units.fine
             self.bounds.append(Bound(limit, units.tiers, bounded.certificate))
             self._try(bounded.links)
-            best = master.worth(self.best) if self.best is not None else -(2**60)
-            self.clock.say("slots", best, limit)
+            best = self._weight(master)
+            self.clock.say("slots", None if self.best is None else best, limit)
             if limit <= best:
                 return True
             near = bounded.near
@@ -250,22 +251,24 @@ class _Search:
         they are no more than twice ``few``, a program over all of them finds it or proves that
         none exists. Otherwise the nearest may teach a better one, and that narrows the gap.
         """
-        if self.best is None:
-            return False
         fine = master.units.fine
-        slack = bounded.bound - master.worth(self.best) * fine
+        slack = min(-NOTHING, bounded.bound - self._weight(master) * fine)
         near = near_links(self.instance, bounded, slack, 2 * self.few)
         if near.slack < slack:
             near = near_links(self.instance, bounded, slack, self.few)
-        others = points_of(self.instance.links, {*self.best, *used} - near.links.keys())
+        others = points_of(self.instance.links, {*(self.best or ()), *used} - near.links.keys())
         some = master.over({**near.links, **others})
         finished = self._integers(some)
         master.add_cuts(some.cuts)
-        best = master.worth(self.best)
-        if finished and near.slack >= slack:
+        best = self._weight(master)
+        if finished and near.slack >= slack and self.best is not None:
             self.bounds.append(Bound(best, master.units.tiers))
             return True
         return best >= bounded.bound // fine
+
+    def _weight(self, master: Master) -> int:
+        """Return what the best assignment weighs, less than any where there is none."""
+        return NOTHING if self.best is None else master.worth(self.best)
 
     def _price_lightly(self, units: Units, start: tuple[dict[Link, int], Relaxed]) -> None:
         """Bound points whoever is placed, should time end: a seat is worth two links here."""
