@@ -1,6 +1,7 @@
 """Where compiled modules are kept."""
 
 import sys
+from importlib.machinery import ModuleSpec
 from pathlib import Path
 from types import ModuleType
 
@@ -20,7 +21,8 @@ def loaded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     monkeypatch.setattr(sys, "dont_write_bytecode", True)
     monkeypatch.setattr(sys, "pycache_prefix", None)
     module = ModuleType("loaded")
-    module.__cached__ = str(tmp_path / "loaded.pyc")
+    module.__spec__ = ModuleSpec("loaded", None)
+    module.__spec__.cached = str(tmp_path / "loaded.pyc")
     return module
 
 
@@ -36,7 +38,8 @@ def test_bytecode_goes_to_the_cache(loaded: ModuleType, tmp_path: Path) -> None:
 
 
 def test_what_an_installer_compiled_is_used(loaded: ModuleType) -> None:
-    Path(loaded.__cached__ or "").write_bytes(b"")
+    assert loaded.__spec__ is not None
+    Path(loaded.__spec__.cached or "").write_bytes(b"")
     keep_bytecode(loaded)
     assert kept() == (None, False)
 

@@ -16,7 +16,8 @@ def keep_bytecode(loaded: ModuleType) -> None:
     modules, in two to four seconds. A place of the user's own (``PYTHONPYCACHEPREFIX``) stays.
     """
     told = os.environ.get("PYTHONDONTWRITEBYTECODE") and sys.dont_write_bytecode
-    if not told or sys.pycache_prefix is not None or Path(loaded.__cached__ or "").is_file():
+    compiled = loaded.__spec__.cached if loaded.__spec__ else None
+    if not told or sys.pycache_prefix is not None or Path(compiled or "").is_file():
         return
     try:
         folder = _cache() / "bytecode"
