@@ -112,7 +112,6 @@ class _Search:
     value: tuple[object, ...] = ()
     clashes: list[tuple[Link, ...]] = field(default_factory=list)
     bounds: list[Bound] = field(default_factory=list)  # with cuts
-    master: Master | None = None  # the last linear program
     few: int = 0  # links in the next integer program
     proven: bool = False  # no assignment is better in the tiers' order
 
@@ -194,7 +193,6 @@ class _Search:
         matches = int(min(self.gives.sum(), self.takes.sum()))
         units = Units.of(instance, matches, start.top)
         master = Master(instance, self.gives, self.takes, units, points, self.calendar)
-        self.master = master
         master.teach(self.clashes)
         bounded, lowest, self.few = self.relaxed, 2**62, FEW
         if len(units.tiers) > 1:
@@ -254,14 +252,14 @@ class _Search:
         fine = master.units.fine
         slack = min(-NOTHING, bounded.bound - self._weight(master) * fine)
         near = near_links(self.instance, bounded, slack, 2 * self.few)
-        if near.slack < slack:
-            near = near_links(self.instance, bounded, slack, self.few)
-        others = points_of(self.instance.links, {*(self.best or ()), *used} - near.links.keys())
-        some = master.over({**near.links, **others})
+        is_all = near.slack >= slack
+        links = near.links if is_all else dict(islice(near.links.items(), self.few))
+        others = {*bounded.links, *(self.best or ()), *used, *master.locks} - links.keys()
+        some = master.over({**links, **points_of(self.instance.links, others)})
         finished = self._integers(some)
         master.add_cuts(some.cuts)
         best = self._weight(master)
-        if finished and near.slack >= slack and self.best is not None:
+        if finished and is_all and self.best is not None:
             self.bounds.append(Bound(best, master.units.tiers))
             return True
         return best >= bounded.bound // fine
